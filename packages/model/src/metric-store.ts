@@ -1,0 +1,115 @@
+import type { Labels } from "./labels.ts";
+import type { Matcher } from "./matchers.ts";
+import type { AppendAck, SampleBatch, SeriesResolver, SourceId } from "./sample-batch.ts";
+import type { TimeRange } from "./time.ts";
+
+/**
+ * The port behind which every metric engine stands. One contract suite
+ * (`@hms-ops/model/testing`) runs over all of them.
+ */
+export interface MetricStore {
+  resolver(source: SourceId): SeriesResolver;
+
+  /**
+   * Settles when every accepted row is durable and visible: a snapshot taken later sees the batch
+   * whole, one taken earlier sees none of it. Rejects with an OpsError only when nothing was stored.
+   */
+  append(batch: SampleBatch, signal?: AbortSignal): Promise<AppendAck>;
+
+  /**
+   * The series that match all matchers and may have samples in the range, fixed at this moment.
+   * A store may answer more series or samples than asked for when `Snapshot.residual` says so.
+   */
+  snapshot(request: SnapshotRequest): Promise<Snapshot>;
+
+  /** Sorted. Of the series that match any of the sets (none = all series) within the range. */
+  labelNames(request: MetadataRequest): Promise<readonly string[]>;
+  /** Sorted values of one label. */
+  labelValues(name: string, request: MetadataRequest): Promise<readonly string[]>;
+  /** Sorted by label set, none twice. */
+  series(request: MetadataRequest): Promise<readonly Labels[]>;
+
+  /** What the store holds now, for the status page and our own metrics. */
+  stats(): Promise<MetricStoreStats>;
+
+  close(): Promise<void>;
+}
+
+export interface SnapshotRequest {
+  readonly matchers: readonly Matcher[];
+  readonly range: TimeRange;
+  readonly budget: QueryBudget;
+}
+
+export interface MetadataRequest {
+  /** Sets of matchers, joined by "or"; empty = every series. */
+  readonly matcherSets: readonly (readonly Matcher[])[];
+  readonly range: TimeRange;
+  readonly budget: QueryBudget;
+  /** 0 or absent = no limit. The first `limit` in sorted order, and one more to tell "cut". */
+  readonly limit?: number;
+}
+
+export interface Snapshot {
+  /** In the store's order, which `read` keeps. No set twice. */
+  readonly series: readonly Labels[];
+  /** Set when the answer may hold more than was asked for: matchers to test again. */
+  readonly residual?: readonly Matcher[];
+  /** Every series once, in order, in batches of at most SERIES_PER_BATCH. */
+  read(range: TimeRange): AsyncIterable<SeriesBatch>;
+  /** Lets the store forget what the snapshot held. Must be called; a second call does nothing. */
+  close(): void;
+}
+
+export const SERIES_PER_BATCH = 1_024;
+
+/**
+ * Samples of some series as columns, rising in time within a series, no time twice. The arrays
+ * belong to the store and are re-used for the next batch: copy what must live longer.
+ */
+export interface SeriesBatch {
+  /** Index of the batch's first series in `Snapshot.series`. */
+  readonly first: number;
+  readonly count: number;
+  /** Row range of the batch's k-th series: offsets[k] … offsets[k + 1] − 1. Length count + 1. */
+  readonly offsets: Uint32Array;
+  readonly timesMs: Float64Array;
+  readonly values: Float64Array;
+  /** 1 = staleness marker. */
+  readonly stale: Uint8Array;
+}
+
+/** What a query may use. A store calls it at least once per 1,000 samples that it reads. */
+export interface QueryBudget {
+  /** Throws an OpsError when the query was cancelled, is past its deadline or over its budget. */
+  spend(samples: number, bytes: number): void;
+}
+
+export const UNLIMITED_BUDGET: QueryBudget = { spend: () => {} };
+
+export interface MetricStoreStats {
+  readonly seriesCount: number;
+  readonly sampleCount: number;
+  readonly labelPairCount: number;
+  /** Undefined while the store is empty. */
+  readonly range: TimeRange | undefined;
+  /** Engine-specific figures for our own metrics: name (with unit) to value. */
+  readonly details: Readonly<Record<string, number>>;
+}
+
+/** What a metric is, as exposition or remote write said it. */
+export interface MetricMetadata {
+  readonly type: MetricType;
+  readonly help: string;
+  readonly unit: string;
+}
+
+export type MetricType =
+  | "counter"
+  | "gauge"
+  | "histogram"
+  | "gaugehistogram"
+  | "summary"
+  | "info"
+  | "stateset"
+  | "unknown";

@@ -1,0 +1,149 @@
+import type { Labels } from "./labels.ts";
+
+/** A store's number for a series; stays the same while the store is open. */
+export type SeriesId = number;
+
+/** What a resolver answers for label bytes that it has not seen. */
+export const UNKNOWN_SERIES = 0xffff_ffff;
+
+/** Ids from here on point into the batch's own `newSeries` (id − NEW_SERIES_BASE). */
+export const NEW_SERIES_BASE = 0x8000_0000;
+
+/** Names one stream of raw label bytes: `remote-write`, `exposition`, a scrape target's id. */
+export type SourceId = string;
+
+export interface NewSeries {
+  readonly labels: Labels;
+  /** Raw label bytes under which the batch's source will name the series again. */
+  readonly rawKey?: Uint8Array;
+}
+
+/**
+ * Samples as columns; row i is (ids[i], timesMs[i], values[i], stale[i]). The store may keep none
+ * of the arrays after `append` has settled.
+ */
+export interface SampleBatch {
+  readonly source: SourceId;
+  readonly count: number;
+  readonly ids: Uint32Array;
+  /** Whole milliseconds since the epoch. */
+  readonly timesMs: Float64Array;
+  readonly values: Float64Array;
+  /** 1 = staleness marker; the value beside it means nothing. */
+  readonly stale: Uint8Array;
+  readonly newSeries: readonly NewSeries[];
+  /** A batch that repeats an id that was acknowledged is acknowledged again and not stored. */
+  readonly batchId?: string;
+  /** Refuse the whole batch if one row must be refused (remote write 1.0). */
+  readonly allOrNothing?: boolean;
+}
+
+export type RejectionReason =
+  | "duplicate" // same time, other value
+  | "too-old" // before retention
+  | "too-new" // too far in the future
+  | "invalid-labels"
+  | "series-limit";
+
+export interface Rejection {
+  readonly reason: RejectionReason;
+  readonly count: number;
+  /** One example: which series, and why, in words for a person. */
+  readonly example: string;
+}
+
+export interface AppendAck {
+  /** Rows stored, durably unless the store was told otherwise. Repeats of a stored row count. */
+  readonly accepted: number;
+  readonly rejections: readonly Rejection[];
+}
+
+/** Finds the series that a source's raw label bytes name; never makes one. */
+export interface SeriesResolver {
+  find(bytes: Uint8Array, start: number, end: number): SeriesId | typeof UNKNOWN_SERIES;
+}
+
+/** Grows; used by decoders and tests to fill a batch row by row. */
+export class SampleBatchBuilder {
+  readonly #source: SourceId;
+  #count = 0;
+  #ids: Uint32Array<ArrayBuffer>;
+  #timesMs: Float64Array<ArrayBuffer>;
+  #values: Float64Array<ArrayBuffer>;
+  #stale: Uint8Array<ArrayBuffer>;
+  readonly #newSeries: NewSeries[] = [];
+
+  constructor(source: SourceId, capacity = 256) {
+    this.#source = source;
+    this.#ids = new Uint32Array(capacity);
+    this.#timesMs = new Float64Array(capacity);
+    this.#values = new Float64Array(capacity);
+    this.#stale = new Uint8Array(capacity);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Declares a series that the resolver did not know; the result is its id in this batch. */
+  declare(series: NewSeries): SeriesId {
+    this.#newSeries.push(series);
+    return NEW_SERIES_BASE + this.#newSeries.length - 1;
+  }
+
+  add(id: SeriesId, timeMs: number, value: number): void {
+    const row = this.#row();
+    this.#ids[row] = id;
+    this.#timesMs[row] = timeMs;
+    this.#values[row] = value;
+    this.#stale[row] = 0;
+  }
+
+  addStale(id: SeriesId, timeMs: number): void {
+    const row = this.#row();
+    this.#ids[row] = id;
+    this.#timesMs[row] = timeMs;
+    this.#values[row] = Number.NaN;
+    this.#stale[row] = 1;
+  }
+
+  /** The arrays are cut to size; the builder must not be used afterwards. */
+  build(options: Pick<SampleBatch, "batchId" | "allOrNothing"> = {}): SampleBatch {
+    const count = this.#count;
+    return {
+      source: this.#source,
+      count,
+      ids: this.#ids.subarray(0, count),
+      timesMs: this.#timesMs.subarray(0, count),
+      values: this.#values.subarray(0, count),
+      stale: this.#stale.subarray(0, count),
+      newSeries: this.#newSeries,
+      ...options,
+    };
+  }
+
+  #row(): number {
+    if (this.#count === this.#ids.length) this.#grow();
+    return this.#count++;
+  }
+
+  #grow(): void {
+    const capacity = this.#ids.length * 2;
+    const ids = new Uint32Array(capacity);
+    ids.set(this.#ids);
+    this.#ids = ids;
+    const timesMs = new Float64Array(capacity);
+    timesMs.set(this.#timesMs);
+    this.#timesMs = timesMs;
+    const values = new Float64Array(capacity);
+    values.set(this.#values);
+    this.#values = values;
+    const stale = new Uint8Array(capacity);
+    stale.set(this.#stale);
+    this.#stale = stale;
+  }
+}
+
+/** High and low word of the NaN with which Prometheus marks a series as gone. */
+export const STALE_NAN_HIGH = 0x7ff0_0000;
+export const STALE_NAN_LOW = 0x0000_0002;

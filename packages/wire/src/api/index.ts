@@ -1,0 +1,33 @@
+export { BOARD_PATH, BOARDS_PATH, type BoardList, type BoardSummary } from "./boards.ts";
+export {
+  NOTIFICATIONS_PATH,
+  type NotificationList,
+  type SentNotification,
+} from "./notifications.ts";
+export {
+  type ListedRule,
+  OPS_RULES_PATH,
+  RULES_CHECK_PATH,
+  RULES_RELOAD_PATH,
+  type RuleList,
+  type RuleProblem,
+  type RulesReport,
+  type RulesUpload,
+} from "./rules.ts";
+export {
+  DISCOVERY_PATH,
+  type DiscoveredService,
+  SERVICES_PATH,
+  type ServiceList,
+} from "./services.ts";
+export {
+  type AlertSummary,
+  DEMO_FAULT_PATH,
+  type DemoFault,
+  type DemoStatus,
+  type HubIdentity,
+  type HubStatus,
+  type IngestHealth,
+  type PulseTick,
+  STATUS_PATH,
+} from "./status.ts";

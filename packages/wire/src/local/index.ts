@@ -1,0 +1,1 @@
+export { readAnnouncement, type ServiceAnnouncement } from "./announcement.ts";
