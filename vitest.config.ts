@@ -6,9 +6,29 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [
-      { test: { name: "unit", include: ["packages/*/src/**/*.test.{ts,tsx}", "apps/*/src/**/*.test.{ts,tsx}", "demo/**/*.test.ts", "bench/**/*.test.ts"], exclude: ["**/node_modules/**", "**/dist/**"] } },
+      {
+        test: {
+          name: "unit",
+          include: [
+            "packages/*/src/**/*.test.{ts,tsx}",
+            "apps/*/src/**/*.test.{ts,tsx}",
+            "demo/**/*.test.ts",
+            "bench/**/*.test.ts",
+          ],
+          exclude: ["**/node_modules/**", "**/dist/**"],
+        },
+      },
       { test: { name: "tools", include: ["tools/**/*.test.ts"] } },
-      { test: { name: "e2e", include: ["e2e/**/*.test.ts"], exclude: ["**/node_modules/**"], fileParallelism: false, testTimeout: 240_000, hookTimeout: 240_000 } },
+      {
+        test: {
+          name: "e2e",
+          include: ["e2e/**/*.test.ts"],
+          exclude: ["**/node_modules/**"],
+          fileParallelism: false,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+        },
+      },
     ],
   },
 });
