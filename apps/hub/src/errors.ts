@@ -1,0 +1,161 @@
+import { errorTable } from "@hms-ops/model";
+
+/** What the hub itself says to a person: 160x–163x the core, 164x ingest and jobs, 166x alerting. */
+export const HUB_ERRORS = errorTable({
+  bodyTooLarge: {
+    code: "OPS-1600",
+    status: 413,
+    message: "The body of {method} {path} is larger than {limit} bytes.",
+    mend: "Send it in smaller parts; nothing of it was stored.",
+  },
+  hostRefused: {
+    code: "OPS-1601",
+    status: 403,
+    message: "This hub does not answer to the name {host}.",
+    mend: "Use http://localhost with the hub's port; other names need --host and a token.",
+  },
+  originRefused: {
+    code: "OPS-1602",
+    status: 403,
+    message: "A web page of another origin ({origin}) may not call this hub.",
+    mend: "Open the hub's own page, or call it from a program instead of a browser.",
+  },
+  tokenRequired: {
+    code: "OPS-1603",
+    status: 401,
+    message: "{method} {path} needs this hub's token.",
+    mend: "Send the header `Authorization: Bearer <token>`, or set HMS_OPS_TOKEN for the hms-ops command.",
+  },
+  notFound: {
+    code: "OPS-1604",
+    status: 404,
+    message: "There is nothing at {path}.",
+    mend: "The page is at /, Prometheus' API at /api/v1, our own at /api/ops/v1, ingest at /ingest and /api/v1/write.",
+  },
+  methodNotAllowed: {
+    code: "OPS-1605",
+    status: 405,
+    message: "{path} does not take {method}.",
+    mend: "Use {allowed}.",
+  },
+  tokenNeededToListen: {
+    code: "OPS-1606",
+    status: 500,
+    message: "Listening on {host} would open this hub to other machines without a login.",
+    mend: "Set HMS_OPS_TOKEN (or --token-file FILE); --allow-insecure says that you want it open.",
+  },
+  dataIsNewer: {
+    code: "OPS-1607",
+    status: 500,
+    message: "The data in {dataDir} has format {found}; this version reads up to {known}.",
+    mend: "Run the newer HMS-OPS that wrote it, or choose another --data-dir.",
+  },
+  portTaken: {
+    code: "OPS-1608",
+    status: 500,
+    message: "Port {port} is taken by {holder}.",
+    mend: "Stop it, or run: hms-ops up --port {free}",
+  },
+  threadEnded: {
+    code: "OPS-1609",
+    status: 503,
+    message: "The {thread} thread ended before it answered ({reason}).",
+    mend: "It is started again by itself: try once more; if it comes back, see hub.log.",
+  },
+  queryTimedOut: {
+    code: "OPS-1610",
+    status: 503,
+    message: "query timed out in expression evaluation",
+    mend: "Ask for a shorter time range or fewer series, or raise `timeout`.",
+  },
+  queryCanceled: {
+    code: "OPS-1611",
+    status: 499,
+    message: "query was canceled in expression evaluation",
+    mend: "The caller went away; ask again.",
+  },
+  tooManyQueries: {
+    code: "OPS-1612",
+    status: 503,
+    message: "{waiting} queries wait already.",
+    mend: "Wait a moment; long queries can be found in hub.log and made smaller.",
+  },
+  unreadableBody: {
+    code: "OPS-1613",
+    status: 400,
+    message: "The body of {path} cannot be unpacked as {encoding}: {reason}.",
+    mend: "Check the Content-Encoding header, or send the body uncompressed.",
+  },
+  stopping: {
+    code: "OPS-1614",
+    status: 503,
+    message: "This hub is stopping.",
+    mend: "Try again when it has started.",
+  },
+  unsupportedEncoding: {
+    code: "OPS-1615",
+    status: 415,
+    message: "{path} does not take the content type or encoding {found}.",
+    mend: "{wanted}",
+  },
+  noDemo: {
+    code: "OPS-1616",
+    status: 404,
+    message: "The demo agency is not running.",
+    mend: "Start the hub with: hms-ops up --demo",
+  },
+  unknownFault: {
+    code: "OPS-1617",
+    status: 404,
+    message: "The demo agency has no fault named {name}.",
+    mend: "It has: {known}.",
+  },
+  unknownBoard: {
+    code: "OPS-1618",
+    status: 404,
+    message: "There is no board {uid}.",
+    mend: "GET /api/ops/v1/boards lists them; a JSON file in dashboards/ adds one.",
+  },
+  badParameter: {
+    code: "OPS-1619",
+    status: 400,
+    message: 'invalid parameter "{name}": {reason}',
+    mend: "Correct the parameter.",
+  },
+  tooManySamples: {
+    code: "OPS-1620",
+    status: 422,
+    message: "query processing would load too many samples into memory in query execution",
+    mend: "Ask for a shorter time range, fewer series or a longer step.",
+  },
+  addressTooLong: {
+    code: "OPS-1621",
+    status: 414,
+    message: "The address is {length} characters long; at most {limit} are read.",
+    mend: "Send long parameters as a form in a POST.",
+  },
+  dataDirUnusable: {
+    code: "OPS-1622",
+    status: 500,
+    message: "The data folder {dataDir} cannot be used: {reason}.",
+    mend: "Choose another with --data-dir, or mend its permissions.",
+  },
+  badBody: {
+    code: "OPS-1623",
+    status: 400,
+    message: "The body of {path} is not what is expected: {reason}.",
+    mend: "Send {wanted}.",
+  },
+  alreadyRunning: {
+    code: "OPS-1624",
+    status: 500,
+    message: "The data folder {dataDir} is in use by the hub with pid {pid} at {url}.",
+    mend: "Use that one, stop it first, or choose another --data-dir.",
+  },
+  noSamples: {
+    code: "OPS-1625",
+    status: 400,
+    message: "No line of the body could be read as a sample; the first one: {reason}.",
+    mend: "Send lines like `requests_total 42`, one sample a line (Prometheus text format).",
+  },
+});

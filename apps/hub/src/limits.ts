@@ -1,0 +1,46 @@
+/** What the hub takes at most. Each row has its reason; at a limit the answer says so. */
+
+/** Prometheus' own bound of a remote-write request, decoded; a compressed one is smaller. */
+export const MAX_WRITE_BODY_BYTES = 32 * 1024 * 1024;
+/** An exposition of 300,000 lines; larger ones are a mistake or an attack. */
+export const MAX_INGEST_BODY_BYTES = 32 * 1024 * 1024;
+/** Forms and JSON of our own API: the longest is a rule file. */
+export const MAX_FORM_BODY_BYTES = 4 * 1024 * 1024;
+/** Long enough for any link of the page; longer queries go into a POST. */
+export const MAX_ADDRESS_CHARS = 64 * 1024;
+/** Headers as a whole: the address and room for cookies of other programs on localhost. */
+export const MAX_HEADER_BYTES = 96 * 1024;
+/** Prometheus' default of concurrent connections. */
+export const MAX_CONNECTIONS = 512;
+/** A client that has not sent its headers by then is too slow or means harm. */
+export const HEADERS_TIMEOUT_MS = 10_000;
+/** The whole request, body included: remote-write senders give up after 30 s. */
+export const REQUEST_TIMEOUT_MS = 60_000;
+/** Longer than the scrape interval of callers that poll, so that they keep their connection. */
+export const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+/** Below it gzip costs more than it saves. */
+export const MIN_COMPRESSED_BYTES = 1_024;
+/** After that time a stop no longer waits for requests that are under way. */
+export const STOP_TIMEOUT_MS = 10_000;
+
+/** Prometheus' default; a query's `timeout` can only lower it. */
+export const MAX_QUERY_TIMEOUT_MS = 120_000;
+/** Prometheus' default of samples in memory. */
+export const MAX_QUERY_SAMPLES = 50_000_000;
+/** What the columns of one query may take: a query must not starve ingest of memory. */
+export const MAX_QUERY_BYTES = 512 * 1024 * 1024;
+/** Prometheus' bound of points a series in one range query. */
+export const MAX_STEPS = 11_000;
+/** Prometheus' default look-back. */
+export const DEFAULT_LOOKBACK_MS = 5 * 60_000;
+/** Step of sub-queries without one: our global evaluation interval. */
+export const DEFAULT_SUBQUERY_STEP_MS = 15_000;
+/** Queries that wait for a thread; more would only time out in the queue. */
+export const MAX_WAITING_QUERIES = 256;
+/** Label names, values and series that one request answers, if it names no limit. */
+export const MAX_METADATA_RESULTS = 1_000_000;
+
+/** Size at which hub.log is renamed to hub.log.1 (one old file is kept). */
+export const MAX_LOG_BYTES = 8 * 1024 * 1024;
+/** Label sets of one own metric; more means that a label is unbounded. */
+export const MAX_SELF_SERIES = 1_000;
