@@ -1,0 +1,242 @@
+import type { Board, Labels, MetricMetadata } from "@hms-ops/model";
+import {
+  BOARD_PATH,
+  BOARDS_PATH,
+  type BoardList,
+  DEMO_FAULT_PATH,
+  type DemoStatus,
+  DISCOVERY_PATH,
+  type HubStatus,
+  NOTIFICATIONS_PATH,
+  type NotificationList,
+  OPS_RULES_PATH,
+  RULES_CHECK_PATH,
+  RULES_RELOAD_PATH,
+  type RuleList,
+  type RulesReport,
+  type RulesUpload,
+  SERVICES_PATH,
+  type ServiceList,
+  STATUS_PATH,
+} from "@hms-ops/wire/api";
+import { clientErrors } from "../errors.ts";
+import { HubError } from "./hub-error.ts";
+import {
+  type ActiveAlert,
+  type QueryReply,
+  readAlerts,
+  readMetadata,
+  readQueryReply,
+  readSeriesList,
+  readTargets,
+  readTexts,
+  type ScrapeTarget,
+} from "./prometheus-answers.ts";
+import {
+  type CallOptions,
+  type CallParameters,
+  type HubClientOptions,
+  HubTransport,
+} from "./transport.ts";
+
+export interface QueryCallOptions extends CallOptions {
+  /** Understand `latency_ms_p95` and dotted names; off = strict PromQL. */
+  readonly shortForms?: boolean;
+}
+
+export interface InstantCallOptions extends QueryCallOptions {
+  /** Absent = now, by the hub's clock. */
+  readonly timeMs?: number;
+}
+
+export interface RangeCallOptions extends QueryCallOptions {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stepMs: number;
+}
+
+/** Which series a listing is about; absent members = all. */
+export interface ListingOptions extends CallOptions {
+  /** Selectors, joined by "or": `up`, `{job="hms-ach"}`. */
+  readonly match?: readonly string[];
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly limit?: number;
+}
+
+/**
+ * Asks and steers one hub over HTTP, from Node or a page. Every method rejects with a `HubError`
+ * (code, message, mend, kind); an aborted `signal` rejects with the abort's own reason.
+ *
+ * ```ts
+ * const hub = new HubClient({ url: "http://127.0.0.1:9090" });
+ * const { value } = await hub.query("sum(rate(claims_total[5m]))");
+ * ```
+ */
+export class HubClient {
+  readonly #transport: HubTransport;
+
+  constructor(options: HubClientOptions) {
+    this.#transport = new HubTransport(options);
+  }
+
+  /** Without credentials; empty = the hub that served the page. */
+  get url(): string {
+    return this.#transport.url;
+  }
+
+  async query(expr: string, options: InstantCallOptions = {}): Promise<QueryReply> {
+    const form = { query: expr, time: seconds(options.timeMs) };
+    return this.#ask("/api/v1/query", form, options);
+  }
+
+  async queryRange(expr: string, options: RangeCallOptions): Promise<QueryReply> {
+    const { fromMs, toMs, stepMs } = options;
+    const form = {
+      query: expr,
+      start: seconds(fromMs),
+      end: seconds(toMs),
+      step: seconds(stepMs),
+    };
+    return this.#ask("/api/v1/query_range", form, options);
+  }
+
+  /** Sorted label names. */
+  async labels(options: ListingOptions = {}): Promise<readonly string[]> {
+    return readTexts(await this.#list("/api/v1/labels", options));
+  }
+
+  /** Sorted values of one label; `labelValues("__name__")` lists the metrics. */
+  async labelValues(name: string, options: ListingOptions = {}): Promise<readonly string[]> {
+    const path = `/api/v1/label/${encodeURIComponent(name)}/values`;
+    return readTexts(await this.#list(path, options));
+  }
+
+  async series(match: readonly string[], options: ListingOptions = {}): Promise<readonly Labels[]> {
+    return readSeriesList(await this.#list("/api/v1/series", { ...options, match }));
+  }
+
+  /** Type, help and unit by family name. */
+  async metadata(options: CallOptions = {}): Promise<ReadonlyMap<string, MetricMetadata>> {
+    return readMetadata(await this.#get("/api/v1/metadata", options));
+  }
+
+  async alerts(options: CallOptions = {}): Promise<readonly ActiveAlert[]> {
+    return readAlerts(await this.#get("/api/v1/alerts", options));
+  }
+
+  async targets(options: CallOptions = {}): Promise<readonly ScrapeTarget[]> {
+    return readTargets(await this.#get("/api/v1/targets", options));
+  }
+
+  async status(options: CallOptions = {}): Promise<HubStatus> {
+    return (await this.#get(STATUS_PATH, options)) as HubStatus;
+  }
+
+  async boards(options: CallOptions = {}): Promise<BoardList> {
+    return (await this.#get(BOARDS_PATH, options)) as BoardList;
+  }
+
+  async board(uid: string, options: CallOptions = {}): Promise<Board> {
+    return (await this.#get(filled(BOARD_PATH, ":uid", uid), options)) as Board;
+  }
+
+  async services(options: CallOptions = {}): Promise<ServiceList> {
+    return (await this.#get(SERVICES_PATH, options)) as ServiceList;
+  }
+
+  /** Newest first. */
+  async notifications(
+    options: CallOptions & { readonly limit?: number } = {},
+  ): Promise<NotificationList> {
+    const query = { limit: options.limit };
+    return (await this.#get(NOTIFICATIONS_PATH, options, query)) as NotificationList;
+  }
+
+  /** Every rule from every door, with its state. */
+  async rules(options: CallOptions = {}): Promise<RuleList> {
+    return (await this.#get(OPS_RULES_PATH, options)) as RuleList;
+  }
+
+  /** Stores a rule file in the hub; one of the same name is replaced. */
+  async loadRules(upload: RulesUpload, options: CallOptions = {}): Promise<RulesReport> {
+    return (await this.#post(OPS_RULES_PATH, upload, options)) as RulesReport;
+  }
+
+  /** What `loadRules` would say; changes nothing. */
+  async checkRules(upload: RulesUpload, options: CallOptions = {}): Promise<RulesReport> {
+    return (await this.#post(RULES_CHECK_PATH, upload, options)) as RulesReport;
+  }
+
+  /** Reads alerts/ again now. */
+  async reloadRules(options: CallOptions = {}): Promise<RulesReport> {
+    return (await this.#post(RULES_RELOAD_PATH, undefined, options)) as RulesReport;
+  }
+
+  /** Switches a fault of the simulated agency. */
+  async setFault(name: string, on: boolean, options: CallOptions = {}): Promise<DemoStatus> {
+    return (await this.#post(
+      filled(DEMO_FAULT_PATH, ":name", name),
+      { on },
+      options,
+    )) as DemoStatus;
+  }
+
+  /** Whether the hub looks for services on its own machine. */
+  async setDiscovery(on: boolean, options: CallOptions = {}): Promise<ServiceList> {
+    return (await this.#post(DISCOVERY_PATH, { on }, options)) as ServiceList;
+  }
+
+  /** Posts exposition text; `source` names job and instance where the text does not. */
+  async ingest(
+    exposition: string,
+    source: { readonly job?: string; readonly instance?: string } = {},
+    options: CallOptions = {},
+  ): Promise<void> {
+    const query = { job: source.job, instance: source.instance };
+    const path = "/ingest";
+    await this.#transport.text({ ...options, method: "POST", path, query, text: exposition });
+  }
+
+  async #ask(path: string, form: CallParameters, options: QueryCallOptions): Promise<QueryReply> {
+    const { signal, timeoutMs, shortForms } = options;
+    const json = await this.#transport.json({
+      method: "POST",
+      path,
+      form: { ...form, short_forms: shortForms ? "true" : undefined },
+      signal,
+      timeoutMs,
+    });
+    const reply = readQueryReply(json);
+    if (reply) return reply;
+    const inputs = { url: this.url, path, why: "the answer holds no result" };
+    throw new HubError("not-a-hub", clientErrors.hubAnswerUnreadable, inputs);
+  }
+
+  #list(path: string, options: ListingOptions): Promise<unknown> {
+    const { match, fromMs, toMs, limit } = options;
+    const query = { "match[]": match, start: seconds(fromMs), end: seconds(toMs), limit };
+    return this.#get(path, options, query);
+  }
+
+  #get(path: string, options: CallOptions, query: CallParameters = {}): Promise<unknown> {
+    return this.#transport.json({ ...callOptions(options), method: "GET", path, query });
+  }
+
+  #post(path: string, json: unknown, options: CallOptions): Promise<unknown> {
+    return this.#transport.json({ ...callOptions(options), method: "POST", path, json });
+  }
+}
+
+/** Without the members that belong to the call's own parameters. */
+function callOptions({ signal, timeoutMs }: CallOptions): CallOptions {
+  return { signal, timeoutMs };
+}
+
+function filled(path: string, hole: string, value: string): string {
+  return path.replace(hole, encodeURIComponent(value));
+}
+
+function seconds(timeMs: number | undefined): number | undefined {
+  return timeMs === undefined ? undefined : timeMs / 1000;
+}

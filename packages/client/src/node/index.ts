@@ -1,0 +1,15 @@
+export {
+  type ActiveAlert,
+  type CallOptions,
+  type Fetch,
+  HubClient,
+  type HubClientOptions,
+  HubError,
+  type HubErrorKind,
+  type InstantCallOptions,
+  type ListingOptions,
+  type QueryCallOptions,
+  type QueryReply,
+  type RangeCallOptions,
+  type ScrapeTarget,
+} from "../index.ts";
