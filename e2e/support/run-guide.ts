@@ -135,7 +135,7 @@ async function expectOutput({ text, line }: Block, within = "within=5s"): Promis
     text
       .trim()
       .split("\n")
-      .map((row) => row.trim().split("…").map(RegExp.escape).join(".*"))
+      .map((row) => row.trim().split("…").map(literally).join(".*"))
       .join("[\\s\\S]*"),
   );
   const endMs = performance.now() + limitMs;
@@ -148,6 +148,10 @@ async function expectOutput({ text, line }: Block, within = "within=5s"): Promis
     await wait(1000);
     last.again?.();
   }
+}
+
+function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
 
 function endGroup(child: ChildProcess): void {
