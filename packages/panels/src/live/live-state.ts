@@ -1,0 +1,35 @@
+import type { TimestampMs } from "@hms-ops/model";
+
+/**
+ * `loading`: nothing was ever answered. `ready`: the last answer is whole. `empty`: the hub
+ * answered, and there is nothing. `error`: the last question failed; `data` is the picture from
+ * before it, if there was one.
+ */
+export type LiveStatus = "loading" | "ready" | "empty" | "error";
+
+export interface LiveState<Data> {
+  readonly status: LiveStatus;
+  readonly data: Data | undefined;
+  readonly error: LiveError | undefined;
+  /** When `data` was answered. */
+  readonly lastSuccessMs: TimestampMs | undefined;
+  /** A question is on its way: the 2 px line runs along the tab. */
+  readonly fetching: boolean;
+}
+
+export interface LiveError {
+  /** `OPS-1203`; empty when the failure carries none (the hub is not reachable). */
+  readonly code: string;
+  readonly message: string;
+  readonly mend: string;
+}
+
+/** Something that changes and can be watched; what `useSyncExternalStore` asks for. */
+export interface LiveSource<Data> {
+  /** The listener is called after each change. The returned function ends it. */
+  subscribe(listener: () => void): () => void;
+  /** The same object until the next change. */
+  state(): LiveState<Data>;
+  /** Asks now, whatever the interval says. */
+  refresh(): void;
+}

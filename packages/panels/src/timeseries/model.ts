@@ -1,0 +1,70 @@
+import type { TimeRange, TimestampMs, Unit } from "@hms-ops/model";
+import type { SeriesLook } from "../series/look.ts";
+
+/** Everything a chart shows, as data. Made by `timeseriesModel`, drawn by `mountTimeseries`. */
+export interface TimeseriesModel {
+  readonly title: string;
+  readonly unit: Unit;
+  readonly range: TimeRange;
+  /** Two points further apart than one and a half steps have a gap between them. */
+  readonly stepMs: number;
+  /** IANA name or `UTC`. */
+  readonly zone: string;
+  /** One plot, or two with one time axis for two sizes of thing; top first. */
+  readonly lanes: readonly ChartLane[];
+  readonly bands: readonly ChartBand[];
+  readonly annotations: readonly ChartAnnotation[];
+  /** What moved, from, to, since; for a screen reader as for everybody. */
+  readonly sentence: string;
+  /** How many series the grey bundle holds ("and 14 more"); 0 = there is none. */
+  readonly bundled: number;
+  /** Shown in the middle when no lane has a point: why, and one way out. */
+  readonly emptyText: string;
+  /** Why the picture is old ("■ OPS-1210 … · as of 14:32:07 UTC"); it is drawn dimmed. */
+  readonly stale?: string;
+}
+
+export interface ChartLane {
+  readonly series: readonly ChartSeries[];
+  readonly limits: readonly ChartLimit[];
+  /** Least value of the y axis; absent = what the data has. */
+  readonly min?: number;
+}
+
+export interface ChartSeries {
+  /** Told apart by this; names may repeat. */
+  readonly key: string;
+  readonly name: string;
+  /** Written at the line's end instead of the name: `7.8 % now`. */
+  readonly endText?: string;
+  readonly look: SeriesLook;
+  /** The one that the sentence is about is drawn thicker. */
+  readonly emphasis: boolean;
+  /** Part of the grey bundle: thin, without a name, a marker or a row in the tooltip. */
+  readonly bundled: boolean;
+  /** Rising. */
+  readonly timesMs: Float64Array;
+  readonly values: Float64Array;
+}
+
+export interface ChartLimit {
+  readonly value: number;
+  readonly state: "warn" | "crit";
+  /** `limit 5 %` */
+  readonly text: string;
+  readonly bad: "above" | "below";
+}
+
+export interface ChartBand {
+  readonly fromMs: TimestampMs;
+  readonly toMs: TimestampMs;
+  readonly kind: "pending" | "firing";
+  /** `firing`; may be empty. */
+  readonly text: string;
+}
+
+export interface ChartAnnotation {
+  readonly atMs: TimestampMs;
+  /** `deploy 2.18.0` */
+  readonly text: string;
+}
