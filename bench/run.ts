@@ -1,0 +1,29 @@
+/** `npm run bench`: lists the benchmarks. `npm run bench -- NAME`: runs one, result in results/. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { BENCHMARKS } from "./table.ts";
+
+const RESULTS = fileURLToPath(new URL("results", import.meta.url));
+const [name] = process.argv.slice(2);
+const benchmark = BENCHMARKS.find((row) => row.name === name);
+
+if (benchmark === undefined) {
+  if (name !== undefined) process.stderr.write(`no benchmark is called ${name}\n`);
+  for (const row of BENCHMARKS) process.stdout.write(`${row.name.padEnd(14)} ${row.about}\n`);
+  process.exit(name === undefined ? 0 : 2);
+}
+
+const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
+const figures = await benchmark.run();
+const width = Math.max(...figures.map(({ what }) => what.length));
+process.stdout.write(`${benchmark.about}\n${machine}\n\n`);
+for (const { what, value, unit, bar } of figures) {
+  const verdict =
+    bar === undefined ? "" : `  must ${bar} ${unit}: ${value <= bar ? "held" : "NOT HELD"}`;
+  process.stdout.write(`${what.padEnd(width)}  ${value} ${unit}${verdict}\n`);
+}
+mkdirSync(RESULTS, { recursive: true });
+const result = { benchmark: benchmark.name, machine, figures };
+writeFileSync(join(RESULTS, `${benchmark.name}.json`), `${JSON.stringify(result, null, 2)}\n`);

@@ -1,0 +1,16 @@
+import type { Figure } from "./figure.ts";
+import { measureFootprint } from "./footprint.ts";
+
+export interface Benchmark {
+  readonly name: string;
+  readonly about: string;
+  readonly run: () => Promise<readonly Figure[]>;
+}
+
+export const BENCHMARKS: readonly Benchmark[] = [
+  {
+    name: "footprint",
+    about: "What an idle hub costs, how soon it answers, and what the first page weighs",
+    run: () => measureFootprint(),
+  },
+];
