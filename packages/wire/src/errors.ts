@@ -1,0 +1,29 @@
+import { errorTable } from "@hms-ops/model";
+
+/** What a person or program is told about bytes that cannot be read at all. */
+export const WIRE_ERRORS = errorTable({
+  snappyCorrupt: {
+    code: "OPS-1101",
+    status: 400,
+    message: "the body is not a snappy block: {reason}",
+    mend: "Send the block format (not the framed one) and check that the body was not cut short.",
+  },
+  snappyTooLarge: {
+    code: "OPS-1102",
+    status: 413,
+    message: "the snappy block says that it holds {bytes} bytes, more than the {limit} allowed",
+    mend: "Send smaller batches (max_samples_per_send in Prometheus' queue_config).",
+  },
+  remoteWriteUnreadable: {
+    code: "OPS-1103",
+    status: 400,
+    message: "the body is not a prometheus.WriteRequest: {reason} at byte {offset}",
+    mend: "Send remote write 1.0: one protobuf message, compressed as one snappy block.",
+  },
+  queryAnswerUnreadable: {
+    code: "OPS-1104",
+    status: 502,
+    message: "the answer is not one of Prometheus' HTTP API: {reason}",
+    mend: "Check that the address is a hub's (or a Prometheus server's) and not another program's.",
+  },
+});

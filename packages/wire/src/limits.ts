@@ -1,0 +1,20 @@
+/** A WriteRequest of Prometheus' senders is far below 1 MB; the same bound as its own receiver. */
+export const REMOTE_WRITE_MAX_BYTES = 32 * 1024 * 1024;
+
+/** A series needs a handful; beyond this it is a mistake that would fill the index. */
+export const LABELS_PER_SERIES_MAX = 128;
+
+/** In bytes. Metric names of real exporters stay under 150. */
+export const LABEL_NAME_MAX_BYTES = 1_024;
+
+/** In bytes. Long enough for build flags and URLs, too short for a stack trace per request. */
+export const LABEL_VALUE_MAX_BYTES = 8_192;
+
+/** Families whose HELP and TYPE one body may tell; more would fill the metadata table. */
+export const FAMILIES_PER_BODY_MAX = 20_000;
+
+/** Bad lines that a report describes one by one; all are counted. */
+export const PROBLEMS_DESCRIBED_MAX = 10;
+
+/** Prometheus' own bound on warnings and infos beside a query's answer. */
+export const ANNOTATIONS_MAX = 10;

@@ -1,0 +1,148 @@
+import { labelsOf, OpsError, type QueryAnswer, type QueryValue } from "@hms-ops/model";
+import { expect, test } from "vitest";
+import {
+  errorTypeOfStatus,
+  formatExponentNumber,
+  formatPlainNumber,
+  formatSampleValue,
+  formatShortTimestamp,
+  formatTimestamp,
+  readQueryResponse,
+  writeDataAnswer,
+  writeErrorAnswer,
+  writeQueryAnswer,
+} from "./index.ts";
+
+const STATS = { samplesRead: 12, seriesSelected: 2, parseMs: 1, readMs: 2, evaluateMs: 3 };
+
+function answer(value: QueryValue, notes: Partial<QueryAnswer> = {}): QueryAnswer {
+  return { value, warnings: [], infos: [], stats: STATS, ...notes };
+}
+
+function textOf(value: QueryAnswer, withStats = false): string {
+  return new TextDecoder().decode(writeQueryAnswer(value, withStats));
+}
+
+test("sample values are the shortest decimal, with Go's exponents", () => {
+  const cases: [number, string][] = [
+    [1, "1"],
+    [0.1, "0.1"],
+    [1e-7, "1e-07"],
+    [-2.5e-9, "-2.5e-09"],
+    [1e-6, "0.000001"],
+    [1e21, "1e+21"],
+    [1e20, "100000000000000000000"],
+    [5e-324, "5e-324"],
+    [1.7976931348623157e308, "1.7976931348623157e+308"],
+    [-0, "-0"],
+    [Number.NaN, "NaN"],
+    [Number.POSITIVE_INFINITY, "+Inf"],
+    [Number.NEGATIVE_INFINITY, "-Inf"],
+  ];
+  for (const [value, text] of cases) expect(formatSampleValue(value)).toBe(text);
+});
+
+test("scalars never have an exponent, alert values always have one", () => {
+  expect(formatPlainNumber(1e-7)).toBe("0.0000001");
+  expect(formatPlainNumber(-1.25e-9)).toBe("-0.00000000125");
+  expect(formatPlainNumber(1.5e21)).toBe("1500000000000000000000");
+  expect(formatExponentNumber(1)).toBe("1e+00");
+  expect(formatExponentNumber(3.14)).toBe("3.14e+00");
+  expect(formatExponentNumber(1e100)).toBe("1e+100");
+});
+
+test("times are seconds, whole or with three decimals", () => {
+  const cases: [number, string, string][] = [
+    [1_700_000_600_000, "1700000600", "1700000600"],
+    [1_700_000_300_123, "1700000300.123", "1700000300.123"],
+    [1_500, "1.500", "1.5"],
+    [-1_234, "-1.234", "-1.234"],
+    [-1_500, "-1.500", "-1.5"],
+    [0, "0", "0"],
+  ];
+  for (const [timeMs, long, short] of cases) {
+    expect(formatTimestamp(timeMs)).toBe(long);
+    expect(formatShortTimestamp(timeMs)).toBe(short);
+  }
+});
+
+test("a vector, a matrix, a scalar and a string are written as Prometheus writes them", () => {
+  const labels = labelsOf({ __name__: "up", path: 'a"b\\c\n<é>' });
+  const metric = '{"__name__":"up","path":"a\\"b\\\\c\\n<é>"}';
+  expect(
+    textOf(answer({ kind: "vector", elements: [{ labels, timeMs: 1_500, value: 1e-7 }] })),
+  ).toBe(
+    `{"status":"success","data":{"resultType":"vector","result":[{"metric":${metric},"value":[1.500,"1e-07"]}]}}`,
+  );
+  const series = [
+    { labels: [], timesMs: Float64Array.of(1_000, 2_000), values: Float64Array.of(1, -0) },
+  ];
+  expect(textOf(answer({ kind: "matrix", series }))).toBe(
+    '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[1,"1"],[2,"-0"]]}]}}',
+  );
+  expect(textOf(answer({ kind: "scalar", timeMs: 1_500, value: 1e-7 }))).toBe(
+    '{"status":"success","data":{"resultType":"scalar","result":[1.5,"0.0000001"]}}',
+  );
+  expect(textOf(answer({ kind: "string", timeMs: 2_000, value: "a" }))).toBe(
+    '{"status":"success","data":{"resultType":"string","result":[2,"a"]}}',
+  );
+  expect(textOf(answer({ kind: "vector", elements: [] }))).toContain('"result":[]');
+});
+
+test("at most ten notes are shown, the rest is counted", () => {
+  const warnings = Array.from({ length: 13 }, (_, i) => `warning ${i}`);
+  const body = textOf(answer({ kind: "vector", elements: [] }, { warnings, infos: ["i"] }));
+  const parsed = JSON.parse(body) as { warnings: string[]; infos: string[] };
+  expect(parsed.warnings).toHaveLength(11);
+  expect(parsed.warnings.at(-1)).toContain("3 more");
+  expect(parsed.infos).toEqual(["i"]);
+});
+
+test("stats stand beside the result when asked for", () => {
+  const body = JSON.parse(textOf(answer({ kind: "vector", elements: [] }), true)) as {
+    data: { stats: { samples: { samplesRead: number } } };
+  };
+  expect(body.data.stats.samples.samplesRead).toBe(12);
+});
+
+test("a large answer is written whole", () => {
+  const count = 50_000;
+  const timesMs = Float64Array.from({ length: count }, (_, i) => i * 1_000);
+  const labels = labelsOf({ name: "ü".repeat(100) });
+  const value: QueryValue = { kind: "matrix", series: [{ labels, timesMs, values: timesMs }] };
+  const read = readQueryResponse(JSON.parse(textOf(answer(value))));
+  expect(read).toMatchObject({ status: "success", value });
+});
+
+test("what is written is read back, the special numbers too", () => {
+  const values = Float64Array.of(Number.NaN, Number.POSITIVE_INFINITY, -1e-9);
+  const timesMs = Float64Array.of(-1_234, 1, 1_700_000_000_999);
+  const value: QueryValue = { kind: "matrix", series: [{ labels: [], timesMs, values }] };
+  expect(readQueryResponse(JSON.parse(textOf(answer(value))))).toMatchObject({ value });
+  const scalar: QueryValue = { kind: "scalar", timeMs: 1_500, value: 2 };
+  expect(readQueryResponse(JSON.parse(textOf(answer(scalar))))).toMatchObject({ value: scalar });
+});
+
+test("errors carry the type that belongs to their status", () => {
+  expect(errorTypeOfStatus(422)).toBe("execution");
+  expect(errorTypeOfStatus(413)).toBe("bad_data");
+  expect(errorTypeOfStatus(500)).toBe("internal");
+  expect(readQueryResponse(JSON.parse(writeErrorAnswer("timeout", "too slow")))).toEqual({
+    status: "error",
+    errorType: "timeout",
+    error: "too slow",
+  });
+  expect(writeDataAnswer([], { warnings: ["w"] })).toBe(
+    '{"status":"success","data":[],"warnings":["w"]}',
+  );
+});
+
+test("an answer of another program is refused with the reason", () => {
+  const refuses = (json: unknown) => expect(() => readQueryResponse(json)).toThrow(OpsError);
+  refuses("<html>");
+  refuses({ status: "ok" });
+  refuses({ status: "success" });
+  refuses({ status: "success", data: { resultType: "vector", result: [{}] } });
+  refuses({ status: "success", data: { resultType: "scalar", result: [1, "x"] } });
+  refuses({ status: "success", data: { resultType: "tree", result: [] } });
+});

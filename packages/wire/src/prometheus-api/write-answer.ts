@@ -1,0 +1,109 @@
+import type { Labels, MatrixSeries, QueryAnswer, QueryValue, VectorElement } from "@hms-ops/model";
+import { ANNOTATIONS_MAX } from "../limits.ts";
+import { formatPlainNumber, formatSampleValue } from "../number-text.ts";
+import { JsonBytes } from "./json-bytes.ts";
+import { formatShortTimestamp, formatTimestamp } from "./numbers.ts";
+
+/** What stands beside `data` in an answer. */
+export interface AnswerNotes {
+  readonly warnings?: readonly string[];
+  readonly infos?: readonly string[];
+}
+
+/**
+ * The whole JSON answer of /api/v1/query and /api/v1/query_range, as UTF-8. With `withStats` the
+ * `stats` member is filled as `stats=true` asks for it.
+ */
+export function writeQueryAnswer(answer: QueryAnswer, withStats = false): Uint8Array<ArrayBuffer> {
+  const json = new JsonBytes();
+  json.write(`{"status":"success","data":{"resultType":"${answer.value.kind}","result":`);
+  writeValue(json, answer.value);
+  if (withStats) json.write(`,"stats":${JSON.stringify(statsOf(answer))}`);
+  json.write(`}${notesText(answer)}}`);
+  return json.finish();
+}
+
+/** The answer of every other endpoint: `data` as JSON writes it, notes where there are any. */
+export function writeDataAnswer(data: unknown, notes: AnswerNotes = {}): string {
+  return `{"status":"success","data":${JSON.stringify(data)}${notesText(notes)}}`;
+}
+
+function writeValue(json: JsonBytes, value: QueryValue): void {
+  if (value.kind === "scalar") {
+    json.write(`[${formatShortTimestamp(value.timeMs)},"${formatPlainNumber(value.value)}"]`);
+  } else if (value.kind === "string") {
+    json.write(`[${formatShortTimestamp(value.timeMs)},${JSON.stringify(value.value)}]`);
+  } else if (value.kind === "vector") writeVector(json, value.elements);
+  else writeMatrix(json, value.series);
+}
+
+function writeVector(json: JsonBytes, elements: readonly VectorElement[]): void {
+  let separator = "[";
+  for (const { labels, timeMs, value } of elements) {
+    json.write(`${separator}{"metric":`);
+    writeLabels(json, labels);
+    json.write(`,"value":[${formatTimestamp(timeMs)},"${formatSampleValue(value)}"]}`);
+    separator = ",";
+  }
+  json.write(elements.length === 0 ? "[]" : "]");
+}
+
+function writeMatrix(json: JsonBytes, series: readonly MatrixSeries[]): void {
+  let separator = "[";
+  for (const { labels, timesMs, values } of series) {
+    json.write(`${separator}{"metric":`);
+    writeLabels(json, labels);
+    json.write(',"values":[');
+    for (let i = 0; i < timesMs.length; i++) {
+      const comma = i === 0 ? "" : ",";
+      json.write(`${comma}[${formatTimestamp(timesMs[i]!)},"${formatSampleValue(values[i]!)}"]`);
+    }
+    json.write("]}");
+    separator = ",";
+  }
+  json.write(series.length === 0 ? "[]" : "]");
+}
+
+function writeLabels(json: JsonBytes, labels: Labels): void {
+  let separator = "{";
+  for (let i = 0; i < labels.length; i += 2) {
+    json.write(`${separator}${JSON.stringify(labels[i])}:${JSON.stringify(labels[i + 1])}`);
+    separator = ",";
+  }
+  json.write(labels.length === 0 ? "{}" : "}");
+}
+
+function notesText({ warnings = [], infos = [] }: AnswerNotes): string {
+  const parts = [
+    warnings.length > 0 ? `,"warnings":${JSON.stringify(bounded(warnings, "warning"))}` : "",
+    infos.length > 0 ? `,"infos":${JSON.stringify(bounded(infos, "info"))}` : "",
+  ];
+  return parts.join("");
+}
+
+function bounded(notes: readonly string[], kind: string): readonly string[] {
+  const rest = notes.length - ANNOTATIONS_MAX;
+  if (rest <= 0) return notes;
+  const line = `${rest} more ${kind} annotations omitted`;
+  return [...notes.slice(0, ANNOTATIONS_MAX), line];
+}
+
+function statsOf({ stats }: QueryAnswer): unknown {
+  const seconds = (ms: number) => ms / 1_000;
+  const evaluation = seconds(stats.readMs + stats.evaluateMs);
+  return {
+    timings: {
+      evalTotalTime: evaluation,
+      resultSortTime: 0,
+      queryPreparationTime: seconds(stats.parseMs),
+      innerEvalTime: evaluation,
+      execQueueTime: 0,
+      execTotalTime: seconds(stats.parseMs) + evaluation,
+    },
+    samples: {
+      totalQueryableSamples: stats.samplesRead,
+      samplesRead: stats.samplesRead,
+      peakSamples: stats.samplesRead,
+    },
+  };
+}

@@ -1,0 +1,2 @@
+export { compressSnappy } from "./compress.ts";
+export { uncompressSnappy } from "./uncompress.ts";

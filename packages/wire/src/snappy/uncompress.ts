@@ -1,0 +1,108 @@
+import { OpsError } from "@hms-ops/model";
+import { WIRE_ERRORS } from "../errors.ts";
+
+const LITERAL = 0;
+const COPY_ONE_BYTE_OFFSET = 1;
+const COPY_TWO_BYTE_OFFSET = 2;
+
+/** Below this many bytes a loop is faster than setting up a bulk copy. */
+const SHORT_RUN = 16;
+
+/**
+ * Undoes one snappy block (the format without frames; format_description.txt of google/snappy).
+ * The length that the block claims is checked before anything is allocated. Throws an OpsError:
+ * 413 beyond `maxBytes`, 400 when the block is damaged.
+ */
+export function uncompressSnappy(bytes: Uint8Array, maxBytes: number): Uint8Array<ArrayBuffer> {
+  const { length, start } = readHeader(bytes);
+  if (length > maxBytes) {
+    throw new OpsError(WIRE_ERRORS.snappyTooLarge, { bytes: length, limit: maxBytes });
+  }
+  // A copy of 3 bytes makes at most 64: a header that claims more than that is a lie.
+  if (length > (bytes.length - start) * 22)
+    corrupt("its header claims more than the body can hold");
+  const output = new Uint8Array(length);
+  const written = uncompressInto(bytes, start, output);
+  if (written !== length) corrupt(`it ends after ${written} of ${length} bytes`);
+  return output;
+}
+
+function corrupt(reason: string): never {
+  throw new OpsError(WIRE_ERRORS.snappyCorrupt, { reason });
+}
+
+function readHeader(bytes: Uint8Array): { length: number; start: number } {
+  let length = 0;
+  for (let i = 0; i < 5 && i < bytes.length; i++) {
+    const byte = bytes[i]!;
+    length += (byte & 0x7f) * 2 ** (7 * i);
+    if (byte < 0x80) {
+      if (length > 0xffff_ffff) break;
+      return { length, start: i + 1 };
+    }
+  }
+  return corrupt("its length header is not a number");
+}
+
+/** Hot. Answers how many bytes were written. */
+function uncompressInto(input: Uint8Array, start: number, output: Uint8Array): number {
+  const end = input.length;
+  let position = start;
+  let written = 0;
+  while (position < end) {
+    const tag = input[position++]!;
+    const kind = tag & 3;
+    if (kind === LITERAL) {
+      let length = (tag >>> 2) + 1;
+      if (length > 60) {
+        const sizeBytes = length - 60;
+        if (position + sizeBytes > end) corrupt("it is cut short");
+        length = readLittleEndian(input, position, sizeBytes) + 1;
+        position += sizeBytes;
+      }
+      if (position + length > end) corrupt("it is cut short");
+      if (written + length > output.length) corrupt("it holds more than its header says");
+      copyLiteral(input, position, output, written, length);
+      position += length;
+      written += length;
+      continue;
+    }
+    const offsetBytes = kind === COPY_ONE_BYTE_OFFSET ? 1 : kind === COPY_TWO_BYTE_OFFSET ? 2 : 4;
+    if (position + offsetBytes > end) corrupt("it is cut short");
+    const low = readLittleEndian(input, position, offsetBytes);
+    const offset = offsetBytes === 1 ? ((tag & 0xe0) << 3) | low : low;
+    const length = offsetBytes === 1 ? ((tag >>> 2) & 7) + 4 : (tag >>> 2) + 1;
+    position += offsetBytes;
+    if (offset === 0 || offset > written) corrupt("it copies from before its beginning");
+    if (written + length > output.length) corrupt("it holds more than its header says");
+    copyBack(output, written, offset, length);
+    written += length;
+  }
+  return written;
+}
+
+function readLittleEndian(input: Uint8Array, position: number, sizeBytes: number): number {
+  let value = 0;
+  for (let i = sizeBytes - 1; i >= 0; i--) value = value * 256 + input[position + i]!;
+  return value;
+}
+
+function copyLiteral(
+  input: Uint8Array,
+  from: number,
+  output: Uint8Array,
+  to: number,
+  length: number,
+): void {
+  if (length > SHORT_RUN) output.set(input.subarray(from, from + length), to);
+  else for (let i = 0; i < length; i++) output[to + i] = input[from + i]!;
+}
+
+/** Source and target may overlap: then the bytes just written are copied again. */
+function copyBack(output: Uint8Array, to: number, offset: number, length: number): void {
+  if (length > SHORT_RUN && offset >= length) {
+    output.copyWithin(to, to - offset, to - offset + length);
+    return;
+  }
+  for (let i = to; i < to + length; i++) output[i] = output[i - offset]!;
+}
