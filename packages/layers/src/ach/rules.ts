@@ -1,0 +1,41 @@
+/** Alerts of the payment engine. The first one is chapter 0's, with the selector that it lacks. */
+export const achRules = `groups:
+  - name: hms-ach
+    rules:
+      - alert: HighErrorRate
+        expr: |
+          sum by (service) (rate(errors_total{service="hms-ach"}[3m]))
+            / sum by (service) (rate(requests_total{service="hms-ach"}[3m])) > 0.05
+        for: 3m
+        labels:
+          severity: critical
+        annotations:
+          summary: "{{ $labels.service }}: {{ $value | humanizePercentage }} of requests fail, limit 5 %"
+          description: "More than 5 % of the requests of {{ $labels.service }} have failed for 3 minutes."
+          runbook: runbooks/ach-high-error-rate.md
+      - alert: QueueBacklog
+        expr: sum by (service) (queue_depth{service="hms-ach"}) > 500
+        for: 5m
+        labels:
+          severity: critical
+        annotations:
+          summary: "{{ $labels.service }}: {{ $value | humanize }} payments wait, limit 500"
+          runbook: runbooks/ach-queue-backlog.md
+      - alert: SuspiciousPayouts
+        expr: sum by (service) (increase(ach_flagged_total{service="hms-ach"}[1h])) > 5
+        labels:
+          severity: warning
+        annotations:
+          summary: "{{ $labels.service }}: {{ $value | humanize }} suspicious payouts this hour"
+          runbook: runbooks/ach-suspicious-payouts.md
+      - alert: SlowPayments
+        expr: |
+          histogram_quantile(0.95,
+            sum by (service, le) (rate(ach_latency_ms_bucket{service="hms-ach"}[5m]))) > 2000
+        for: 5m
+        labels:
+          severity: warning
+        annotations:
+          summary: "{{ $labels.service }}: p95 is {{ $value | humanize }} ms, promise 2 s"
+          runbook: runbooks/latency.md
+`;

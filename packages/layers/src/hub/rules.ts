@@ -1,0 +1,29 @@
+/** Alerts about the watching itself: sources that fell silent, rules that cannot be judged. */
+export const hubRules = `groups:
+  - name: hms-ops
+    rules:
+      - alert: TargetDown
+        expr: up == 0
+        for: 1m
+        labels:
+          severity: warning
+        annotations:
+          summary: "{{ $labels.job }} at {{ $labels.instance }} does not answer"
+          runbook: runbooks/target-down.md
+      - alert: ScrapeEmpty
+        expr: up == 1 and scrape_samples_scraped == 0
+        for: 5m
+        labels:
+          severity: warning
+        annotations:
+          summary: "{{ $labels.job }} at {{ $labels.instance }} answers, but with no readable sample"
+          runbook: runbooks/target-down.md
+      - alert: ScrapeSlow
+        expr: scrape_duration_seconds > 8
+        for: 5m
+        labels:
+          severity: warning
+        annotations:
+          summary: "Reading {{ $labels.job }} at {{ $labels.instance }} takes {{ $value | humanizeDuration }}"
+          runbook: runbooks/target-down.md
+`;
