@@ -1,7 +1,7 @@
 import { errorTable } from "@hms-ops/model";
 
 /** What the SDK and the hub's client say to a person. */
-export const clientErrors = errorTable({
+export const CLIENT_ERRORS = errorTable({
   hubUnreachable: {
     code: "OPS-1501",
     status: 503,

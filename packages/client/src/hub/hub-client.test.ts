@@ -171,3 +171,16 @@ describe("failures", () => {
     expect((await asked).message).toBe("left the page");
   });
 });
+
+describe("ingest", () => {
+  it("posts text and reads the two lines of a refusal", async () => {
+    const { hub, calls } = hubThatAnswers("No line could be read.\nSend lines. (OPS-1625)\n", 400);
+    const error = await failure(hub.ingest("x y z", { job: "ach" }));
+    expect(calls[0]?.url).toMatch(/\/ingest\?job=ach$/);
+    expect(error).toMatchObject({
+      code: "OPS-1625",
+      message: "No line could be read.",
+      mend: "Send lines.",
+    });
+  });
+});

@@ -19,14 +19,12 @@ import {
   type ServiceList,
   STATUS_PATH,
 } from "@hms-ops/wire/api";
-import { clientErrors } from "../errors.ts";
-import { HubError } from "./hub-error.ts";
+import { readQueryResponse } from "@hms-ops/wire/prometheus-api";
 import {
   type ActiveAlert,
   type QueryReply,
   readAlerts,
   readMetadata,
-  readQueryReply,
   readSeriesList,
   readTargets,
   readTexts,
@@ -207,10 +205,12 @@ export class HubClient {
       signal,
       timeoutMs,
     });
-    const reply = readQueryReply(json);
-    if (reply) return reply;
-    const inputs = { url: this.url, path, why: "the answer holds no result" };
-    throw new HubError("not-a-hub", clientErrors.hubAnswerUnreadable, inputs);
+    return this.#transport.read(path, () => {
+      const reply = readQueryResponse(json);
+      if (reply.status === "error") throw new Error(reply.error);
+      const { value, warnings, infos } = reply;
+      return { value, warnings, infos };
+    });
   }
 
   #list(path: string, options: ListingOptions): Promise<unknown> {

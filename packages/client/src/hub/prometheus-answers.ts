@@ -1,12 +1,4 @@
-import {
-  type Labels,
-  labelsOf,
-  type MatrixSeries,
-  type MetricMetadata,
-  type QueryAnswer,
-  type QueryValue,
-  type VectorElement,
-} from "@hms-ops/model";
+import { type Labels, labelsOf, type MetricMetadata, type QueryAnswer } from "@hms-ops/model";
 
 /** What a query over HTTP answers; the hub's own times stay in the hub. */
 export type QueryReply = Omit<QueryAnswer, "stats">;
@@ -34,49 +26,6 @@ export interface ScrapeTarget {
 }
 
 type Members = Readonly<Record<string, unknown>>;
-
-/** Undefined when the text is no answer of the Prometheus HTTP API. */
-export function readQueryReply(json: unknown): QueryReply | undefined {
-  const envelope = membersOf(json);
-  const data = membersOf(envelope.data);
-  const value = readValue(data.resultType, data.result);
-  return value && { value, warnings: texts(envelope.warnings), infos: texts(envelope.infos) };
-}
-
-function readValue(kind: unknown, result: unknown): QueryValue | undefined {
-  if (!Array.isArray(result)) return undefined;
-  switch (kind) {
-    case "vector":
-      return { kind, elements: result.map(readElement) };
-    case "matrix":
-      return { kind, series: result.map(readSeries) };
-    case "scalar":
-      return { kind, timeMs: timeMsOf(result[0]), value: numberOf(result[1]) };
-    case "string":
-      return { kind, timeMs: timeMsOf(result[0]), value: String(result[1]) };
-    default:
-      return undefined;
-  }
-}
-
-function readElement(json: unknown): VectorElement {
-  const { metric, value } = membersOf(json);
-  const [time, number] = listOf(value);
-  return { labels: labelSetOf(metric), timeMs: timeMsOf(time), value: numberOf(number) };
-}
-
-function readSeries(json: unknown): MatrixSeries {
-  const { metric, values } = membersOf(json);
-  const rows = listOf(values);
-  const timesMs = new Float64Array(rows.length);
-  const numbers = new Float64Array(rows.length);
-  for (const [i, row] of rows.entries()) {
-    const [time, number] = listOf(row);
-    timesMs[i] = timeMsOf(time);
-    numbers[i] = numberOf(number);
-  }
-  return { labels: labelSetOf(metric), timesMs, values: numbers };
-}
 
 export function readTexts(json: unknown): readonly string[] {
   return texts(membersOf(json).data);
@@ -149,10 +98,6 @@ function textMapOf(value: unknown): Readonly<Record<string, string>> {
 
 function labelSetOf(value: unknown): Labels {
   return labelsOf(textMapOf(value));
-}
-
-function timeMsOf(seconds: unknown): number {
-  return Math.round(Number(seconds) * 1000);
 }
 
 function numberOf(text: unknown): number {

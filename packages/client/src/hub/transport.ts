@@ -1,4 +1,4 @@
-import { clientErrors } from "../errors.ts";
+import { CLIENT_ERRORS } from "../errors.ts";
 import { HubError, type HubErrorKind } from "./hub-error.ts";
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -77,10 +77,19 @@ export class HubTransport {
       if (call.signal?.aborted) throw error;
       if (deadline.aborted) {
         const inputs = { url: this.#shownUrl(), path: call.path, timeoutMs };
-        throw new HubError("timeout", clientErrors.hubTimeout, inputs);
+        throw new HubError("timeout", CLIENT_ERRORS.hubTimeout, inputs);
       }
       const inputs = { url: this.#shownUrl(), why: reasonOf(error) };
-      throw new HubError("unreachable", clientErrors.hubUnreachable, inputs);
+      throw new HubError("unreachable", CLIENT_ERRORS.hubUnreachable, inputs);
+    }
+  }
+
+  /** Runs a reader over an answer; what it throws means that no hub answered. */
+  read<Answer>(path: string, reader: () => Answer): Answer {
+    try {
+      return reader();
+    } catch (error) {
+      throw this.#notAHub(path, reasonOf(error));
     }
   }
 
@@ -109,7 +118,7 @@ export class HubTransport {
   #refusal(path: string, status: number, text: string): HubError {
     const said = readRefusal(text);
     if (!said) return this.#withoutWords(path, status, text);
-    const row = { ...clientErrors.hubRefused, code: said.code, status };
+    const row = { ...CLIENT_ERRORS.hubRefused, code: said.code, status };
     return new HubError(
       kindOf(status, said.errorType),
       row,
@@ -122,7 +131,7 @@ export class HubTransport {
     if (status === 404) {
       return new HubError(
         "not-found",
-        { ...clientErrors.hubAnswerUnreadable, status },
+        { ...CLIENT_ERRORS.hubAnswerUnreadable, status },
         {
           url: this.#shownUrl(),
           path,
@@ -134,14 +143,14 @@ export class HubTransport {
     const mend = "look at the hub's own log: `hms-ops status` says where it is";
     return new HubError(
       kindOf(status, ""),
-      { ...clientErrors.hubRefused, status },
+      { ...CLIENT_ERRORS.hubRefused, status },
       { error, mend },
     );
   }
 
   #notAHub(path: string, why: string): HubError {
     const inputs = { url: this.#shownUrl(), path, why };
-    return new HubError("not-a-hub", clientErrors.hubAnswerUnreadable, inputs);
+    return new HubError("not-a-hub", CLIENT_ERRORS.hubAnswerUnreadable, inputs);
   }
 
   #shownUrl(): string {
@@ -165,8 +174,16 @@ interface Refusal {
 
 type OpsCode = `OPS-${number}`;
 
-/** The hub's error body: Prometheus' members, with `code` and `mend` beside them. */
+/**
+ * The hub's three forms of an error: ours (`code message mend`), Prometheus' (`error errorType`),
+ * and two lines of text where senders of samples read them.
+ */
 function readRefusal(text: string): Refusal | undefined {
+  const lines = /^(.+)\n(.*) \((OPS-\d+)\)\n?$/.exec(text);
+  if (lines) {
+    const [, error = "", mend = "", code] = lines;
+    return { code: code as OpsCode, error, mend, errorType: "" };
+  }
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -178,7 +195,7 @@ function readRefusal(text: string): Refusal | undefined {
   const words = typeof error === "string" ? error : message;
   if (typeof words !== "string") return undefined;
   return {
-    code: isOpsCode(code) ? code : clientErrors.hubRefused.code,
+    code: isOpsCode(code) ? code : CLIENT_ERRORS.hubRefused.code,
     error: words,
     mend: typeof mend === "string" ? mend : "",
     errorType: typeof errorType === "string" ? errorType : "",
