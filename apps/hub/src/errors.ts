@@ -158,4 +158,10 @@ export const HUB_ERRORS = errorTable({
     message: "No line of the body could be read as a sample; the first one: {reason}.",
     mend: "Send lines like `requests_total 42`, one sample a line (Prometheus text format).",
   },
+  internal: {
+    code: "OPS-1699",
+    status: 500,
+    message: "Something went wrong inside the hub: {reason}",
+    mend: "This is a fault of HMS-OPS; hub.log in the data folder has the details.",
+  },
 });

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { parseArguments } from "./arguments.ts";
+
+function options(...words: string[]) {
+  const parsed = parseArguments(words);
+  if (parsed.kind !== "up") throw new Error(`not read: ${JSON.stringify(parsed)}`);
+  return parsed.options;
+}
+
+function complaint(...words: string[]): string {
+  const parsed = parseArguments(words);
+  return parsed.kind === "wrong" ? parsed.message : "";
+}
+
+describe("parseArguments", () => {
+  it("has a default for everything", () => {
+    expect(options()).toMatchObject({
+      host: "",
+      port: 9090,
+      dataDir: "./hms-ops-data",
+      aliases: true,
+      discovery: true,
+      demo: false,
+      retentionMs: 396 * 86_400_000,
+    });
+  });
+
+  it("takes values after a blank or an equals sign", () => {
+    expect(options("--port", "0", "--data-dir=/tmp/x", "--demo", "--no-aliases")).toMatchObject({
+      port: 0,
+      dataDir: "/tmp/x",
+      demo: true,
+      aliases: false,
+    });
+    expect(options("--enable-feature=a,b").features).toEqual(["a", "b"]);
+  });
+
+  it("says the flags that hold, as texts", () => {
+    const parsed = parseArguments(["--port=1"]);
+    expect(parsed).toMatchObject({ flags: { port: "1", demo: "false", retention: "396d" } });
+  });
+
+  it("guesses what an unknown flag was meant to be", () => {
+    expect(complaint("--prot", "1")).toContain("Did you mean --port?");
+    expect(complaint("--storage.tsdb.path")).not.toContain("Did you mean");
+    expect(complaint("extra")).toContain("does not know extra");
+  });
+
+  it("refuses values that cannot be", () => {
+    expect(complaint("--port", "99999")).toContain("0 to 65535");
+    expect(complaint("--port")).toContain("needs a value");
+    expect(complaint("--retention=soon")).toContain("is no time");
+    expect(complaint("--log-level=loud")).toContain("info, warn or error");
+    expect(complaint("--demo=yes")).toContain("takes no value");
+  });
+
+  it("prints help with examples", () => {
+    for (const word of ["--help", "-h"]) {
+      expect(parseArguments([word])).toMatchObject({
+        kind: "help",
+        text: expect.stringContaining("Examples:"),
+      });
+    }
+  });
+});

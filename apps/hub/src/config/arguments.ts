@@ -1,0 +1,198 @@
+import { formatDurationMs, parseDurationMs } from "@hms-ops/model";
+
+/** What `hms-ops up` was asked for. */
+export interface UpOptions {
+  /** Empty = both loopback addresses. */
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  /** Empty = none: the hub watches itself, this machine and what it finds on it. */
+  readonly configFile: string;
+  readonly retentionMs: number;
+  readonly aliases: boolean;
+  readonly discovery: boolean;
+  /** Empty = the machine's name. */
+  readonly name: string;
+  readonly demo: boolean;
+  readonly tokenFile: string;
+  readonly allowInsecure: boolean;
+  readonly features: readonly string[];
+  readonly logLevel: LogLevel;
+}
+
+export type LogLevel = "info" | "warn" | "error";
+
+export type ParsedArguments =
+  | {
+      readonly kind: "up";
+      readonly options: UpOptions;
+      readonly flags: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: "help"; readonly text: string }
+  | { readonly kind: "wrong"; readonly message: string };
+
+interface Flag {
+  readonly name: string;
+  /** Empty = a switch without a value. */
+  readonly value: string;
+  readonly fallback: string;
+  readonly help: string;
+}
+
+/** 13 months: longer than "next month's hearing", and a year to compare with. */
+const RETENTION = "396d";
+
+const FLAGS = [
+  { name: "port", value: "PORT", fallback: "9090", help: "page, API and ingest; 0 = any free one" },
+  { name: "data-dir", value: "DIR", fallback: "./hms-ops-data", help: "where everything is kept" },
+  { name: "demo", value: "", fallback: "", help: "run a small simulated agency beside the hub" },
+  {
+    name: "config",
+    value: "FILE",
+    fallback: "",
+    help: "hms-ops.yaml: scrape_configs, route, receivers",
+  },
+  { name: "retention", value: "TIME", fallback: RETENTION, help: "how long samples are kept" },
+  {
+    name: "name",
+    value: "NAME",
+    fallback: "",
+    help: "shown on every page (else the machine's name)",
+  },
+  { name: "host", value: "HOST", fallback: "", help: "listen there too; needs a token" },
+  {
+    name: "token-file",
+    value: "FILE",
+    fallback: "",
+    help: "the token callers must send (or HMS_OPS_TOKEN)",
+  },
+  { name: "allow-insecure", value: "", fallback: "", help: "listen on --host without a token" },
+  {
+    name: "no-aliases",
+    value: "",
+    fallback: "",
+    help: "open only the one port (not 3000, 9091, 9093)",
+  },
+  {
+    name: "no-discovery",
+    value: "",
+    fallback: "",
+    help: "do not look for services on this machine",
+  },
+  {
+    name: "enable-feature",
+    value: "NAMES",
+    fallback: "",
+    help: "experimental parts, comma-separated",
+  },
+  {
+    name: "log-level",
+    value: "LEVEL",
+    fallback: "warn",
+    help: "what stderr shows: info, warn or error",
+  },
+  { name: "help", value: "", fallback: "", help: "this text" },
+] as const satisfies readonly Flag[];
+
+type FlagName = (typeof FLAGS)[number]["name"];
+
+/** Reads what stands after `hms-ops up`; never throws. */
+export function parseArguments(words: readonly string[]): ParsedArguments {
+  const given = new Map<FlagName, string>();
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? "";
+    const [, name = "", , inline] = /^--?([\w-]+)(=(.*))?$/s.exec(word) ?? [];
+    if (name === "h") return { kind: "help", text: helpText() };
+    const flag = FLAGS.find((row) => row.name === name);
+    if (!flag) return wrong(unknownText(word, name));
+    if (flag.value === "") {
+      if (inline !== undefined) return wrong(`--${name} takes no value.`);
+      given.set(flag.name, "true");
+      continue;
+    }
+    const value = inline ?? words[++i];
+    if (value === undefined) return wrong(`--${name} needs a value: --${name} ${flag.value}.`);
+    given.set(flag.name, value);
+  }
+  return given.has("help") ? { kind: "help", text: helpText() } : readFlags(given);
+}
+
+function readFlags(given: ReadonlyMap<FlagName, string>): ParsedArguments {
+  const text = (name: FlagName) =>
+    given.get(name) ?? FLAGS.find((flag) => flag.name === name)?.fallback ?? "";
+  const port = Number(text("port"));
+  if (!/^\d+$/.test(text("port")) || port > 65_535) {
+    return wrong(`--port ${text("port")} is no port: give a number from 0 to 65535.`);
+  }
+  const retentionMs = parseDurationMs(text("retention"));
+  if (!retentionMs) return wrong(`--retention ${text("retention")} is no time: 90d, 12h, 1y …`);
+  const logLevel = (["info", "warn", "error"] as const).find(
+    (level) => level === text("log-level"),
+  );
+  if (!logLevel) return wrong(`--log-level ${text("log-level")}: give info, warn or error.`);
+  const flags = Object.fromEntries(
+    FLAGS.map(({ name, value }) => [
+      name,
+      given.get(name) ?? (value === "" ? "false" : text(name)),
+    ]),
+  );
+  const options: UpOptions = {
+    host: text("host"),
+    port,
+    dataDir: text("data-dir"),
+    configFile: text("config"),
+    retentionMs,
+    aliases: !given.has("no-aliases"),
+    discovery: !given.has("no-discovery"),
+    name: text("name"),
+    demo: given.has("demo"),
+    tokenFile: text("token-file"),
+    allowInsecure: given.has("allow-insecure"),
+    features: text("enable-feature").split(",").filter(Boolean),
+    logLevel,
+  };
+  return { kind: "up", options, flags: { ...flags, retention: formatDurationMs(retentionMs) } };
+}
+
+function wrong(message: string): ParsedArguments {
+  return { kind: "wrong", message: `${message}\nSee: hms-ops up --help` };
+}
+
+function unknownText(word: string, name: string): string {
+  const guess = FLAGS.map((flag) => ({ name: flag.name, distance: editDistance(name, flag.name) }))
+    .filter(({ name: known, distance }) => distance <= Math.max(2, known.length / 3))
+    .sort((a, b) => a.distance - b.distance)[0];
+  const hint = guess ? ` Did you mean --${guess.name}?` : "";
+  return `hms-ops up does not know ${word}.${hint}`;
+}
+
+/** Letters to add, drop or change to make one word of the other. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+function helpText(): string {
+  const rows = FLAGS.map(({ name, value, fallback, help }) => {
+    const left = value === "" ? `--${name}` : `--${name} ${value}`;
+    return `  ${left.padEnd(22)} ${help}${fallback === "" ? "" : ` (${fallback})`}`;
+  });
+  return `hms-ops up: start the hub (page, metrics, alerts) in this folder.
+
+Examples:
+  hms-ops up                          watch this machine and what runs on it
+  hms-ops up --demo                   with a small simulated agency
+  hms-ops up --config hms-ops.yaml    scrape what the file names
+
+Flags:
+${rows.join("\n")}
+`;
+}

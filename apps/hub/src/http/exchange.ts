@@ -1,0 +1,197 @@
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { OpsError } from "@hms-ops/model";
+import { HUB_ERRORS } from "../errors.ts";
+import { MAX_ADDRESS_CHARS, MAX_FORM_BODY_BYTES } from "../limits.ts";
+import type { HubRequest, HubResponse, Log, Route } from "../ports.ts";
+import { asOpsError, errorAnswer, packBody } from "./answer.ts";
+import { readBody, readForm } from "./body.ts";
+import type { Guard } from "./guard.ts";
+import type { Pages } from "./pages.ts";
+import type { Router } from "./router.ts";
+
+/** What is read of a refused body at most, so that the sender gets to see the answer. */
+const MAX_DRAINED_BYTES = 256 * 1024 * 1024;
+
+export interface ExchangeOptions {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** The caller waits for `100 Continue` before it sends the body. */
+  readonly awaitsContinue: boolean;
+  readonly stopping: AbortSignal;
+  readonly router: Router;
+  readonly guard: Guard;
+  readonly pages: Pages;
+  readonly home: string | undefined;
+  readonly log: Log;
+}
+
+/** One request and its answer. */
+export class Exchange {
+  readonly #options: ExchangeOptions;
+  readonly #gone = new AbortController();
+  readonly #headers: Readonly<Record<string, string | undefined>>;
+  readonly #path: string;
+  readonly #query: URLSearchParams;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    const { headers, url = "/" } = options.request;
+    this.#headers = singleHeaders(headers);
+    const mark = url.indexOf("?");
+    this.#path = mark < 0 ? url : url.slice(0, mark);
+    this.#query = new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1));
+  }
+
+  /** Never rejects. The result names the file that answered, for our own metrics. */
+  async run(): Promise<string> {
+    const { request, response, log } = this.#options;
+    response.once("close", () => this.#gone.abort());
+    let owner = "none";
+    try {
+      const { route, answer } = await this.#answer();
+      owner = route;
+      await this.#send(answer);
+    } catch (error) {
+      const known = asOpsError(error);
+      if (!(error instanceof OpsError)) {
+        log.error("a request failed inside the hub", { path: this.#path, error });
+      }
+      if (response.headersSent) response.destroy();
+      else await this.#send(errorAnswer(known, this.#path)).catch(() => response.destroy());
+    }
+    if (!request.complete) drain(request);
+    return owner;
+  }
+
+  async #answer(): Promise<{ readonly route: string; readonly answer: HubResponse }> {
+    const { request, router, guard, home } = this.#options;
+    const { method = "GET", url = "" } = request;
+    const path = this.#path;
+    if (url.length > MAX_ADDRESS_CHARS) {
+      const inputs = { length: url.length, limit: MAX_ADDRESS_CHARS };
+      throw new OpsError(HUB_ERRORS.addressTooLong, inputs);
+    }
+    const match = router.match(method, path);
+    const auth = match.kind === "found" ? match.route.auth : "read";
+    const refusal = guard.check({ method, path, headers: this.#headers }, auth);
+    if (refusal) throw refusal;
+    if (match.kind === "found") {
+      const { route, params } = match;
+      return { route: route.owner, answer: await this.#handle(route, params) };
+    }
+    if (match.kind === "wrong-method") {
+      const allowed = match.allowed.join(", ");
+      if (method === "OPTIONS")
+        return { route: "http", answer: { status: 204, headers: { allow: allowed } } };
+      throw new OpsError(HUB_ERRORS.methodNotAllowed, { path, method, allowed });
+    }
+    if (home !== undefined && path === "/") {
+      return { route: "http", answer: { status: 302, headers: { location: home } } };
+    }
+    return { route: "http/pages.ts", answer: await this.#page(method) };
+  }
+
+  async #page(method: string): Promise<HubResponse> {
+    const readable = method === "GET" || method === "HEAD";
+    const page = readable ? await this.#options.pages.answer(this.#path, this.#headers) : undefined;
+    if (page) return page;
+    throw new OpsError(HUB_ERRORS.notFound, { path: this.#path.slice(0, 200) });
+  }
+
+  #handle(
+    route: Route,
+    params: Readonly<Record<string, string>>,
+  ): Promise<HubResponse> | HubResponse {
+    const { request, stopping } = this.#options;
+    const hubRequest: HubRequest = {
+      method: request.method ?? "GET",
+      path: this.#path,
+      params,
+      query: this.#query,
+      headers: this.#headers,
+      remoteAddress: request.socket.remoteAddress ?? "",
+      signal: AbortSignal.any([this.#gone.signal, stopping]),
+      body: (maxBytes = MAX_FORM_BODY_BYTES) => {
+        this.#continue(maxBytes);
+        return readBody(request, this.#path, maxBytes);
+      },
+      form: () => {
+        this.#continue(MAX_FORM_BODY_BYTES);
+        return readForm(request, this.#path, this.#query);
+      },
+    };
+    return route.handle(hubRequest);
+  }
+
+  /** Asks for the body, unless its announced length is refused anyway. */
+  #continue(maxBytes: number): void {
+    const { awaitsContinue, response } = this.#options;
+    const announced = Number(this.#headers["content-length"] ?? 0);
+    if (awaitsContinue && announced <= maxBytes) response.writeContinue();
+  }
+
+  async #send({ status, headers = {}, body }: HubResponse): Promise<void> {
+    const { request, response } = this.#options;
+    if (response.destroyed) return;
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    response.setHeader("x-content-type-options", "nosniff");
+    if (status === 401) response.setHeader("www-authenticate", 'Basic realm="HMS-OPS"');
+    if (status === 503 && !response.hasHeader("retry-after"))
+      response.setHeader("retry-after", "5");
+    if (!request.complete) response.setHeader("connection", "close");
+    if (body !== undefined && typeof body !== "string" && !(body instanceof Uint8Array)) {
+      response.writeHead(status);
+      await this.#stream(body);
+      return;
+    }
+    await this.#sendWhole(status, body ?? "");
+  }
+
+  async #sendWhole(status: number, body: string | Uint8Array): Promise<void> {
+    const { request, response } = this.#options;
+    const type = String(response.getHeader("content-type") ?? "");
+    const packed = response.hasHeader("content-encoding")
+      ? { bytes: typeof body === "string" ? Buffer.from(body) : body, encoding: undefined }
+      : await packBody(body, type, this.#headers["accept-encoding"]);
+    if (packed.encoding) {
+      response.setHeader("content-encoding", packed.encoding);
+      response.setHeader("vary", "Accept-Encoding");
+    }
+    const bodiless = status === 204 || status === 304;
+    if (!bodiless) response.setHeader("content-length", packed.bytes.length);
+    response.writeHead(status);
+    response.end(bodiless || request.method === "HEAD" ? undefined : packed.bytes);
+  }
+
+  async #stream(body: AsyncIterable<Uint8Array>): Promise<void> {
+    const { response } = this.#options;
+    for await (const chunk of body) {
+      if (this.#gone.signal.aborted) return;
+      if (!response.write(chunk)) await once(response, "drain", { signal: this.#gone.signal });
+    }
+    response.end();
+  }
+}
+
+/** Headers with one value each, as our handlers read them. */
+function singleHeaders(
+  headers: IncomingMessage["headers"],
+): Readonly<Record<string, string | undefined>> {
+  const single: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    single[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return single;
+}
+
+/** A sender that is cut off in mid-body never reads the answer: its rest is thrown away. */
+function drain(request: IncomingMessage): void {
+  let drainedBytes = 0;
+  request.on("data", (chunk: Buffer) => {
+    drainedBytes += chunk.length;
+    if (drainedBytes > MAX_DRAINED_BYTES) request.destroy();
+  });
+  request.on("error", () => request.destroy());
+  request.resume();
+}
