@@ -1,0 +1,32 @@
+/**
+ * The file system as the stores need it. Paths are absolute, in the machine's own form. What each
+ * call promises after power loss is said beside it; a simulated disk keeps exactly these promises.
+ * Failures reject with the system's own error.
+ */
+export interface Disk {
+  /** Makes the folder and those above it; durable when it settles. */
+  makeFolder(path: string): Promise<void>;
+  /** Names of the entries, sorted; none if the folder is absent. */
+  list(path: string): Promise<readonly string[]>;
+  sizeOf(path: string): Promise<number>;
+  /** Bytes [from, from + length) or fewer at the end of the file. */
+  read(path: string, from: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** Makes a file that must not exist. Its name is durable after `syncFolder`. */
+  create(path: string): Promise<DiskFile>;
+  /** Cuts a file; durable when it settles. */
+  truncate(path: string, sizeBytes: number): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  /** Makes creations, renames and removals in the folder durable. */
+  syncFolder(path: string): Promise<void>;
+  join(folder: string, name: string): string;
+}
+
+/** A file that only grows. After a failed call it must not be used again, only closed. */
+export interface DiskFile {
+  /** Appends all parts, in order. Not durable before `sync`. */
+  append(parts: readonly Uint8Array[]): Promise<void>;
+  /** Bytes appended before are durable when it settles. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}

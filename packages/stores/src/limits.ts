@@ -1,0 +1,44 @@
+/** Limits of the metric store. Each may be set in `TsdbOptions.limits`. */
+export interface TsdbLimits {
+  /** Samples and index in memory; beyond it the oldest samples go, whole WAL segments at a time. */
+  readonly headBytes: number;
+  /** A series costs about 0.5 kB of index for as long as the store is open. */
+  readonly seriesMax: number;
+  /** Raw label bytes remembered for senders; beyond it all are forgotten and learnt again. */
+  readonly rawKeyBytes: number;
+  readonly labelsPerSeriesMax: number;
+  readonly labelNameBytesMax: number;
+  readonly labelValueBytesMax: number;
+  /** How far a row may lie ahead of the clock: a sender with a wrong clock must not hide the rest. */
+  readonly aheadMs: number;
+  /** Rows that wait for the disk; beyond it senders are told to come back. */
+  readonly queuedRowsMax: number;
+  /** Rows that share one fdatasync; bounds how long a reader's request waits. */
+  readonly groupRowsMax: number;
+  /** A WAL segment is closed at this size, or at four times its series definitions. */
+  readonly segmentBytes: number;
+  /** Acknowledged batch ids remembered. */
+  readonly batchIdsMax: number;
+  /** A snapshot that is open longer ends its query, so that its memory can be used again. */
+  readonly pinLifeMs: number;
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+export const TSDB_LIMITS: TsdbLimits = {
+  headBytes: 1024 * MEBIBYTE,
+  seriesMax: 5_000_000,
+  rawKeyBytes: 256 * MEBIBYTE,
+  labelsPerSeriesMax: 256,
+  labelNameBytesMax: 1_024,
+  labelValueBytesMax: 16_384,
+  aheadMs: 600_000,
+  queuedRowsMax: 4_000_000,
+  groupRowsMax: 200_000,
+  segmentBytes: 64 * MEBIBYTE,
+  batchIdsMax: 65_536,
+  pinLifeMs: 120_000,
+};
+
+/** 13 months of 30.4 days: a year to compare with, and the month one stands in. */
+export const RETENTION_MS = 396 * 86_400_000;

@@ -1,0 +1,46 @@
+/**
+ * The only file of this store that knows shared memory as such. Slabs are of fixed size (a growable
+ * one reads 20 times slower) and at least 4 MB (the system commits their pages at first touch, so a
+ * large empty one is free).
+ *
+ * Visibility needs no lock: bytes are written before the message that publishes them, published
+ * bytes never change, and cells that a reader may meet early are written once (from 0). The flags
+ * of pins are the one place that is written while it is read, through Atomics.
+ */
+export type SharedMemory = SharedArrayBuffer;
+
+export const SLAB_BYTES = 4 * 1024 * 1024;
+
+export function allocateShared(sizeBytes: number): SharedMemory {
+  return new SharedArrayBuffer(Math.max(SLAB_BYTES, sizeBytes));
+}
+
+const REVOKED = 1;
+
+/** One flag a pin: the writer revokes, the pin's reader looks before it trusts what it copied. */
+export class PinFlags {
+  readonly memory: SharedMemory;
+  readonly #flags: Int32Array;
+
+  constructor(memory: SharedMemory) {
+    this.memory = memory;
+    this.#flags = new Int32Array(memory);
+  }
+
+  clear(slot: number): void {
+    Atomics.store(this.#flags, slot, 0);
+  }
+
+  /** Must come before the first re-use of what the pin held. */
+  revoke(slot: number): void {
+    Atomics.store(this.#flags, slot, REVOKED);
+  }
+
+  /**
+   * Whether everything read before this call was read under a valid pin. A read-modify-write, since
+   * a plain atomic load would let earlier reads sink below it.
+   */
+  isRevoked(slot: number): boolean {
+    return Atomics.or(this.#flags, slot, 0) === REVOKED;
+  }
+}
