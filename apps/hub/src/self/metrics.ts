@@ -1,0 +1,82 @@
+/** One metric of our own. */
+export interface SelfMetricRow {
+  readonly name: string;
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
+/** Every metric that the hub tells of itself; docs/metrics.md lists the same (a test holds them). */
+export const SELF_METRICS = [
+  row("hms_ops_build_info", "gauge", "Always 1; which version runs.", ["version"]),
+  row(
+    "hms_ops_http_requests_total",
+    "counter",
+    "Answered HTTP requests, by the file that answers.",
+    ["owner", "code"],
+  ),
+  row("hms_ops_http_request_seconds", "histogram", "From the request to its answer.", ["owner"]),
+  row(
+    "hms_ops_http_connections_refused_total",
+    "counter",
+    "Connections refused because too many were open.",
+    [],
+  ),
+  row("hms_ops_queries_total", "counter", "Evaluated expressions, by thread and outcome.", [
+    "thread",
+    "outcome",
+  ]),
+  row("hms_ops_query_seconds", "histogram", "Time of a query, waiting included.", ["thread"]),
+  row("hms_ops_queries_waiting", "gauge", "Queries that wait for a thread.", []),
+  row(
+    "hms_ops_thread_restarts_total",
+    "counter",
+    "Worker threads that ended and were started again.",
+    ["thread"],
+  ),
+  row(
+    "hms_ops_thread_busy_ratio",
+    "gauge",
+    "Share of the last 15 s that a thread's loop was busy.",
+    ["thread"],
+  ),
+  row("hms_ops_thread_heap_bytes", "gauge", "JavaScript heap in use, by thread.", ["thread"]),
+  row("hms_ops_event_loop_delay_seconds", "gauge", "Delay of main's event loop in the last 15 s.", [
+    "quantile",
+  ]),
+  row("hms_ops_gc_seconds_total", "counter", "Time that main spent collecting garbage.", []),
+  row("hms_ops_ingest_samples_total", "counter", "Samples stored, by the way they came.", ["way"]),
+  row("hms_ops_ingest_rejected_total", "counter", "Samples refused, by way and reason.", [
+    "way",
+    "reason",
+  ]),
+  row(
+    "hms_ops_ingest_skipped_total",
+    "counter",
+    "Lines or series that could not be read, by way.",
+    ["way"],
+  ),
+  row("hms_ops_store_series", "gauge", "Series in the store.", []),
+  row("hms_ops_store_samples", "gauge", "Samples in the store.", []),
+  row("hms_ops_store_detail", "gauge", "What the store's engine says of itself, by item.", [
+    "item",
+  ]),
+  row("process_resident_memory_bytes", "gauge", "Memory of the whole process.", []),
+  row("process_cpu_seconds_total", "counter", "Processor time of the whole process.", []),
+  row("process_start_time_seconds", "gauge", "When the process started, since the epoch.", []),
+  row("process_open_fds", "gauge", "Open files and sockets.", []),
+] as const satisfies readonly SelfMetricRow[];
+
+/** Upper bounds of the buckets of every own histogram, in seconds. */
+export const SELF_BUCKETS: readonly number[] = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+];
+
+function row(
+  name: string,
+  type: SelfMetricRow["type"],
+  help: string,
+  labels: readonly string[],
+): SelfMetricRow {
+  return { name, type, help, labels };
+}
