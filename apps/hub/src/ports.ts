@@ -110,6 +110,19 @@ export interface ExpositionOptions {
   readonly trackStaleness: boolean;
   /** Samples to store beside it in the same batch: `up`, `scrape_duration_seconds` … */
   readonly extra: readonly NamedSample[];
+  /** Also store the three counts of a scrape (`scrape_samples_scraped` …) with targetLabels. */
+  readonly reportCounts?: boolean;
+  /** As the content type said; absent = told by the body (`# EOF` at its end). */
+  readonly format?: "text" | "openmetrics";
+  /** Beyond one of them nothing of the body is stored. */
+  readonly labelLimits?: LabelLimits;
+}
+
+/** Of scrape_configs; 0 = none. Lengths in UTF-16 units. */
+export interface LabelLimits {
+  readonly count: number;
+  readonly nameLength: number;
+  readonly valueLength: number;
 }
 
 export interface ExpositionOutcome {

@@ -1,0 +1,11 @@
+/** Metric families whose type and help are kept; beyond it new ones go untold, not unstored. */
+export const METADATA_FAMILIES_MAX = 50_000;
+
+/** Raw series texts a source whose dropping is remembered; others are relabelled each time. */
+export const DROPPED_KEYS_MAX = 100_000;
+
+/** Steps a search in a crowded table takes before it answers "not known". */
+export const DROPPED_PROBES_MAX = 16;
+
+/** Help texts are shown in one line. */
+export const METADATA_TEXT_MAX = 1_024;
