@@ -1,0 +1,14 @@
+/** Bounds of the query languages; each is said in the error that it causes. */
+
+/** Deeper nesting than people write by hand (about 20), shallow enough for every stack. */
+export const MOST_NESTING = 200;
+/** Longest expression: a generated `or` of some thousand series names still fits. */
+export const MOST_QUERY_LENGTH = 100_000;
+/** Longest regular expression; an alternation of some hundred names fits. */
+export const MOST_REGEX_LENGTH = 10_000;
+/** Compiled expressions kept, so that boards and rules do not compile theirs on each refresh. */
+export const MOST_CACHED_REGEXES = 1_000;
+/** Elements that one evaluated column table may hold: 8 bytes each, so 800 MB at most. */
+export const MOST_RESULT_CELLS = 100_000_000;
+/** Steps of one sub-query: a sub-query of a day at 1 s still fits. */
+export const MOST_SUBQUERY_STEPS = 1_000_000;

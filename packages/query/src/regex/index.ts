@@ -1,0 +1,1 @@
+export { compileRegex, isRegex, type LinearRegex } from "./linear-regex.ts";

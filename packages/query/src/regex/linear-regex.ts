@@ -1,0 +1,106 @@
+import type { Diagnostic } from "@hms-ops/model";
+import { RE2JS } from "re2js";
+import { MOST_CACHED_REGEXES, MOST_REGEX_LENGTH } from "../limits.ts";
+import { literalShape } from "./literals.ts";
+
+/**
+ * A regular expression in RE2 syntax that matches whole texts (anchored at both ends, `.` matches
+ * line breaks) in time linear in the text, whatever a user typed. Serves matchers, relabelling,
+ * `label_replace` and routes alike.
+ */
+export interface LinearRegex {
+  readonly pattern: string;
+  test(text: string): boolean;
+  /** The template with `$1`, `${name}`, `$$` filled; undefined when the text does not match. */
+  replace(text: string, template: string): string | undefined;
+  /** Every text that matches, when the pattern is just an alternation of plain texts. */
+  readonly literals?: readonly string[];
+  /** Text with which every match begins; may be empty. */
+  readonly prefix: string;
+}
+
+const cache = new Map<string, LinearRegex>();
+
+/** Compiles a pattern, or says where it is wrong. */
+export function compileRegex(pattern: string): LinearRegex | Diagnostic {
+  const known = cache.get(pattern);
+  if (known) return known;
+  if (pattern.length > MOST_REGEX_LENGTH) {
+    return failure(pattern, `regular expression is longer than ${MOST_REGEX_LENGTH} characters`);
+  }
+  let engine: RE2JS;
+  try {
+    engine = RE2JS.compile(pattern, RE2JS.DOTALL);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return failure(
+      pattern,
+      reason.startsWith("error parsing") ? reason : `error parsing regexp: ${reason}`,
+    );
+  }
+  const regex = linearRegex(pattern, engine);
+  if (cache.size >= MOST_CACHED_REGEXES) cache.clear();
+  cache.set(pattern, regex);
+  return regex;
+}
+
+export function isRegex(compiled: LinearRegex | Diagnostic): compiled is LinearRegex {
+  return "test" in compiled;
+}
+
+function linearRegex(pattern: string, engine: RE2JS): LinearRegex {
+  const { literals, prefix } = literalShape(pattern);
+  const set = literals && new Set(literals);
+  const required = requiredText(pattern);
+  const test = testFor(engine, set, prefix, required, pattern);
+  return {
+    pattern,
+    ...(literals && { literals }),
+    prefix,
+    test,
+    replace: (text, template) => (test(text) ? expand(engine, text, template) : undefined),
+  };
+}
+
+/** The cheapest test that decides alike. */
+function testFor(
+  engine: RE2JS,
+  literals: ReadonlySet<string> | undefined,
+  prefix: string,
+  required: string | undefined,
+  pattern: string,
+): (text: string) => boolean {
+  if (literals) return (text) => literals.has(text);
+  if (pattern === ".*") return () => true;
+  if (pattern === ".+") return (text) => text !== "";
+  if (required !== undefined) return (text) => text.includes(required);
+  return (text) => text.startsWith(prefix) && engine.matches(text);
+}
+
+/** `.*text.*` asks only whether the text is in there. */
+function requiredText(pattern: string): string | undefined {
+  return /^\.\*([A-Za-z0-9 _:/@-]+)\.\*$/.exec(pattern)?.[1];
+}
+
+/** Go's expansion rules: `$1x` is the group called `1x`, an unknown group is empty. */
+function expand(engine: RE2JS, text: string, template: string): string {
+  const match = engine.matcher(text);
+  if (!match.matches()) return "";
+  const groups = engine.namedGroups() as Record<string, number>;
+  const group = (name: string): string => {
+    const index = /^\d+$/.test(name) ? Number(name) : groups[name];
+    if (index === undefined || index > match.groupCount()) return "";
+    return match.group(index) ?? "";
+  };
+  return template.replace(
+    /\$(?:\$|([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\})/g,
+    (_, bare: string | undefined, braced: string | undefined) => {
+      const name = bare ?? braced;
+      return name === undefined ? "$" : group(name);
+    },
+  );
+}
+
+function failure(pattern: string, message: string): Diagnostic {
+  return { severity: "error", message, from: 0, to: pattern.length };
+}
