@@ -1,0 +1,159 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { DEFAULT_CONFIG, loadConfig, readConfig } from "./config-file.ts";
+
+function problemsOf(text: string): readonly string[] {
+  return readConfig(text, "/etc/hms/hms-ops.yaml").problems.map(
+    ({ line, column, severity, message }) => `${line}:${column} ${severity}: ${message}`,
+  );
+}
+
+test("an empty file is the defaults", () => {
+  expect(readConfig("# nothing\n", "x.yaml")).toEqual({ config: DEFAULT_CONFIG, problems: [] });
+});
+
+test("a prometheus.yml is read as it is", () => {
+  const { config, problems } = readConfig(
+    `scrape_configs:
+  - job_name: node
+    static_configs:
+      - targets: ["127.0.0.1:9100", 'other:9100']
+        labels: {zone: east, rank: 1}
+  - job_name: refunds
+    scrape_interval: 5s
+    metrics_path: /probe
+    scheme: https
+    params: {module: [http_2xx]}
+    honor_labels: true
+    honor_timestamps: false
+    sample_limit: 1000
+    label_limit: 30
+    body_size_limit: 10MB
+    basic_auth: {username: irs, password_file: secrets/password}
+    file_sd_configs:
+      - files: [targets/*.json]
+        refresh_interval: 1m
+    relabel_configs:
+      - source_labels: [__address__]
+        regex: (.*):.*
+        target_label: host
+    metric_relabel_configs:
+      - {action: drop, source_labels: [__name__], regex: go_.*}
+    tls_config: {ca_file: ca.pem, insecure_skip_verify: true}
+global:
+  scrape_interval: 30s
+  evaluation_interval: 1m
+  external_labels: {site: dc1}
+  smtp_smarthost: mail:25
+rule_files: [alerts/*.yml]
+route: {receiver: ops}
+receivers: [{name: ops}]
+`,
+    "/etc/hms/hms-ops.yaml",
+  );
+  expect(problems).toEqual([]);
+  expect(config).toMatchObject({
+    scrapeIntervalMs: 30_000,
+    scrapeTimeoutMs: 10_000,
+    evaluationIntervalMs: 60_000,
+    externalLabels: ["site", "dc1"],
+    ruleFiles: ["/etc/hms/alerts/*.yml"],
+    alerting: {
+      route: { receiver: "ops" },
+      receivers: [{ name: "ops" }],
+      global: { smtp_smarthost: "mail:25" },
+    },
+  });
+  const [node, refunds] = config?.scrapeConfigs ?? [];
+  expect(node).toMatchObject({
+    jobName: "node",
+    scrapeIntervalMs: 30_000,
+    scheme: "http",
+    metricsPath: "/metrics",
+    honorTimestamps: true,
+    staticConfigs: [
+      { targets: ["127.0.0.1:9100", "other:9100"], labels: ["rank", "1", "zone", "east"] },
+    ],
+  });
+  expect(refunds).toMatchObject({
+    scrapeIntervalMs: 5_000,
+    scrapeTimeoutMs: 5_000,
+    params: { module: ["http_2xx"] },
+    honorLabels: true,
+    honorTimestamps: false,
+    sampleLimit: 1_000,
+    bodySizeLimit: 10 * 1_024 * 1_024,
+    labelLimits: { count: 30, nameLength: 0, valueLength: 0 },
+    fileSdConfigs: [{ files: ["/etc/hms/targets/*.json"], refreshIntervalMs: 60_000 }],
+    relabelConfigs: [
+      { action: "replace", regex: "(.*):.*", targetLabel: "host", replacement: "$1" },
+    ],
+    metricRelabelConfigs: [{ action: "drop", regex: "go_.*" }],
+    http: {
+      username: "irs",
+      passwordFile: "/etc/hms/secrets/password",
+      tls: { caFile: "/etc/hms/ca.pem", insecureSkipVerify: true },
+    },
+  });
+});
+
+test("unknown keys are errors with their place and a suggestion", () => {
+  expect(problemsOf("scrape_config:\n  - job_name: x\n")).toEqual([
+    "1:1 error: the key scrape_config is not known; did you mean scrape_configs?",
+  ]);
+  expect(
+    problemsOf("scrape_configs:\n  - job_name: x\n    metric_path: /m\n    colour: red\n"),
+  ).toEqual([
+    "3:5 error: the key metric_path is not known; did you mean metrics_path?",
+    "4:5 error: the key colour is not known",
+  ]);
+});
+
+test("values that cannot be are errors with their place", () => {
+  const job = (lines: string) => problemsOf(`scrape_configs:\n- job_name: x\n  ${lines}\n`);
+  expect(job("scrape_interval: often")).toEqual([
+    "3:20 error: often is not a duration such as 15s or 1m30s",
+  ]);
+  expect(job("scheme: gopher")).toEqual(["3:11 error: gopher is none of: http, https"]);
+  expect(job("honor_labels: maybe")).toEqual(["3:17 error: true or false belongs here"]);
+  expect(job("sample_limit: -1")[0]).toContain("3:17 error: a whole number");
+  expect(job("static_configs: {targets: []}")).toEqual(["3:19 error: a list belongs here"]);
+  expect(job("relabel_configs: [{action: paint}]")[0]).toContain("paint is none of");
+  expect(job("relabel_configs: [{regex: '(', target_label: a}]")[0]).toContain("is not valid");
+  expect(job("relabel_configs: [{source_labels: [a]}]")[0]).toContain("needs a target_label");
+  expect(job("scrape_timeout: 2m")[0]).toContain("longer than its scrape_interval");
+  expect(job("kubernetes_sd_configs: []")[0]).toContain("not supported");
+  expect(problemsOf("scrape_configs:\n- {}\n")[0]).toContain("no job_name");
+  expect(problemsOf("scrape_configs:\n- job_name: x\n- job_name: x\n")[0]).toContain("two scrape");
+  expect(problemsOf("a: [1")[0]).toMatch(/^1:\d+ error/);
+});
+
+test("keys without effect here are warnings, aliases are followed", () => {
+  const text = `scrape_configs:
+  - job_name: a
+    static_configs: &shared
+      - targets: [a:1]
+  - job_name: b
+    static_configs: *shared
+    enable_http2: false
+`;
+  const { config, problems } = readConfig(text, "x.yaml");
+  expect(problems).toMatchObject([{ severity: "warning", line: 7 }]);
+  expect(config?.scrapeConfigs[1]?.staticConfigs[0]?.targets).toEqual(["a:1"]);
+});
+
+test("a file on disk is read; a bad or missing one is refused with its place", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "hms-ops-config-"));
+  const file = join(folder, "hms-ops.yaml");
+  await writeFile(file, "global: {scrape_interval: 5s}\n");
+  expect((await loadConfig(file)).config.scrapeIntervalMs).toBe(5_000);
+  await writeFile(file, "global: {scrape_intervall: 5s}\n");
+  await expect(loadConfig(file)).rejects.toMatchObject({
+    code: "OPS-1646",
+    message: expect.stringContaining(`${file}:1:10:`),
+  });
+  await expect(loadConfig(join(folder, "none.yaml"))).rejects.toMatchObject({ code: "OPS-1645" });
+  await rm(folder, { recursive: true });
+});
