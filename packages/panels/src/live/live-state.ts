@@ -33,3 +33,25 @@ export interface LiveSource<Data> {
   /** Asks now, whatever the interval says. */
   refresh(): void;
 }
+
+export const LOADING: LiveState<never> = {
+  status: "loading",
+  data: undefined,
+  error: undefined,
+  lastSuccessMs: undefined,
+  fetching: false,
+};
+
+/**
+ * A new question (another range, another width) shows the picture of the one before it until its
+ * own is there.
+ */
+export function withLastPicture<Data>(
+  state: LiveState<Data>,
+  before: LiveState<Data> | undefined,
+): LiveState<Data> {
+  if (!before || before.data === undefined || state.data !== undefined) return state;
+  const { data, lastSuccessMs } = before;
+  if (state.status === "loading") return { ...before, fetching: true, error: undefined };
+  return state.status === "error" ? { ...state, data, lastSuccessMs } : state;
+}

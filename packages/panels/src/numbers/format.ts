@@ -1,4 +1,7 @@
-/** A number as it is shown: `7.8` and ` %`, so that the unit can be set smaller. */
+import type { Unit } from "@hms-ops/model";
+import { type NumberScale, scaleOf } from "./units.ts";
+
+/** A number as it is shown: `7.8` and `%`, so that the unit can be set smaller. */
 export interface ShownNumber {
   /** `1,240`; `–` when there is none. */
   readonly number: string;
@@ -6,4 +9,107 @@ export interface ShownNumber {
   readonly unit: string;
   /** Both together, as a sentence writes them: `7.8 %`, `1,240/min`, `no data`. */
   readonly text: string;
+}
+
+export const MISSING_NUMBER: ShownNumber = { number: "–", unit: "", text: "no data" };
+
+/** `formatValue(1240, "per-minute")` is 1,240 and /min. Undefined and NaN are missing. */
+export function formatValue(value: number | undefined, unit: Unit): ShownNumber {
+  if (value === undefined || Number.isNaN(value)) return MISSING_NUMBER;
+  return writeScaled(value, scaleOf(unit, Math.abs(value)));
+}
+
+/** Values of one column or sentence: one unit, the same decimals, so that they can be compared. */
+export function formatTogether(
+  values: readonly (number | undefined)[],
+  unit: Unit,
+): readonly ShownNumber[] {
+  const greatest = greatestMagnitude(values);
+  const scale = scaleOf(unit, greatest);
+  const decimals = sharedDecimals(values, scale, greatest / scale.divideBy);
+  return values.map((value) =>
+    isNumber(value) ? writeScaled(value, scale, decimals) : MISSING_NUMBER,
+  );
+}
+
+/** Three digits of the greatest value, less the zeros that all of them end in. */
+function sharedDecimals(
+  values: readonly (number | undefined)[],
+  { divideBy }: NumberScale,
+  greatest: number,
+): number {
+  const most = greatest >= 100 ? 0 : greatest >= 10 ? 1 : 2;
+  const fixed = values.filter(isNumber).map((value) => (value / divideBy).toFixed(most));
+  let decimals = most;
+  while (decimals > 0 && fixed.every((text) => text.at(decimals - most - 1) === "0")) decimals--;
+  return decimals;
+}
+
+/** In a given scale; `decimals` fixes how many digits follow the point. */
+export function writeScaled(value: number, scale: NumberScale, decimals?: number): ShownNumber {
+  const number = writeNumber(value / scale.divideBy, scale, decimals);
+  const space = scale.unit === "" || scale.unit.startsWith("/") ? "" : " ";
+  return { number, unit: scale.unit, text: `${number}${space}${scale.unit}` };
+}
+
+/** A change, with its sign: `+ 6.9 points`, `− 12 ms`. */
+export function formatDifference(difference: number, unit: Unit): string {
+  if (Number.isNaN(difference)) return MISSING_NUMBER.text;
+  const scale = scaleOf(unit, Math.abs(difference));
+  const shown = writeScaled(Math.abs(difference), scale);
+  const sign = difference < 0 ? "− " : "+ ";
+  const text = unit === "share" || unit === "percent" ? `${shown.number} points` : shown.text;
+  return difference === 0 ? text : sign + text;
+}
+
+function writeNumber(value: number, scale: NumberScale, decimals: number | undefined): string {
+  if (scale.style === "yes-no") return value === 0 ? "no" : "yes";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  const digits = decimals ?? decimalsFor(size, scale);
+  const tiny = size > 0 && size < 0.5 * 10 ** -digits && decimals === undefined;
+  const text = tiny ? size.toPrecision(2) : group(size.toFixed(digits));
+  const kept = decimals === undefined && !keepsZeros(scale) ? withoutZeros(text) : text;
+  const negative = value < 0 && !/^[0.,]*$/.test(kept);
+  return `${negative ? "−" : ""}${scale.prefix}${kept}`;
+}
+
+/** Digits after the point for three in all, or as many as the kind of number is worth. */
+function decimalsFor(size: number, { style }: NumberScale): number {
+  if (style === "share") {
+    if (size > 99 && size < 100) return 2;
+    return size >= 10 ? 1 : size >= 0.995 ? 1 : 2;
+  }
+  if (style === "milliseconds") return size >= 10 ? 0 : size >= 1 ? 1 : 2;
+  if (style === "money") return size >= 100 ? 0 : 2;
+  if (size >= 100) return 0;
+  if (size >= 10) return 1;
+  return size >= 1 || size === 0 ? 2 : 3;
+}
+
+/** 2.90 s stays so: a reading of a stopwatch; 7.8 % loses nothing by being short. */
+function keepsZeros({ style }: NumberScale): boolean {
+  return style === "seconds" || style === "money";
+}
+
+function withoutZeros(text: string): string {
+  return text.includes(".") && !text.includes("e") ? text.replace(/\.?0+$/, "") : text;
+}
+
+function group(text: string): string {
+  const [whole = "", fraction] = text.split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+}
+
+function greatestMagnitude(values: readonly (number | undefined)[]): number {
+  let greatest = 0;
+  for (const value of values) {
+    if (isNumber(value) && Number.isFinite(value)) greatest = Math.max(greatest, Math.abs(value));
+  }
+  return greatest;
+}
+
+function isNumber(value: number | undefined): value is number {
+  return value !== undefined && !Number.isNaN(value);
 }

@@ -74,18 +74,49 @@ export const COMPARE_LOOK: SeriesLook = { color: "compare", dash: [1, 3], marker
 export const BUNDLE_LOOK: SeriesLook = { color: "compare", dash: [], marker: "none" };
 
 /**
- * Gives out looks on one page: a name keeps its look in every panel and after every refresh.
- * A name that asks for a colour gets it, with the dash and marker of its own place in the order.
+ * What a page remembers about its panels, so that a refresh or a second panel shows the same thing
+ * the same way: a name keeps its look, a panel that once needed two lanes keeps them.
  */
 export class Palette {
-  readonly #indexByName = new Map<string, number>();
+  readonly #slotByName = new Map<string, number>();
+  readonly #splitPanels = new Set<number>();
 
-  lookOf(name: string, color?: SeriesColor): SeriesLook {
-    let index = this.#indexByName.get(name);
-    if (index === undefined) {
-      index = this.#indexByName.size;
-      this.#indexByName.set(name, index);
+  /**
+   * Looks for the series of one panel, in their order. A known name keeps its look unless another
+   * series of this panel has it already; a new one takes the first that is free in this panel.
+   */
+  looksOf(wanted: readonly WantedLook[]): readonly SeriesLook[] {
+    const slots = new Array<number | undefined>(wanted.length);
+    const taken = new Set<number>();
+    for (const [i, { name }] of wanted.entries()) {
+      const known = this.#slotByName.get(name);
+      if (known === undefined || taken.has(known)) continue;
+      slots[i] = known;
+      taken.add(known);
     }
-    return lookAt(index, color);
+    return wanted.map(({ name, color }, i) => {
+      const slot = slots[i] ?? this.#freeSlot(taken);
+      taken.add(slot);
+      if (!this.#slotByName.has(name)) this.#slotByName.set(name, slot);
+      return lookAt(slot, color);
+    });
   }
+
+  /** Whether the panel is drawn in two lanes; once true it stays true. */
+  keepSplit(panelId: number, wanted: boolean): boolean {
+    if (wanted) this.#splitPanels.add(panelId);
+    return this.#splitPanels.has(panelId);
+  }
+
+  #freeSlot(taken: ReadonlySet<number>): number {
+    let slot = 0;
+    while (taken.has(slot)) slot++;
+    return slot;
+  }
+}
+
+export interface WantedLook {
+  readonly name: string;
+  /** A board's own wish; dash and marker still go with the place. */
+  readonly color?: SeriesColor;
 }

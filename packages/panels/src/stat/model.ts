@@ -1,6 +1,6 @@
-import type { StatusState } from "../states/status.ts";
 import type { ShownNumber } from "../numbers/format.ts";
 import type { SparklineModel } from "../sparkline/model.ts";
+import type { StatusState } from "../states/status.ts";
 
 /** One readout: the number with its unit, its state against the limits, and how it got there. */
 export interface StatModel {

@@ -5,6 +5,8 @@ import type { SeriesLook } from "../series/look.ts";
 export interface TimeseriesModel {
   readonly title: string;
   readonly unit: Unit;
+  /** Beside the title, once: `per minute`, `ms, from 180`. */
+  readonly unitText: string;
   readonly range: TimeRange;
   /** Two points further apart than one and a half steps have a gap between them. */
   readonly stepMs: number;
@@ -27,8 +29,19 @@ export interface TimeseriesModel {
 export interface ChartLane {
   readonly series: readonly ChartSeries[];
   readonly limits: readonly ChartLimit[];
-  /** Least value of the y axis; absent = what the data has. */
-  readonly min?: number;
+  readonly axis: LaneAxis;
+}
+
+/** Both ends lie at or beyond the data and the limits. */
+export interface LaneAxis {
+  readonly min: number;
+  readonly max: number;
+  readonly ticks: readonly AxisTick[];
+}
+
+export interface AxisTick {
+  readonly value: number;
+  readonly text: string;
 }
 
 export interface ChartSeries {

@@ -1,0 +1,151 @@
+import { type Clock, OpsError } from "@hms-ops/model";
+import { type LiveError, type LiveSource, type LiveState, LOADING } from "./live-state.ts";
+import type { Turnstile } from "./turnstile.ts";
+
+export interface LiveQueryOptions<Data> {
+  readonly clock: Clock;
+  readonly turnstile: Turnstile;
+  /** `whole`: nothing of an earlier answer may be re-used. */
+  ask(signal: AbortSignal, whole: boolean): Promise<Data>;
+  isEmpty(data: Data): boolean;
+  /** Undefined = asked once. */
+  readonly refreshMs: number | undefined;
+}
+
+/**
+ * One question that is asked again and again while somebody watches. Never two at a time: the
+ * interval counts from the answer. When nobody watches any more the question on its way is
+ * cancelled; the last picture stays for whoever comes back.
+ */
+export class LiveQuery<Data> implements LiveSource<Data> {
+  readonly #options: LiveQueryOptions<Data>;
+  readonly #listeners = new Set<() => void>();
+  #state: LiveState<Data> = LOADING;
+  #awake: boolean;
+  #asking: AbortController | undefined;
+  #answeredMs: number | undefined;
+  #forgetTimer: (() => void) | undefined;
+  #forgetRelease: (() => void) | undefined;
+
+  constructor(options: LiveQueryOptions<Data>, awake: boolean) {
+    this.#options = options;
+    this.#awake = awake;
+  }
+
+  get watched(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  state(): LiveState<Data> {
+    return this.#state;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    this.#forgetRelease?.();
+    this.#forgetRelease = undefined;
+    if (this.#listeners.size === 1) this.#continue();
+    return () => {
+      if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return;
+      // A frame library leaves and comes back within one turn; only a real leave cancels.
+      this.#forgetRelease = this.#options.clock.after(0, () => this.#rest());
+    };
+  }
+
+  refresh(): void {
+    if (this.watched) this.#ask(true);
+  }
+
+  /** Asleep (tab hidden, page paused) nothing new is asked. */
+  setAwake(awake: boolean): void {
+    if (this.#awake === awake) return;
+    this.#awake = awake;
+    if (!awake) this.#stopTimer();
+    else if (this.watched) this.#continue();
+  }
+
+  /** Ends everything, watched or not. */
+  close(): void {
+    this.#listeners.clear();
+    this.#forgetRelease?.();
+    this.#rest();
+  }
+
+  #rest(): void {
+    this.#stopTimer();
+    this.#asking?.abort();
+    this.#asking = undefined;
+    if (this.#state.fetching) this.#state = { ...this.#state, fetching: false };
+  }
+
+  #stopTimer(): void {
+    this.#forgetTimer?.();
+    this.#forgetTimer = undefined;
+  }
+
+  /** Asks what is due, or waits for the rest of the interval. */
+  #continue(): void {
+    if (this.#asking || this.#forgetTimer) return;
+    const { clock, refreshMs } = this.#options;
+    // The first answer is wanted whatever the state of the page.
+    if (this.#answeredMs === undefined) {
+      this.#ask(false);
+      return;
+    }
+    if (!this.#awake || refreshMs === undefined) return;
+    const restMs = Math.max(0, this.#answeredMs + refreshMs - clock.now());
+    this.#forgetTimer = clock.after(restMs, () => {
+      this.#forgetTimer = undefined;
+      this.#ask(false);
+    });
+  }
+
+  #ask(whole: boolean): void {
+    this.#stopTimer();
+    this.#asking?.abort();
+    const asking = new AbortController();
+    this.#asking = asking;
+    this.#set({ ...this.#state, fetching: true });
+    const { ask, turnstile } = this.#options;
+    turnstile
+      .pass(() => ask(asking.signal, whole), asking.signal)
+      .then(
+        (data) => this.#answered(asking, this.#success(data)),
+        (error: unknown) => this.#answered(asking, this.#failure(error)),
+      );
+  }
+
+  #answered(asking: AbortController, state: LiveState<Data>): void {
+    if (asking !== this.#asking) return;
+    this.#asking = undefined;
+    this.#answeredMs = this.#options.clock.now();
+    this.#set(state);
+    if (this.watched) this.#continue();
+  }
+
+  #success(data: Data): LiveState<Data> {
+    return {
+      status: this.#options.isEmpty(data) ? "empty" : "ready",
+      data,
+      error: undefined,
+      lastSuccessMs: this.#options.clock.now(),
+      fetching: false,
+    };
+  }
+
+  #failure(error: unknown): LiveState<Data> {
+    return { ...this.#state, status: "error", error: liveError(error), fetching: false };
+  }
+
+  #set(state: LiveState<Data>): void {
+    this.#state = state;
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+function liveError(error: unknown): LiveError {
+  if (error instanceof OpsError) {
+    return { code: error.code, message: error.message, mend: error.mend };
+  }
+  return { code: "", message: error instanceof Error ? error.message : String(error), mend: "" };
+}

@@ -1,0 +1,99 @@
+import type { Unit } from "@hms-ops/model";
+import { writeScaled } from "../numbers/format.ts";
+import { axisScaleOf, type NumberScale, unitWords } from "../numbers/units.ts";
+import { type Points, summarize } from "../series/points.ts";
+import type { LaneAxis } from "./model.ts";
+
+/** Units whose axis starts at 0, because a difference means nothing without the whole. */
+const FROM_ZERO: ReadonlySet<Unit> = new Set([
+  "count",
+  "share",
+  "percent",
+  "per-second",
+  "per-minute",
+  "per-hour",
+  "bytes-per-second",
+  "bool",
+] satisfies Unit[]);
+/** Data that fills less than this of the way down to 0 is shown from near its least value. */
+const WORTH_CUTTING = 0.5;
+/** Air above the highest point, for the limit's name and the line's own width. */
+const HEADROOM = 1.08;
+
+export interface AxisInput {
+  readonly series: readonly Points[];
+  readonly limits: readonly { readonly value: number }[];
+  readonly unit: Unit;
+  readonly min: number | undefined;
+  /** How many ticks are wanted: 3 in a low lane, 4 or 5 in a high one. */
+  readonly tickCount: number;
+}
+
+/** Round ticks from a round least value; `unitText` says the unit and where it starts. */
+export function laneAxis(input: AxisInput): LaneAxis & { readonly unitText: string } {
+  const { least, most } = extent(input);
+  const base = axisBase(input, least, most);
+  const top = most > base ? base + (most - base) * HEADROOM : base + 1;
+  const scale = axisScaleOf(input.unit, Math.max(Math.abs(base), Math.abs(top)));
+  const step = niceStep((top - base) / scale.divideBy, input.tickCount, input.unit);
+  const first = Math.floor(base / scale.divideBy / step + 1e-9) * step;
+  const ticks = [];
+  for (let i = 0; (first + i * step) * scale.divideBy <= top * (1 + 1e-9); i++) {
+    const value = round(first + i * step);
+    ticks.push({ value: value * scale.divideBy, text: tickText(value, step, scale) });
+  }
+  const min = Math.min(base, first * scale.divideBy);
+  const words = unitWords(input.unit, scale);
+  const from = min > 0 ? `from ${tickText(round(first), step, scale)}` : "";
+  return { min, max: top, ticks, unitText: [words, from].filter(Boolean).join(", ") };
+}
+
+function extent({ series, limits }: AxisInput): { least: number; most: number } {
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const points of series) {
+    const summary = summarize(points);
+    if (summary.least < least) least = summary.least;
+    if (summary.most > most) most = summary.most;
+  }
+  for (const { value } of limits) {
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return Number.isFinite(least) ? { least, most } : { least: 0, most: 1 };
+}
+
+function axisBase({ unit, min }: AxisInput, least: number, most: number): number {
+  if (min !== undefined) return Math.min(min, least);
+  if (least < 0) return least - (most - least) * (HEADROOM - 1);
+  if (FROM_ZERO.has(unit) || least < most * WORTH_CUTTING) return 0;
+  const span = most - least;
+  return span === 0 ? 0 : Math.max(0, least - span * 0.1);
+}
+
+function niceStep(span: number, count: number, unit: Unit): number {
+  const raw = span / count;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const share = raw / power;
+  const steps = [1, 2, 2.5, 5, 10];
+  const step = (steps.find((nice) => share <= nice + 1e-9) ?? 10) * power;
+  return unit === "count" || unit === "bool" ? Math.max(1, step) : step;
+}
+
+function tickText(value: number, step: number, scale: NumberScale): string {
+  if (scale.style === "yes-no") return String(value);
+  const decimals = value === 0 ? 0 : decimalsOfStep(value, step);
+  return writeScaled(value, { ...scale, divideBy: 1, style: "general" }, decimals).number;
+}
+
+/** 7.5 stands beside 5 and 10, as in the mocks: each tick has the digits it needs. */
+function decimalsOfStep(value: number, step: number): number {
+  for (let decimals = 0; decimals < 6; decimals++) {
+    if (Math.abs(value - Number(value.toFixed(decimals))) < step * 1e-6) return decimals;
+  }
+  return 6;
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(12));
+}
