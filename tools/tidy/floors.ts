@@ -50,7 +50,7 @@ const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
 };
 
 /** Files of a room's package that every room may use. */
-const COMMON = new Set(["ports.ts", "errors.ts", "limits.ts", "index.ts"]);
+const COMMON = new Set(["ports.ts", "errors.ts", "limits.ts", "matching.ts", "index.ts"]);
 
 export function floorOffences(imports: readonly Import[]): readonly string[] {
   return imports.flatMap((entry) => [

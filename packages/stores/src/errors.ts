@@ -1,0 +1,46 @@
+import { errorTable } from "@hms-ops/model";
+
+export const STORE_ERRORS = errorTable({
+  badPattern: {
+    code: "OPS-1301",
+    status: 400,
+    message: "the regular expression {pattern} of label {label} cannot be read: {problem}",
+    mend: "Write it in RE2 syntax; it must match the whole value.",
+  },
+  closed: {
+    code: "OPS-1302",
+    status: 503,
+    message: "the metric store is closed",
+    mend: "The hub is stopping; send again when it is up.",
+  },
+  unwritable: {
+    code: "OPS-1303",
+    status: 503,
+    message: "the metric store cannot write to {folder}: {problem}",
+    mend: "Make room on the disk or mend its rights; the store tries again with the next batch.",
+  },
+  overloaded: {
+    code: "OPS-1304",
+    status: 503,
+    message: "{rows} samples wait for the disk, more than the metric store takes at a time",
+    mend: "Send again later; if it lasts, the disk is too slow for what is sent.",
+  },
+  newerFormat: {
+    code: "OPS-1305",
+    status: 500,
+    message: "{file} has format version {version}, this HMS-OPS reads up to {known}",
+    mend: "Start the HMS-OPS that wrote it, or a newer one.",
+  },
+  snapshotEnded: {
+    code: "OPS-1306",
+    status: 503,
+    message: "the query held its snapshot for longer than {seconds} s and was ended",
+    mend: "Ask for a shorter range or fewer series.",
+  },
+  tooManySnapshots: {
+    code: "OPS-1307",
+    status: 503,
+    message: "{count} queries hold snapshots, more than the metric store allows",
+    mend: "Ask again when some have ended.",
+  },
+});

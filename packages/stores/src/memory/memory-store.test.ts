@@ -1,0 +1,4 @@
+import { metricStoreContract } from "@hms-ops/model/testing";
+import { openMemoryStore } from "./index.ts";
+
+metricStoreContract("the memory store", async () => openMemoryStore());

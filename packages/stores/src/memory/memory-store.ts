@@ -1,0 +1,225 @@
+import {
+  type AppendAck,
+  compareLabels,
+  compareText,
+  formatLabels,
+  isValidText,
+  type Labels,
+  labelsKey,
+  labelValue,
+  type MetadataRequest,
+  type MetricStore,
+  type MetricStoreStats,
+  NEW_SERIES_BASE,
+  OpsError,
+  type Rejection,
+  type RejectionReason,
+  type SampleBatch,
+  SERIES_PER_BATCH,
+  type SeriesBatch,
+  type SeriesResolver,
+  type Snapshot,
+  type SnapshotRequest,
+  type TimeRange,
+  UNKNOWN_SERIES,
+} from "@hms-ops/model";
+import { STORE_ERRORS } from "../errors.ts";
+import { matchesAll, valueTest } from "../matching.ts";
+
+/** The naive twin: what every engine must agree with. Shortest correct code, no thought of speed. */
+export function openMemoryStore(): MetricStore {
+  return new MemoryStore();
+}
+
+interface Sample {
+  readonly timeMs: number;
+  readonly value: number;
+  readonly stale: boolean;
+}
+
+interface Series {
+  readonly labels: Labels;
+  /** Rising in time. */
+  readonly samples: readonly Sample[];
+}
+
+class MemoryStore implements MetricStore {
+  #series: readonly Series[] = [];
+  #rawKeys: ReadonlyMap<string, number> = new Map();
+  readonly #acknowledged = new Map<string, AppendAck>();
+  #closed = false;
+
+  resolver(source: string): SeriesResolver {
+    return {
+      find: (bytes, start, end) =>
+        this.#rawKeys.get(rawKeyText(source, bytes.subarray(start, end))) ?? UNKNOWN_SERIES,
+    };
+  }
+
+  async append(batch: SampleBatch, signal?: AbortSignal): Promise<AppendAck> {
+    if (this.#closed) throw new OpsError(STORE_ERRORS.closed);
+    signal?.throwIfAborted();
+    const earlier = batch.batchId && this.#acknowledged.get(batch.batchId);
+    if (earlier) return earlier;
+    const rejections = new Map<RejectionReason, Rejection>();
+    const series = [...this.#series];
+    const rawKeys = new Map(this.#rawKeys);
+    const ids = batch.newSeries.map(({ labels, rawKey }) => {
+      if (!isLabelSet(labels)) return UNKNOWN_SERIES;
+      const key = labelsKey(labels);
+      const known = series.findIndex((other) => labelsKey(other.labels) === key);
+      const id = known >= 0 ? known : series.push({ labels, samples: [] }) - 1;
+      if (rawKey) rawKeys.set(rawKeyText(batch.source, rawKey), id);
+      return id;
+    });
+    let accepted = 0;
+    for (let i = 0; i < batch.count; i++) {
+      const given = batch.ids[i]!;
+      const id = given >= NEW_SERIES_BASE ? ids[given - NEW_SERIES_BASE]! : given;
+      const reason = store(series, id, {
+        timeMs: batch.timesMs[i]!,
+        value: batch.values[i]!,
+        stale: batch.stale[i] === 1,
+      });
+      if (!reason) accepted++;
+      else reject(rejections, reason, series[id]);
+    }
+    const refused = batch.allOrNothing === true && rejections.size > 0;
+    const ack = { accepted: refused ? 0 : accepted, rejections: [...rejections.values()] };
+    if (refused) return ack;
+    this.#series = series;
+    this.#rawKeys = rawKeys;
+    if (batch.batchId) this.#acknowledged.set(batch.batchId, ack);
+    return ack;
+  }
+
+  async snapshot({ matchers, budget }: SnapshotRequest): Promise<Snapshot> {
+    const tests = matchers.map(valueTest);
+    const found = this.#series.filter(
+      ({ labels, samples }) => samples.length > 0 && matchesAll(labels, tests),
+    );
+    return {
+      series: found.map(({ labels }) => labels),
+      async *read(range) {
+        for (let first = 0; first < found.length; first += SERIES_PER_BATCH) {
+          yield batchOf(found.slice(first, first + SERIES_PER_BATCH), first, range, budget.spend);
+        }
+      },
+      close: () => {},
+    };
+  }
+
+  async labelNames(request: MetadataRequest): Promise<readonly string[]> {
+    const names = this.#matching(request).flatMap((labels) => labels.filter((_, i) => i % 2 === 0));
+    return limited([...new Set(names)].sort(compareText), request);
+  }
+
+  async labelValues(name: string, request: MetadataRequest): Promise<readonly string[]> {
+    const values = this.#matching(request).map((labels) => labelValue(labels, name));
+    return limited([...new Set(values)].filter((value) => value !== "").sort(compareText), request);
+  }
+
+  async series(request: MetadataRequest): Promise<readonly Labels[]> {
+    return limited(this.#matching(request).toSorted(compareLabels), request);
+  }
+
+  async stats(): Promise<MetricStoreStats> {
+    const samples = this.#series.flatMap((series) => series.samples);
+    const times = samples.map(({ timeMs }) => timeMs).sort((a, b) => a - b);
+    const pairs = this.#series.flatMap(({ labels }) =>
+      labels.flatMap((name, i) => (i % 2 === 0 ? [labelsKey([name, labels[i + 1]!])] : [])),
+    );
+    return {
+      seriesCount: this.#series.length,
+      sampleCount: samples.length,
+      labelPairCount: new Set(pairs).size,
+      range: times.length > 0 ? { fromMs: times[0]!, toMs: times.at(-1)! } : undefined,
+      details: {},
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  #matching({ matcherSets, range }: MetadataRequest): Labels[] {
+    const sets = matcherSets.map((matchers) => matchers.map(valueTest));
+    return this.#series
+      .filter(({ samples }) => samples.some(({ timeMs }) => isWithin(timeMs, range)))
+      .map(({ labels }) => labels)
+      .filter((labels) => sets.length === 0 || sets.some((tests) => matchesAll(labels, tests)));
+  }
+}
+
+/** Puts the sample in its place; the reason if it may not be stored. */
+function store(series: Series[], id: number, sample: Sample): RejectionReason | undefined {
+  const entry = series[id];
+  if (!entry) return "invalid-labels";
+  const { labels, samples } = entry;
+  const at = samples.findIndex(({ timeMs }) => timeMs >= sample.timeMs);
+  const place = at < 0 ? samples.length : at;
+  const there = samples[place];
+  if (there?.timeMs === sample.timeMs) return isSame(there, sample) ? undefined : "duplicate";
+  series[id] = { labels, samples: samples.toSpliced(place, 0, sample) };
+  return undefined;
+}
+
+function isSame(a: Sample, b: Sample): boolean {
+  return a.stale === b.stale && (a.stale || Object.is(a.value, b.value));
+}
+
+function isWithin(timeMs: number, range: TimeRange): boolean {
+  return timeMs >= range.fromMs && timeMs <= range.toMs;
+}
+
+function reject(
+  rejections: Map<RejectionReason, Rejection>,
+  reason: RejectionReason,
+  series: Series | undefined,
+): void {
+  const count = (rejections.get(reason)?.count ?? 0) + 1;
+  rejections.set(reason, { reason, count, example: formatLabels(series?.labels ?? []) });
+}
+
+function isLabelSet(labels: Labels): boolean {
+  const isPaired = labels.length > 0 && labels.length % 2 === 0;
+  const isRising = labels.every(
+    (text, i) => i % 2 === 1 || i === 0 || compareText(labels[i - 2]!, text) < 0,
+  );
+  return isPaired && isRising && labels.every((text) => text !== "" && isValidText(text));
+}
+
+function rawKeyText(source: string, bytes: Uint8Array): string {
+  return `${source}\n${bytes.join()}`;
+}
+
+function limited<Item>(items: readonly Item[], { limit }: MetadataRequest): readonly Item[] {
+  return limit ? items.slice(0, limit + 1) : items;
+}
+
+function batchOf(
+  series: readonly Series[],
+  first: number,
+  range: TimeRange,
+  spend: (samples: number, bytes: number) => void,
+): SeriesBatch {
+  const offsets = [0];
+  const rows: Sample[] = [];
+  for (const { samples } of series) {
+    for (const sample of samples) {
+      if (!isWithin(sample.timeMs, range)) continue;
+      rows.push(sample);
+      if (rows.length % 1_000 === 0) spend(1_000, 17_000);
+    }
+    offsets.push(rows.length);
+  }
+  spend(rows.length % 1_000, (rows.length % 1_000) * 17);
+  return {
+    first,
+    count: series.length,
+    offsets: Uint32Array.from(offsets),
+    timesMs: Float64Array.from(rows, ({ timeMs }) => timeMs),
+    values: Float64Array.from(rows, ({ value }) => value),
+    stale: Uint8Array.from(rows, ({ stale }) => (stale ? 1 : 0)),
+  };
+}
