@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DocumentStore } from "@hms-ops/model";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openDocuments } from "./index.ts";
+import { lockFolder, openDocuments } from "./index.ts";
 
 /** What every DocumentStore promises; `open` opens the same documents again. */
 function documentStoreContract(open: () => DocumentStore) {
@@ -72,4 +72,20 @@ describe("openDocuments", () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   documentStoreContract(() => openDocuments(join(folder, "control.db")));
+});
+
+describe("lockFolder", () => {
+  it("gives the lock to one at a time", () => {
+    const folder = mkdtempSync(join(tmpdir(), "hms-ops-lock-"));
+    const file = join(folder, "lock.db");
+    const first = lockFolder(file);
+    expect(first).toBeDefined();
+    expect(lockFolder(file)).toBeUndefined();
+    first?.release();
+    const second = lockFolder(file);
+    expect(second).toBeDefined();
+    second?.release();
+    expect(() => lockFolder(join(folder, "absent", "lock.db"))).toThrow();
+    rmSync(folder, { recursive: true, force: true });
+  });
 });

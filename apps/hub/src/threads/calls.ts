@@ -1,0 +1,129 @@
+import type { MessagePort } from "node:worker_threads";
+import type {
+  AppendAck,
+  Document,
+  DocumentWrite,
+  Labels,
+  MetadataRequest,
+  MetricMetadata,
+  MetricStoreStats,
+  QueryAnswer,
+  StepGrid,
+  TimeRange,
+} from "@hms-ops/model";
+import type {
+  ExpositionOptions,
+  ExpositionOutcome,
+  NamedSample,
+  RemoteWriteOutcome,
+} from "../ports.ts";
+
+/** What a thread answers: method name to function. Arguments and results are plain data. */
+export type Calls = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
+
+export type WriterCalls = {
+  open(options: WriterOptions): Promise<WriterOpening>;
+  /** A reader in another thread gets its handles and pins over this port. */
+  attach(link: MessagePort): Promise<void>;
+  exposition(body: Uint8Array<ArrayBuffer>, options: ExpositionOptions): Promise<ExpositionOutcome>;
+  remoteWrite(body: Uint8Array<ArrayBuffer>): Promise<RemoteWriteOutcome>;
+  samples(samples: readonly NamedSample[]): Promise<AppendAck>;
+  endSource(source: string, timeMs: number, extra: readonly NamedSample[]): Promise<void>;
+  metadata(): Promise<ReadonlyMap<string, MetricMetadata>>;
+  stats(): Promise<MetricStoreStats>;
+  close(): Promise<void>;
+};
+
+export interface WriterOptions {
+  readonly folder: string;
+  readonly retentionMs: number;
+  readonly seed: number;
+}
+
+/** What the writer found on the disk. */
+export interface WriterOpening {
+  readonly segments: number;
+  readonly samples: number;
+  readonly tornTails: number;
+  readonly damagedStretches: number;
+  readonly damagedBytes: number;
+  readonly tookMs: number;
+}
+
+export type ReaderCalls = {
+  instant(query: QueryCall): Promise<QueryAnswer>;
+  /** The whole answer of /api/v1/query or query_range as JSON. */
+  encoded(query: EncodedQueryCall): Promise<Uint8Array<ArrayBuffer>>;
+  format(text: string): Promise<string>;
+  labelNames(request: PlainMetadataRequest): Promise<readonly string[]>;
+  labelValues(name: string, request: PlainMetadataRequest): Promise<readonly string[]>;
+  series(request: PlainMetadataRequest): Promise<readonly Labels[]>;
+  /** The whole answer of /api/v1/{series,labels,label/…/values} as JSON. */
+  encodedListing(listing: ListingCall): Promise<Uint8Array<ArrayBuffer>>;
+  topCounts(request: TopCountsCall): Promise<TopCounts>;
+  ping(): Promise<void>;
+};
+
+/** A budget crosses as the query's flag. */
+export type PlainMetadataRequest = Omit<MetadataRequest, "budget"> & { readonly flag: QueryFlag };
+
+export interface QueryCall {
+  readonly expr: string;
+  readonly grid: StepGrid;
+  readonly instant: boolean;
+  readonly lookbackMs: number;
+  readonly shortForms: boolean;
+  readonly flag: QueryFlag;
+}
+
+export interface EncodedQueryCall extends QueryCall {
+  /** 0 = all series. */
+  readonly limit: number;
+  readonly withStats: boolean;
+}
+
+export interface ListingCall {
+  readonly kind: "series" | "labels" | "values";
+  /** Of `values`. */
+  readonly labelName: string;
+  /** Selectors as text. */
+  readonly matches: readonly string[];
+  readonly range: TimeRange;
+  /** 0 = no limit. */
+  readonly limit: number;
+  readonly flag: QueryFlag;
+}
+
+export interface TopCountsCall {
+  readonly limit: number;
+  readonly flag: QueryFlag;
+}
+
+/** Which names and pairs have the most series; of `status/tsdb`. */
+export interface TopCounts {
+  readonly seriesByMetricName: readonly CountedName[];
+  readonly valuesByLabelName: readonly CountedName[];
+  readonly bytesByLabelName: readonly CountedName[];
+  readonly seriesByPair: readonly CountedName[];
+}
+
+export interface CountedName {
+  readonly name: string;
+  readonly value: number;
+}
+
+export type StateCalls = {
+  /** False: another process has the folder. */
+  lock(file: string): Promise<boolean>;
+  open(file: string): Promise<void>;
+  get(collection: string, id: string): Promise<unknown>;
+  list(collection: string): Promise<readonly Document[]>;
+  write(writes: readonly DocumentWrite[]): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** One shared 32-bit word: 0 while the query may go on. */
+export type QueryFlag = SharedArrayBuffer;
+
+export const QUERY_CANCELED = 1;
+export const QUERY_TIMED_OUT = 2;
