@@ -1,0 +1,195 @@
+import { type ErrorRow, OpsError } from "@hms-ops/model";
+import {
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  Scalar,
+  type YAMLMap,
+} from "yaml";
+import { CONTROL_ERRORS } from "../errors.ts";
+import { MAX_PROBLEMS_PER_FILE, MAX_RULE_FILE_CHARS } from "../limits.ts";
+import { nearestWord } from "./nearest-word.ts";
+import type { RuleProblem } from "./rule.ts";
+
+type Inputs = Readonly<Record<string, string | number>>;
+
+/** One entry of a YAML map. */
+export interface Entry {
+  readonly key: string;
+  readonly keyNode: Node;
+  readonly value: Node | undefined;
+}
+
+/** A value with its place. */
+export interface TextEntry {
+  readonly text: string;
+  readonly node: Node;
+}
+
+/**
+ * A rule file as YAML with positions, and everything that is wrong with it. All scalars are texts,
+ * whatever they look like.
+ */
+export class RuleDocument {
+  readonly file: string;
+  readonly root: Node | undefined;
+  readonly #text: string;
+  readonly #lines = new LineCounter();
+  readonly #problems: RuleProblem[] = [];
+
+  constructor(text: string, file: string) {
+    this.file = file;
+    this.#text = text;
+    if (text.length > MAX_RULE_FILE_CHARS) {
+      const inputs = { length: text.length, limit: MAX_RULE_FILE_CHARS };
+      this.report(CONTROL_ERRORS.fileTooLarge, inputs, 0);
+      return;
+    }
+    const parsed = parseAllDocuments(text, {
+      schema: "failsafe",
+      lineCounter: this.#lines,
+      prettyErrors: false,
+    });
+    if (!Array.isArray(parsed)) return;
+    const [first, second] = parsed;
+    for (const { message, pos } of first?.errors ?? []) {
+      this.report(CONTROL_ERRORS.badYaml, { reason: message }, pos[0]);
+    }
+    if (second?.contents) {
+      this.report(CONTROL_ERRORS.secondDocument, {}, second.range[0], "warning");
+    }
+    this.root = first?.contents ?? undefined;
+  }
+
+  get problems(): readonly RuleProblem[] {
+    return this.#problems;
+  }
+
+  get hasErrors(): boolean {
+    return this.#problems.some(({ severity }) => severity === "error");
+  }
+
+  /** Place: a node, or an offset in the file. */
+  report(
+    row: ErrorRow,
+    inputs: Inputs,
+    place: Node | number,
+    severity: "error" | "warning" = "error",
+  ): void {
+    if (this.#problems.length >= MAX_PROBLEMS_PER_FILE) return;
+    const { code, message, mend } = new OpsError(row, inputs);
+    const { line, column } = this.#position(place);
+    this.#problems.push({ file: this.file, line, column, severity, code, message, mend });
+  }
+
+  lineOf(place: Node): number {
+    return this.#position(place).line;
+  }
+
+  /** The entries of a map; unknown keys are reported, with the nearest known one. */
+  entries(node: YAMLMap, known: readonly string[], place: string): ReadonlyMap<string, Entry> {
+    const entries = new Map<string, Entry>();
+    for (const { key: keyNode, value } of node.items) {
+      if (!isScalar(keyNode)) continue;
+      const key = String(keyNode.value);
+      if (known.includes(key)) {
+        entries.set(key, { key, keyNode, value: (value as Node | null) ?? undefined });
+        continue;
+      }
+      const nearest = nearestWord(key, known);
+      const suggestion = nearest ? `Did you mean ${nearest}?` : `Known keys: ${known.join(", ")}.`;
+      this.report(CONTROL_ERRORS.unknownKey, { key, place, suggestion }, keyNode);
+    }
+    return entries;
+  }
+
+  /** The text of a required entry; reports what is missing. */
+  requiredText(
+    entries: ReadonlyMap<string, Entry>,
+    key: string,
+    place: string,
+    node: Node,
+  ): TextEntry | undefined {
+    const entry = entries.get(key);
+    const found = entry && this.optionalText(entries, key);
+    if (found && found.text.trim() !== "") return found;
+    if (!entry || found)
+      this.report(CONTROL_ERRORS.missingKey, { place, key }, entry?.keyNode ?? node);
+    return undefined;
+  }
+
+  optionalText(entries: ReadonlyMap<string, Entry>, key: string): TextEntry | undefined {
+    const entry = entries.get(key);
+    if (!entry?.value) return undefined;
+    if (isScalar(entry.value)) return { text: String(entry.value.value ?? ""), node: entry.value };
+    const inputs = { key, wanted: "a text", example: `${key}: …` };
+    this.report(CONTROL_ERRORS.wrongShape, inputs, entry.value);
+    return undefined;
+  }
+
+  /** A map of texts, as labels and annotations are. */
+  textMap(
+    entries: ReadonlyMap<string, Entry>,
+    key: string,
+  ): readonly (TextEntry & { name: string })[] {
+    const entry = entries.get(key);
+    if (!entry?.value || (isScalar(entry.value) && entry.value.value === "")) return [];
+    if (!isMap(entry.value)) {
+      const inputs = { key, wanted: "names with texts", example: `${key}: {name: text}` };
+      this.report(CONTROL_ERRORS.wrongShape, inputs, entry.value);
+      return [];
+    }
+    const names = entry.value.items.map(({ key: name }) =>
+      isScalar(name) ? String(name.value) : "",
+    );
+    const inner = this.entries(entry.value, names, key);
+    return names.flatMap((name) => {
+      const found = this.optionalText(inner, name);
+      return found ? [{ name, ...found }] : [];
+    });
+  }
+
+  /** A list of texts, or one text alone. */
+  textList(entries: ReadonlyMap<string, Entry>, key: string): readonly TextEntry[] {
+    const value = entries.get(key)?.value;
+    if (!value) return [];
+    const nodes = isSeq(value) ? (value.items as Node[]) : [value];
+    return nodes.flatMap((node) => {
+      if (isScalar(node)) return [{ text: String(node.value ?? ""), node }];
+      const inputs = { key, wanted: "a text or a list of texts", example: `${key}: [one, two]` };
+      this.report(CONTROL_ERRORS.wrongShape, inputs, node);
+      return [];
+    });
+  }
+
+  /** Where a character of a scalar's text stands in the file. */
+  offsetIn(node: Node, textOffset: number): number {
+    const start = node.range?.[0] ?? 0;
+    if (!isScalar(node)) return start;
+    if (node.type === Scalar.PLAIN) return start + textOffset;
+    if (node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE) {
+      return start + 1 + textOffset;
+    }
+    if (node.type !== Scalar.BLOCK_LITERAL) return start;
+    const before = String(node.value).slice(0, textOffset).split("\n");
+    let lineStart = start;
+    for (let i = 0; i < before.length; i++) lineStart = this.#text.indexOf("\n", lineStart) + 1;
+    const indent = /^ */.exec(this.#text.slice(lineStart))?.[0].length ?? 0;
+    const firstIndent = this.#blockIndent(start) ?? indent;
+    return lineStart + firstIndent + (before.at(-1) ?? "").length;
+  }
+
+  #blockIndent(headerOffset: number): number | undefined {
+    const body = this.#text.slice(this.#text.indexOf("\n", headerOffset) + 1);
+    return /^(?: *\n)*( +)\S/.exec(body)?.[1]?.length;
+  }
+
+  #position(place: Node | number): { readonly line: number; readonly column: number } {
+    const offset = typeof place === "number" ? place : (place.range?.[0] ?? 0);
+    const { line, col } = this.#lines.linePos(Math.min(offset, this.#text.length));
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  }
+}
