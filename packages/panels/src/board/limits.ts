@@ -1,5 +1,5 @@
 import type { PanelLimit, Unit } from "@hms-ops/model";
-import { formatValue } from "../numbers/format.ts";
+import { formatLimit } from "../numbers/format.ts";
 import type { StatusState } from "../states/status.ts";
 import type { ChartLimit } from "../timeseries/model.ts";
 
@@ -41,5 +41,5 @@ export function chartLimits(
 
 /** `limit 5 %` */
 export function limitText(limit: PanelLimit, unit: Unit): string {
-  return limit.label ?? `limit ${formatValue(limit.value, unit).text}`;
+  return limit.label ?? `limit ${formatLimit(limit.value, unit)}`;
 }

@@ -1,7 +1,7 @@
 import type { Panel } from "@hms-ops/model";
 import type { Light, LightsModel } from "../lights/model.ts";
 import type { RangePicture } from "../live/range-picture.ts";
-import { formatValue } from "../numbers/format.ts";
+import { formatLimit, formatValue } from "../numbers/format.ts";
 import { formatSpan } from "../numbers/spans.ts";
 import type { Points } from "../series/points.ts";
 import { computeSentence, countWord } from "../series/sentence.ts";
@@ -93,7 +93,7 @@ function limitNote(panel: Panel, series: PanelSeries, value: number | undefined)
   if (!limit) return "";
   if (value === undefined || !isBroken(value, limit)) return limitText(limit, panel.unit);
   const side = limit.bad === "below" ? "Below" : "Over";
-  const shown = formatValue(limit.value, panel.unit).text;
+  const shown = formatLimit(limit.value, panel.unit);
   let first = series.values.length - 1;
   while (first > 0 && isBroken(series.values[first - 1] ?? Number.NaN, limit)) first--;
   const lastMs = series.timesMs.at(-1) ?? 0;

@@ -160,7 +160,7 @@ function chartLane(
     limits,
     unit: panel.unit,
     min: panel.min,
-    tickCount: laneCount > 1 ? 3 : 4,
+    tickCount: laneCount > 1 ? 3.5 : 4.4,
   });
   const series = group.flatMap(({ key }) => {
     const one = charted.get(key);

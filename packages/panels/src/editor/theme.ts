@@ -44,17 +44,17 @@ const look = EditorView.theme({
     borderRadius: "var(--radius)",
     boxShadow: "0 4px 12px oklch(0 0 0 / 0.12)",
   },
-  ".cm-tooltip-autocomplete > ul": {
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": {
     fontFamily: "var(--f-code)",
     maxHeight: "208px",
     minWidth: "208px",
   },
-  ".cm-tooltip-autocomplete > ul > li": {
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li": {
     padding: "0 12px",
     lineHeight: "26px",
     borderLeft: "3px solid transparent",
   },
-  ".cm-tooltip-autocomplete > ul > li[aria-selected]": {
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": {
     backgroundColor: "var(--accent-wash)",
     color: "var(--ink)",
     borderLeftColor: "var(--accent)",

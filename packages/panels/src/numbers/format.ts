@@ -19,6 +19,13 @@ export function formatValue(value: number | undefined, unit: Unit): ShownNumber 
   return writeScaled(value, scaleOf(unit, Math.abs(value)));
 }
 
+/** A limit is a round number that somebody set: `2 s`, not `2.00 s`. */
+export function formatLimit(value: number, unit: Unit): string {
+  const { number, unit: unitText, text } = formatValue(value, unit);
+  const short = withoutZeros(number);
+  return short === number ? text : `${short} ${unitText}`;
+}
+
 /** Values of one column or sentence: one unit, the same decimals, so that they can be compared. */
 export function formatTogether(
   values: readonly (number | undefined)[],

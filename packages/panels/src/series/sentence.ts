@@ -1,5 +1,5 @@
 import type { TimeRange, Unit } from "@hms-ops/model";
-import { formatTogether, formatValue } from "../numbers/format.ts";
+import { formatLimit, formatTogether, formatValue } from "../numbers/format.ts";
 import { formatClock, formatDay } from "../time/clock-text.ts";
 import { findMove, type Move } from "./move.ts";
 import { type Points, summarize } from "./points.ts";
@@ -50,8 +50,8 @@ export function computeSentence(input: SentenceInput): Sentence {
   if (!main) return { text: withoutMove(input), about: "" };
   const { zone, range } = input;
   const limit = main.lane.limits[0];
-  const numbers = [main.move.from, main.move.to, main.move.last, limit?.value];
-  const [from, to, now, limitText] = formatTogether(numbers, input.unit).map(({ text }) => text);
+  const numbers = [main.move.from, main.move.to, main.move.last];
+  const [from, to, now] = formatTogether(numbers, input.unit).map(({ text }) => text);
   const at = momentText(main.move.sinceMs, range, zone);
   const { kind, last } = main.move;
   const parts =
@@ -62,10 +62,11 @@ export function computeSentence(input: SentenceInput): Sentence {
   if (silent) parts.push(silent);
   else if (kind !== "steady" && now !== to) parts.push(`now ${now}`);
   if (limit) {
+    const limitText = formatLimit(limit.value, input.unit);
     const over = limit.bad === "above" ? last > limit.value : last < limit.value;
     parts.push(over ? `${limit.bad} the limit of ${limitText}` : `limit ${limitText}`);
   }
-  const text = `${parts.join("; ")}.${othersText(subjects, input.unit)}`;
+  const text = `${capitalized(parts.join("; "))}.${othersText(subjects, input.unit)}`;
   return { text, about: main.series.key };
 }
 
@@ -105,7 +106,7 @@ function withoutMove({ lanes, unit }: SentenceInput): string {
   if (!first) return "No data in this time range.";
   const { last } = summarize(first);
   if (Number.isNaN(last)) return "No data in this time range.";
-  return `${first.name} is ${formatValue(last, unit).text}.`;
+  return `${capitalized(first.name)} is ${formatValue(last, unit).text}.`;
 }
 
 function silentText(move: Move, { range, stepMs, zone }: SentenceInput): string {
@@ -119,6 +120,11 @@ function momentText(timeMs: number, range: TimeRange, zone: string): string {
   return oneDay || range.toMs - range.fromMs <= 86_400_000 / 2
     ? clock
     : `${clock} on ${formatDay(timeMs, zone)}`;
+}
+
+/** A plain word may begin a sentence with a capital; `p95` and `queue_depth` stay as they are. */
+function capitalized(text: string): string {
+  return /^[a-z]+ /.test(`${text} `) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }
 
 /** Up to two digits, so that "below" is true and short. */

@@ -25,7 +25,7 @@ export interface AxisInput {
   readonly limits: readonly { readonly value: number }[];
   readonly unit: Unit;
   readonly min: number | undefined;
-  /** How many ticks are wanted: 3 in a low lane, 4 or 5 in a high one. */
+  /** How many ticks are wanted; a fraction says to which side it leans. */
   readonly tickCount: number;
 }
 
@@ -71,13 +71,23 @@ function axisBase({ unit, min }: AxisInput, least: number, most: number): number
   return span === 0 ? 0 : Math.max(0, least - span * 0.1);
 }
 
-function niceStep(span: number, count: number, unit: Unit): number {
-  const raw = span / count;
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const share = raw / power;
-  const steps = [1, 2, 2.5, 5, 10];
-  const step = (steps.find((nice) => share <= nice + 1e-9) ?? 10) * power;
-  return unit === "count" || unit === "bool" ? Math.max(1, step) : step;
+/** The round step whose number of ticks comes nearest to what is wanted, three at least. */
+function niceStep(span: number, wanted: number, unit: Unit): number {
+  const power = 10 ** Math.floor(Math.log10(span));
+  const whole = unit === "count" || unit === "bool";
+  let best = power;
+  let least = Number.POSITIVE_INFINITY;
+  for (const share of [0.1, 0.2, 0.25, 0.5, 1, 2, 2.5, 5]) {
+    const step = share * power;
+    if (whole && step < 1) continue;
+    const ticks = Math.floor(span / step + 1e-9) + 1;
+    const distance = Math.abs(ticks - wanted) + (ticks < 3 || ticks > 5 ? 1 : 0);
+    if (distance < least) {
+      least = distance;
+      best = step;
+    }
+  }
+  return whole ? Math.max(1, best) : best;
 }
 
 function tickText(value: number, step: number, scale: NumberScale): string {

@@ -60,7 +60,8 @@ export class LanePlot {
 
   pointAt(timeMs: number | undefined): void {
     const { fromMs, toMs } = this.#setting.model.range;
-    const inside = timeMs !== undefined && timeMs >= fromMs && timeMs <= toMs;
+    const points = this.#setting.lane.series.length > 0;
+    const inside = points && timeMs !== undefined && timeMs >= fromMs && timeMs <= toMs;
     const left = inside ? this.#plot.valToPos(timeMs, "x") : -10;
     this.#followed = true;
     this.#plot.setCursor({ left, top: inside ? 0 : -10 }, false);
@@ -136,8 +137,8 @@ export class LanePlot {
       y: false,
       drag: { x: true, y: false, setScale: false, dist: LEAST_DRAG_PX },
       points: {
-        size: 9,
-        width: 2,
+        size: (_, index) => (this.#isBundled(index) ? 0 : 9),
+        width: (_, index) => (this.#isBundled(index) ? 0 : 2),
         stroke: (_, index) => color(index),
         fill: () => colors.read("paper"),
       },
@@ -148,6 +149,10 @@ export class LanePlot {
         },
       },
     };
+  }
+
+  #isBundled(index: number): boolean {
+    return this.#setting.lane.series[index - 1]?.bundled ?? false;
   }
 
   #rangeX(): [number, number] {

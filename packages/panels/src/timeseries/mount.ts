@@ -58,6 +58,8 @@ class TimeseriesChart {
   readonly #empty: HTMLElement;
   readonly #sentence: HTMLElement;
   readonly #spoken: HTMLElement;
+  /** Measures texts; in the document, since it inherits how digits are set from there. */
+  readonly #ruler: HTMLCanvasElement;
   readonly #tooltip: Tooltip;
   readonly #colors: ColorReader;
   readonly #endings: (() => void)[] = [];
@@ -80,6 +82,9 @@ class TimeseriesChart {
     this.#empty = this.#add(this.#root, "ops-chart-empty");
     this.#sentence = this.#add(this.#root, "ops-hidden");
     this.#spoken = this.#add(this.#root, "ops-hidden");
+    this.#ruler = element.ownerDocument.createElement("canvas");
+    this.#ruler.className = "ops-hidden";
+    this.#root.append(this.#ruler);
     this.#tooltip = new Tooltip(this.#root);
     this.#colors = colorReader(this.#root);
     this.#describe();
@@ -149,18 +154,12 @@ class TimeseriesChart {
       this.#endings.push(() => observer.disconnect());
     }
     // Canvas draws with whatever font is there; when ours arrives the texts are drawn again.
-    let here = true;
-    this.#endings.push(() => {
-      here = false;
-    });
-    document.fonts?.ready.then(
-      () => {
-        if (!here) return;
-        this.#shape = "";
-        this.#draw();
-      },
-      () => undefined,
-    );
+    const redraw = () => {
+      this.#shape = "";
+      this.#draw();
+    };
+    document.fonts?.addEventListener("loadingdone", redraw);
+    this.#endings.push(() => document.fonts?.removeEventListener("loadingdone", redraw));
   }
 
   #draw(): void {
@@ -209,7 +208,7 @@ class TimeseriesChart {
     const rootStyle = view?.getComputedStyle(this.#root.ownerDocument.documentElement);
     const scale = (Number.parseFloat(rootStyle?.fontSize ?? "") || 16) / 16;
     const height = this.#options.heightPx ?? Math.max(120, this.#element.clientHeight);
-    const ctx = this.#root.ownerDocument.createElement("canvas").getContext("2d");
+    const ctx = this.#ruler.getContext("2d");
     const textWidth = (text: string) => {
       if (!ctx) return text.length * 7 * scale;
       ctx.font = `600 ${12 * scale}px ${this.#fontFamily()}`;
@@ -316,9 +315,11 @@ class TimeseriesChart {
       this.#table.destroy();
       this.#table = undefined;
       this.#stage.hidden = false;
+      this.#root.style.height = "";
       this.#draw();
       return;
     }
+    this.#root.style.height = `${this.#root.offsetHeight}px`;
     this.#stage.hidden = true;
     this.#table = mountTable(this.#root, chartTable(this.#model));
   }
