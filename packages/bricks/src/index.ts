@@ -1,6 +1,15 @@
 import "./tokens.css";
 import "./base.css";
 
+export { BoardPanel, type BoardPanelProps } from "./board/board-panel.tsx";
+export { ChartScope, type ChartScopeValue, useChartScope } from "./board/chart-scope.tsx";
+export { LegendTable, type LegendTableProps } from "./board/legend-table.tsx";
+export { panelStateOf } from "./board/live-words.ts";
+export { MetricChart, type MetricChartProps } from "./board/metric-chart.tsx";
+export { ModelTable, type ModelTableProps } from "./board/model-table.tsx";
+export { StatusLight, type StatusLightProps } from "./board/status-light.tsx";
+export { TimeseriesChart, type TimeseriesChartProps } from "./board/timeseries-chart.tsx";
+export { type Frame, useFrame } from "./board/use-frame.ts";
 export {
   Button,
   type ButtonLook,

@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { selectMetric, unitOf } from "./expressions.ts";
+
+describe("the unit of an expression", () => {
+  it("follows the metric's name", () => {
+    expect(unitOf("process_resident_memory_bytes")).toBe("bytes");
+    expect(unitOf('node_load1{job="a/b"}')).toBe("none");
+    expect(unitOf("rate(node_network_receive_bytes_total[5m])")).toBe("bytes-per-second");
+    expect(unitOf("sum by (job) (rate(requests_total[5m]))")).toBe("per-second");
+    expect(unitOf("scrape_duration_seconds")).toBe("seconds");
+  });
+
+  it("of a quotient is not guessed", () => {
+    expect(unitOf("rate(errors_total[5m]) / rate(requests_total[5m])")).toBe("none");
+  });
+});
+
+describe("a metric as an expression", () => {
+  it("is asked as its type wants", () => {
+    expect(selectMetric("requests_total", "counter")).toBe("rate(requests_total[5m])");
+    expect(selectMetric("queue_depth", "gauge")).toBe("queue_depth");
+    expect(selectMetric("finance.api_ms", "gauge")).toBe('{"finance.api_ms"}');
+    expect(selectMetric("x_ms_bucket", "histogram")).toBe(
+      "histogram_quantile(0.95, sum by (le) (rate(x_ms_bucket[5m])))",
+    );
+  });
+});

@@ -1,0 +1,29 @@
+import type { Unit } from "@hms-ops/model";
+
+/** What an expression counts, as far as its metric's name says it. */
+export function unitOf(expr: string): Unit {
+  const text = expr.trim();
+  const quantile = /^histogram_quantile\s*\(/.test(text);
+  const name = /[a-zA-Z_:][\w:]*(?=\s*[{[)]|\s*$)/.exec(text)?.[0] ?? "";
+  const perSecond = /\b(rate|irate)\s*\(/.test(text) && !quantile;
+  if (/[-+*/%^]|\b(and|or|unless|count|group)\b/.test(withoutBraces(text))) return "none";
+  if (/_(seconds|seconds_bucket|seconds_sum)$/.test(name) && !perSecond) return "seconds";
+  if (/_(ms|milliseconds|ms_bucket)$/.test(name) && !perSecond) return "ms";
+  if (/_bytes(_total)?$/.test(name)) return perSecond ? "bytes-per-second" : "bytes";
+  if (/_ratio$/.test(name)) return "share";
+  return perSecond ? "per-second" : "none";
+}
+
+/** Without label matchers and windows, where any sign may stand. */
+function withoutBraces(expr: string): string {
+  return expr.replace(/\{[^}]*\}|\[[^\]]*\]|"[^"]*"/g, "");
+}
+
+/** A metric as an expression: dotted and other unusual names stand in braces. */
+export function selectMetric(name: string, type: string): string {
+  const selector = /^[a-zA-Z_:][\w:]*$/.test(name) ? name : `{${JSON.stringify(name)}}`;
+  if (type === "histogram" && name.endsWith("_bucket")) {
+    return `histogram_quantile(0.95, sum by (le) (rate(${selector}[5m])))`;
+  }
+  return type === "counter" || name.endsWith("_total") ? `rate(${selector}[5m])` : selector;
+}
