@@ -1,0 +1,1 @@
+export { LocalDiscovery, type LocalDiscoveryOptions, USUAL_PORTS } from "./local-discovery.ts";
