@@ -91,7 +91,7 @@ function decimalsFor(size: number, { style }: NumberScale): number {
   if (style === "money") return size >= 100 ? 0 : 2;
   if (size >= 100) return 0;
   if (size >= 10) return 1;
-  return size >= 1 || size === 0 ? 2 : 3;
+  return size >= 0.9995 || size === 0 ? 2 : 3;
 }
 
 /** 2.90 s stays so: a reading of a stopwatch; 7.8 % loses nothing by being short. */

@@ -25,7 +25,6 @@ export class LanePlot {
   readonly #events: LaneEvents;
   #setting: LaneSetting;
   #data: GridData;
-  #followed = false;
 
   constructor(host: HTMLElement, width: number, setting: LaneSetting, events: LaneEvents) {
     this.#setting = setting;
@@ -33,6 +32,7 @@ export class LanePlot {
     const { model, lane } = setting;
     this.#data = gridData(model.range, model.stepMs, lane.series);
     this.#plot = new uPlot(this.#options(width), columnsOf(this.#data), host);
+    this.#followPointer();
   }
 
   /** Where the plot begins and ends, CSS px of the chart's width. */
@@ -63,9 +63,7 @@ export class LanePlot {
     const points = this.#setting.lane.series.length > 0;
     const inside = points && timeMs !== undefined && timeMs >= fromMs && timeMs <= toMs;
     const left = inside ? this.#plot.valToPos(timeMs, "x") : -10;
-    this.#followed = true;
     this.#plot.setCursor({ left, top: inside ? 0 : -10 }, false);
-    this.#followed = false;
   }
 
   xOf(timeMs: number): number {
@@ -98,7 +96,6 @@ export class LanePlot {
       hooks: {
         drawClear: [(plot) => this.#paint(plot, "ground")],
         draw: [(plot) => this.#paint(plot, "marks")],
-        setCursor: [(plot) => this.#pointed(plot)],
         setSelect: [(plot) => this.#selected(plot)],
       },
     };
@@ -169,11 +166,14 @@ export class LanePlot {
     surface.ctx.restore();
   }
 
-  #pointed(plot: uPlot): void {
-    if (this.#followed) return;
-    const { left, idx } = plot.cursor;
-    const nobody = left === undefined || left < 0 || idx === null || idx === undefined;
-    this.#events.onPoint(nobody ? undefined : this.#data.timesMs[idx]);
+  /** After uPlot's own listeners, whose line then moves from the pointer to the point. */
+  #followPointer(): void {
+    const { over } = this.#plot;
+    over.addEventListener("mousemove", (event) => {
+      const left = event.clientX - over.getBoundingClientRect().left;
+      this.#events.onPoint(this.#data.timesMs[this.#plot.posToIdx(left)]);
+    });
+    over.addEventListener("mouseleave", () => this.#events.onPoint(undefined));
   }
 
   #selected(plot: uPlot): void {

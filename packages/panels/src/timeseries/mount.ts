@@ -192,8 +192,11 @@ class TimeseriesChart {
       if (!setting) return [];
       const lane = new LanePlot(this.#stage, this.#width, setting, {
         onPoint: (timeMs) => {
+          const { crosshair } = this.#options;
           this.#leads = timeMs !== undefined;
-          this.#options.crosshair.set(timeMs);
+          // uPlot moved its line to the pointer, even where the moment is still the same.
+          if (timeMs === crosshair.timeMs) this.#follow();
+          else crosshair.set(timeMs);
         },
         onZoom: (fromMs, toMs) => onZoom?.({ fromMs, toMs }),
         onZoomOut: () => onZoomOut?.(),

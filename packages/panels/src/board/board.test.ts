@@ -1,0 +1,180 @@
+import { describe, expect, it } from "vitest";
+import { Palette } from "../series/look.ts";
+import { tableCsv } from "../table/csv.ts";
+import { FROM_MS, panel, picture, TO_MS } from "../testing/pictures.ts";
+import { alertBands } from "./alert-bands.ts";
+import { chartTable, legendRows, tableModel } from "./chart-table.ts";
+import { limitState } from "./limits.ts";
+import { lightsModel, statModel } from "./readout-models.ts";
+import { timeseriesModel } from "./timeseries-model.ts";
+
+function context() {
+  return { palette: new Palette(), zone: "UTC", nowMs: TO_MS };
+}
+const flat = (value: number) => () => value;
+
+describe("a chart's model", () => {
+  const requestsAndErrors = panel({
+    unit: "per-minute",
+    queries: [
+      { expr: "r", legend: "requests", color: "ok" },
+      { expr: "e", legend: "errors", color: "crit" },
+    ],
+  });
+
+  it("has two lanes for two sizes of thing, and keeps them when the sizes meet", () => {
+    const setting = context();
+    const apart = [picture([{}, flat(1_240)]), picture([{}, flat(11)])];
+    const near = [picture([{}, flat(1_240)]), picture([{}, flat(900)])];
+    expect(timeseriesModel(requestsAndErrors, apart, setting).lanes).toHaveLength(2);
+    expect(timeseriesModel(requestsAndErrors, near, setting).lanes).toHaveLength(2);
+  });
+
+  it("keeps two latencies in one lane", () => {
+    const latencies = panel({ unit: "ms", queries: [{ expr: "a" }, { expr: "b" }] });
+    const pictures = [picture([{ q: "95" }, flat(2_900)]), picture([{ q: "50" }, flat(210)])];
+    expect(timeseriesModel(latencies, pictures, context()).lanes).toHaveLength(1);
+  });
+
+  it("has round ticks, from 0 for counts, and says the unit once", () => {
+    const [lane] = timeseriesModel(panel(), [picture([{}, (m) => 100 + m * 12])], context()).lanes;
+    expect(lane?.axis.ticks.map(({ text }) => text)).toEqual(["0", "250", "500", "750"]);
+    const shares = timeseriesModel(
+      panel({ unit: "share" }),
+      [picture([{}, flat(0.09)])],
+      context(),
+    );
+    expect(shares.unitText).toBe("%");
+    expect(shares.lanes[0]?.axis.ticks.map(({ text }) => text)).toEqual(["0", "2.5", "5", "7.5"]);
+  });
+
+  it("says where an axis begins that does not begin at 0", () => {
+    const model = timeseriesModel(
+      panel({ unit: "none" }),
+      [picture([{}, (m) => 190 + (m % 20)])],
+      context(),
+    );
+    expect(model.unitText).toBe("from 185");
+    expect(model.lanes[0]?.axis.min).toBe(185);
+  });
+
+  it("bundles all but the eight highest", () => {
+    const many = Array.from(
+      { length: 22 },
+      (_, i) => [{ instance: `node-${i}` }, flat(i)] as [Record<string, string>, () => number],
+    );
+    const model = timeseriesModel(
+      panel({ queries: [{ expr: "x" }] }),
+      [picture(...many)],
+      context(),
+    );
+    const named = model.lanes[0]?.series.filter(({ bundled }) => !bundled) ?? [];
+    expect(model.bundled).toBe(14);
+    expect(named.map(({ name }) => name)).toContain("node-21");
+    expect(named.map(({ name }) => name)).not.toContain("node-13");
+  });
+
+  it("says why it is empty, but not before an answer came", () => {
+    const queue = panel({ queries: [{ expr: 'queue_depth{job="ach"}' }] });
+    expect(timeseriesModel(queue, [picture()], context()).emptyText).toContain("queue_depth");
+    expect(timeseriesModel(queue, [undefined], context()).emptyText).toBe("");
+  });
+
+  it("becomes a table, newest first, and a legend", () => {
+    const shares = panel({ unit: "share" });
+    const model = timeseriesModel(shares, [picture([{}, (m) => m / 1_000])], context());
+    const table = chartTable(model);
+    expect(table.rows[0]?.cells.map(({ text }) => text)).toEqual([
+      "Tue 17 Nov 14:32:00 UTC",
+      "6.0 %",
+    ]);
+    expect(tableCsv(table).split("\r\n")[1]).toBe("Tue 17 Nov 14:32:00 UTC,0.06");
+    const [row] = legendRows(model, FROM_MS + 30 * 60_000);
+    expect([row?.at?.text, row?.last.text, row?.least.text, row?.mean.text]).toEqual([
+      "3 %",
+      "6 %",
+      "0 %",
+      "3 %",
+    ]);
+  });
+});
+
+describe("readouts", () => {
+  const queue = panel({
+    title: "queue_depth",
+    limits: [
+      { value: 300, state: "warn" },
+      { value: 500, state: "crit" },
+    ],
+  });
+
+  it("wear the worst state that the value breaks, and say since when", () => {
+    const stat = statModel(queue, [picture([{}, (m) => (m < 47 ? 100 : 742)])], { zone: "UTC" });
+    expect(stat).toMatchObject({
+      state: "crit",
+      stateWord: "Critical",
+      note: "Over 500 for 13 min.",
+    });
+    expect(stat.value.text).toBe("742");
+    expect(stat.spark.state).toBe("crit");
+  });
+
+  it("are without data when the series ended, never OK", () => {
+    const ended = picture([{}, (m) => (m < 40 ? 100 : Number.NaN)]);
+    expect(statModel(queue, [ended], { zone: "UTC" })).toMatchObject({ state: "none" });
+    expect(statModel(queue, [undefined], { zone: "UTC" }).value.number).toBe("–");
+    expect(limitState(undefined, queue.limits)).toBe("none");
+  });
+
+  it("list lights worst first, and name the bad ones", () => {
+    const lights = lightsModel(panel({ ...queue, queries: [{ expr: "x", legend: "{{q}}" }] }), [
+      picture([{ q: "printers" }, flat(4)], [{ q: "ach" }, flat(600)], [{ q: "line" }, flat(400)]),
+    ]);
+    expect(lights.lights.map(({ name, stateWord }) => `${name} ${stateWord}`)).toEqual([
+      "ach Critical",
+      "line Warning",
+      "printers OK",
+    ]);
+    expect(lights.sentence).toBe("Critical: ach. Warning: line.");
+  });
+});
+
+it("draws an alert's states as bands", () => {
+  const bands = alertBands(
+    picture(
+      [{ alertstate: "pending" }, (m) => (m >= 32 && m < 34 ? 1 : Number.NaN)],
+      [{ alertstate: "firing" }, (m) => (m >= 34 ? 1 : Number.NaN)],
+    ),
+  );
+  expect(bands.map(({ kind, fromMs, toMs }) => [kind, (toMs - fromMs) / 60_000])).toEqual([
+    ["pending", 2],
+    ["firing", 27],
+  ]);
+});
+
+it("makes a table of an instant vector, one column a label", () => {
+  const answer = {
+    value: {
+      kind: "vector" as const,
+      elements: [
+        { labels: ["__name__", "up", "job", "ach"], timeMs: TO_MS, value: 1 },
+        { labels: ["__name__", "up", "job", "a2a"], timeMs: TO_MS, value: 0 },
+      ],
+    },
+    warnings: [],
+    infos: [],
+  };
+  const table = tableModel(panel({ queries: [{ expr: "up" }] }), [answer]);
+  expect(table.columns.map(({ name }) => name)).toEqual(["Metric", "job", "Value"]);
+  expect(table.rows[1]?.cells.map(({ text }) => text)).toEqual(["up", "a2a", "0"]);
+});
+
+it("keeps a spreadsheet from running what a label says", () => {
+  const csv = tableCsv({
+    caption: "",
+    more: "",
+    columns: [{ name: "a", kind: "text", unit: "" }],
+    rows: [{ key: "1", cells: [{ text: '=1+"1"', sort: "" }] }],
+  });
+  expect(csv.split("\r\n")[1]).toBe(`"'=1+""1"""`);
+});
