@@ -2,6 +2,8 @@
 
 /** Deeper nesting than people write by hand (about 20), shallow enough for every stack. */
 export const MOST_NESTING = 200;
+/** Operands of one chain `a or b or c …`: each makes the tree one deeper on the left. */
+export const MOST_OPERANDS = 2_000;
 /** Longest expression: a generated `or` of some thousand series names still fits. */
 export const MOST_QUERY_LENGTH = 100_000;
 /** Longest regular expression; an alternation of some hundred names fits. */

@@ -1,0 +1,23 @@
+import { errorTable } from "@hms-ops/model";
+
+/** What a query can fail of; `execution` errors answer 422 over HTTP. */
+export const QUERY_ERRORS = errorTable({
+  parse: {
+    code: "OPS-1201",
+    status: 400,
+    message: "{position}: parse error: {reason}",
+    mend: "mend the expression at that position",
+  },
+  execution: {
+    code: "OPS-1202",
+    status: 422,
+    message: "{reason}",
+    mend: "change the expression so that labels stay unique",
+  },
+  tooLarge: {
+    code: "OPS-1203",
+    status: 422,
+    message: "the expression needs {cells} values at once, and a query may hold {limit}",
+    mend: "select fewer series, a shorter range or a longer step",
+  },
+});

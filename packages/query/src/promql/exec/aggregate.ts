@@ -1,0 +1,223 @@
+import {
+  dropLabels,
+  isValidText,
+  keepLabels,
+  type Labels,
+  labelsKey,
+  METRIC_NAME,
+  withLabels,
+} from "@hms-ops/model";
+import { quantileOfSorted, sortNumbers } from "../functions/quantile.ts";
+import { compensation } from "../functions/rate.ts";
+import type { Aggregation } from "../syntax/ast.ts";
+import { emptyTable, executionError, TableBuilder, type VectorTable } from "./table.ts";
+
+/** Group of each row, and the labels of each group. */
+interface Groups {
+  readonly ofRow: Uint32Array;
+  readonly labels: readonly Labels[];
+}
+
+/** One pass over a group's values at one step. */
+type Fold = (values: Float64Array) => number;
+
+const FOLDS: Readonly<Record<string, Fold>> = {
+  sum: compensatedSum,
+  avg: (values) => {
+    const sum = compensatedSum(values);
+    return Number.isFinite(sum) ? sum / values.length : incrementalMean(values);
+  },
+  min: (values) =>
+    values.reduce((least, value) => (value < least || Number.isNaN(least) ? value : least)),
+  max: (values) =>
+    values.reduce((most, value) => (value > most || Number.isNaN(most) ? value : most)),
+  count: (values) => values.length,
+  group: () => 1,
+  stdvar: variance,
+  stddev: (values) => Math.sqrt(variance(values)),
+};
+
+/** Evaluates an aggregation at every step. `parameter` has one number a step. */
+export function aggregate(
+  expr: Aggregation,
+  table: VectorTable,
+  parameter: Float64Array | undefined,
+  onBadQuantile: (phi: number) => void,
+): VectorTable {
+  const groups = groupRows(expr, table);
+  if (expr.operator === "topk" || expr.operator === "bottomk") {
+    return select(expr.operator, table, groups, parameter!);
+  }
+  if (expr.operator === "quantile") {
+    for (const phi of new Set(parameter)) if (!(phi >= 0 && phi <= 1)) onBadQuantile(phi);
+    return fold(table, groups, (values, step) =>
+      quantileOfSorted(sortNumbers(values.slice()), parameter![step]!),
+    );
+  }
+  const foldOne = FOLDS[expr.operator]!;
+  return fold(table, groups, foldOne);
+}
+
+function groupRows({ grouping, without }: Aggregation, { series }: VectorTable): Groups {
+  const names = new Set(without ? [...grouping, METRIC_NAME] : grouping);
+  const rows = new Map<string, number>();
+  const labels: Labels[] = [];
+  const ofRow = new Uint32Array(series.length);
+  for (const [row, all] of series.entries()) {
+    const kept = without ? dropLabels(all, names) : keepLabels(all, names);
+    const key = labelsKey(kept);
+    let group = rows.get(key);
+    if (group === undefined) {
+      group = labels.push(kept) - 1;
+      rows.set(key, group);
+    }
+    ofRow[row] = group;
+  }
+  return { ofRow, labels };
+}
+
+/** Rows by group, so that a step's values lie together when they are folded. */
+function rowsOfGroups({ ofRow, labels }: Groups): readonly Uint32Array[] {
+  const lists: number[][] = labels.map(() => []);
+  for (const [row, group] of ofRow.entries()) lists[group]!.push(row);
+  return lists.map((list) => Uint32Array.from(list));
+}
+
+function fold(
+  table: VectorTable,
+  groups: Groups,
+  foldOne: (values: Float64Array, step: number) => number,
+): VectorTable {
+  const { steps } = table;
+  const result = emptyTable(groups.labels, steps);
+  for (const [group, rows] of rowsOfGroups(groups).entries()) {
+    const values = new Float64Array(rows.length);
+    for (let step = 0; step < steps; step++) {
+      let count = 0;
+      for (const row of rows) {
+        const cell = row * steps + step;
+        if (table.present[cell] === 1) values[count++] = table.values[cell]!;
+      }
+      if (count === 0) continue;
+      result.present[group * steps + step] = 1;
+      result.values[group * steps + step] = foldOne(values.subarray(0, count), step);
+    }
+  }
+  return result;
+}
+
+/** `topk`, `bottomk`: original series; at a single step in order of rank, groups together. */
+function select(
+  operator: "topk" | "bottomk",
+  table: VectorTable,
+  groups: Groups,
+  parameter: Float64Array,
+): VectorTable {
+  const { steps } = table;
+  const builder = new TableBuilder(steps);
+  const rowLists = rowsOfGroups(groups);
+  for (let step = 0; step < steps; step++) {
+    const k = countOf(parameter[step]!, operator);
+    if (k < 1) continue;
+    for (const rows of rowLists) {
+      const present = [...rows].filter((row) => table.present[row * steps + step] === 1);
+      const value = (row: number) => table.values[row * steps + step]!;
+      const ranked = present.sort((a, b) => rankOrder(operator, value(a), value(b)) || a - b);
+      for (const row of ranked.slice(0, k))
+        builder.set(builder.row(table.series[row]!), step, value(row));
+    }
+  }
+  return builder.build();
+}
+
+/** NaN is taken last. */
+function rankOrder(operator: "topk" | "bottomk", a: number, b: number): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+  if (a === b) return 0;
+  return (operator === "topk") === a > b ? -1 : 1;
+}
+
+function countOf(k: number, operator: string): number {
+  if (Number.isNaN(k)) throw executionError(`Parameter value is NaN for ${operator}`);
+  if (Math.abs(k) >= 2 ** 63) throw executionError(`Scalar value ${k} overflows int64`);
+  return Math.trunc(k);
+}
+
+/** `count_values("label", v)`: how many series of the group have each value. */
+export function countValues(expr: Aggregation, table: VectorTable, label: string): VectorTable {
+  if (!isValidText(label) || label === "") throw executionError(`invalid label name "${label}"`);
+  const groups = groupRows(expr, table);
+  const { steps } = table;
+  const counts = new Map<string, { labels: Labels; counts: Float64Array }>();
+  for (let row = 0; row < table.series.length; row++) {
+    const group = groups.labels[groups.ofRow[row]!]!;
+    for (let step = 0; step < steps; step++) {
+      const cell = row * steps + step;
+      if (table.present[cell] !== 1) continue;
+      const labels = withLabels(group, { [label]: plainNumber(table.values[cell]!) });
+      const key = labelsKey(labels);
+      const entry = counts.get(key) ?? { labels, counts: new Float64Array(steps) };
+      counts.set(key, entry);
+      entry.counts[step]!++;
+    }
+  }
+  const entries = [...counts.values()];
+  const result = emptyTable(
+    entries.map(({ labels }) => labels),
+    steps,
+  );
+  for (const [row, entry] of entries.entries()) {
+    result.values.set(entry.counts, row * steps);
+    for (let step = 0; step < steps; step++) {
+      result.present[row * steps + step] = entry.counts[step]! > 0 ? 1 : 0;
+    }
+  }
+  return result;
+}
+
+/** Shortest form that is never an exponent. */
+export function plainNumber(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
+  if (Object.is(value, -0)) return "-0";
+  const text = String(value);
+  const exponent = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
+  if (!exponent) return text;
+  const [, minus = "", first = "", rest = "", power = "0"] = exponent;
+  const shift = Number(power);
+  const digits = first + rest;
+  if (shift < 0) return `${minus}0.${"0".repeat(-shift - 1)}${digits}`;
+  return minus + digits.padEnd(shift + 1, "0");
+}
+
+function compensatedSum(values: Float64Array): number {
+  let sum = 0;
+  let lost = 0;
+  for (let i = 0; i < values.length; i++) {
+    lost += compensation(sum, values[i]!);
+    sum += values[i]!;
+  }
+  return Number.isFinite(sum) ? sum + lost : sum;
+}
+
+function incrementalMean(values: Float64Array): number {
+  let mean = 0;
+  for (const [i, value] of values.entries()) {
+    if (!Number.isFinite(mean) && (mean === value || Number.isNaN(mean) || Number.isFinite(value)))
+      continue;
+    mean += value / (i + 1) - mean / (i + 1);
+  }
+  return mean;
+}
+
+/** Population variance, running update (Welford). */
+function variance(values: Float64Array): number {
+  let mean = 0;
+  let sum = 0;
+  for (const [i, value] of values.entries()) {
+    const distance = value - mean;
+    mean += distance / (i + 1);
+    sum += distance * (value - mean);
+  }
+  return sum / values.length;
+}

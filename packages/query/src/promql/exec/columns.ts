@@ -1,0 +1,119 @@
+import type { Labels, Matcher, MetricStore, QueryBudget, TimeRange } from "@hms-ops/model";
+import { labelValue } from "@hms-ops/model";
+import { compileRegex, isRegex } from "../../regex/index.ts";
+import type { VectorTable } from "./table.ts";
+
+/** Samples of some series as columns: series i has rows offsets[i] … offsets[i + 1] − 1. */
+export interface SeriesColumns {
+  readonly series: readonly Labels[];
+  readonly offsets: Uint32Array;
+  readonly timesMs: Float64Array;
+  readonly values: Float64Array;
+  /** 1 = staleness marker. */
+  readonly stale: Uint8Array;
+}
+
+/** Bytes of one row: time, value, stale bit. */
+const ROW_BYTES = 17;
+
+/** Copies what matches out of the store; the budget counts samples and bytes. */
+export async function readColumns(
+  store: Pick<MetricStore, "snapshot">,
+  matchers: readonly Matcher[],
+  range: TimeRange,
+  budget: QueryBudget,
+): Promise<SeriesColumns> {
+  const snapshot = await store.snapshot({ matchers, range, budget });
+  try {
+    const offsets = new Uint32Array(snapshot.series.length + 1);
+    let columns = {
+      timesMs: new Float64Array(1024),
+      values: new Float64Array(1024),
+      stale: new Uint8Array(1024),
+    };
+    let rows = 0;
+    for await (const batch of snapshot.read(range)) {
+      const first = batch.offsets[0]!;
+      const added = batch.offsets[batch.count]! - first;
+      budget.spend(added, added * ROW_BYTES);
+      if (rows + added > columns.timesMs.length) columns = grown(columns, rows + added);
+      columns.timesMs.set(batch.timesMs.subarray(first, first + added), rows);
+      columns.values.set(batch.values.subarray(first, first + added), rows);
+      columns.stale.set(batch.stale.subarray(first, first + added), rows);
+      for (let k = 0; k < batch.count; k++) {
+        offsets[batch.first + k + 1] = rows + batch.offsets[k + 1]! - first;
+      }
+      rows += added;
+    }
+    const all = { series: snapshot.series, offsets, ...columns };
+    return snapshot.residual ? withoutResidual(all, snapshot.residual) : all;
+  } finally {
+    snapshot.close();
+  }
+}
+
+type Columns = Pick<SeriesColumns, "timesMs" | "values" | "stale">;
+
+function grown(old: Columns, least: number) {
+  const capacity = Math.max(least, old.timesMs.length * 2);
+  const timesMs = new Float64Array(capacity);
+  timesMs.set(old.timesMs);
+  const values = new Float64Array(capacity);
+  values.set(old.values);
+  const stale = new Uint8Array(capacity);
+  stale.set(old.stale);
+  return { timesMs, values, stale };
+}
+
+/** Drops series that the store could not test by itself; their rows stay, unused. */
+function withoutResidual(all: SeriesColumns, residual: readonly Matcher[]): SeriesColumns {
+  const kept = all.series
+    .map((labels, i) => ({ labels, i }))
+    .filter(({ labels }) => residual.every((matcher) => holds(matcher, labels)));
+  const rows = kept.flatMap(({ i }) => indexes(all.offsets[i]!, all.offsets[i + 1]!));
+  const offsets = new Uint32Array(kept.length + 1);
+  for (const [k, { i }] of kept.entries()) {
+    offsets[k + 1] = offsets[k]! + all.offsets[i + 1]! - all.offsets[i]!;
+  }
+  return {
+    series: kept.map(({ labels }) => labels),
+    offsets,
+    timesMs: Float64Array.from(rows, (row) => all.timesMs[row]!),
+    values: Float64Array.from(rows, (row) => all.values[row]!),
+    stale: Uint8Array.from(rows, (row) => all.stale[row]!),
+  };
+}
+
+function indexes(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, k) => from + k);
+}
+
+function holds({ name, operator, value }: Matcher, labels: Labels): boolean {
+  const actual = labelValue(labels, name);
+  if (operator === "=") return actual === value;
+  if (operator === "!=") return actual !== value;
+  const regex = compileRegex(value);
+  return isRegex(regex) && regex.test(actual) === (operator === "=~");
+}
+
+/** A table as samples, one at each step where it is present: what a sub-query hands on. */
+export function columnsOfTable(table: VectorTable, startMs: number, stepMs: number): SeriesColumns {
+  const { series, steps, values, present } = table;
+  const offsets = new Uint32Array(series.length + 1);
+  let rows = 0;
+  for (let cell = 0; cell < present.length; cell++) rows += present[cell]!;
+  const timesMs = new Float64Array(rows);
+  const out = new Float64Array(rows);
+  let at = 0;
+  for (let row = 0; row < series.length; row++) {
+    for (let step = 0; step < steps; step++) {
+      const cell = row * steps + step;
+      if (present[cell] !== 1) continue;
+      timesMs[at] = startMs + step * stepMs;
+      out[at] = values[cell]!;
+      at++;
+    }
+    offsets[row + 1] = at;
+  }
+  return { series, offsets, timesMs, values: out, stale: new Uint8Array(rows) };
+}

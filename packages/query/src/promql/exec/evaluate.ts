@@ -1,0 +1,309 @@
+import { bug, type QueryBudget } from "@hms-ops/model";
+import { bucketFraction, bucketQuantile } from "../functions/histogram.ts";
+import { FUNCTIONS } from "../functions/table.ts";
+import { innerTime, type PlanOptions, selectorKey } from "../plan/selectors.ts";
+import { type Aggregation, bare, type Call, type Expr } from "../syntax/ast.ts";
+import { aggregate, countValues } from "./aggregate.ts";
+import type { Annotations } from "./annotations.ts";
+import { evaluateBinary, type Operand } from "./binary.ts";
+import { overHistograms } from "./buckets.ts";
+import { columnsOfTable, type SeriesColumns } from "./columns.ts";
+import { type EvaluationTime, shiftedTimes } from "./grid.ts";
+import { instantTable, rangeTable, withoutName } from "./selectors.ts";
+import * as special from "./special.ts";
+import { emptyTable, relabelTable, type VectorTable } from "./table.ts";
+
+const COUNTER_SUFFIX = /_(total|sum|count|bucket)$/;
+
+/** What a range function slides over. */
+export interface RangeInput {
+  readonly columns: SeriesColumns;
+  /** One window end a step; never fall. */
+  readonly ends: Float64Array;
+  readonly rangeMs: number;
+}
+
+/** Evaluates an expression over its whole grid; everything it needs was read before. */
+export class Evaluator {
+  readonly #reads: ReadonlyMap<string, SeriesColumns>;
+  readonly #options: PlanOptions;
+  readonly #annotations: Annotations;
+  readonly #budget: QueryBudget;
+
+  constructor(
+    reads: ReadonlyMap<string, SeriesColumns>,
+    options: PlanOptions,
+    annotations: Annotations,
+    budget: QueryBudget,
+  ) {
+    this.#budget = budget;
+    this.#reads = reads;
+    this.#options = options;
+    this.#annotations = annotations;
+  }
+
+  /** A scalar is one number a step. */
+  operand(expr: Expr, time: EvaluationTime): Operand {
+    this.#budget.spend(0, 0);
+    switch (expr.kind) {
+      case "number":
+        return new Float64Array(time.grid.count).fill(expr.value);
+      case "paren":
+        return this.operand(expr.expr, time);
+      case "unary":
+        return this.#unary(expr.operator, this.operand(expr.expr, time));
+      case "binary":
+        return evaluateBinary(expr, this.operand(expr.left, time), this.operand(expr.right, time));
+      case "aggregation":
+        return this.#aggregation(expr, time);
+      case "call":
+        return this.#call(expr, time);
+      case "vector": {
+        const times = shiftedTimes(time, expr);
+        return instantTable(this.#columns(expr.matchers), times, this.#options.lookbackMs, "value");
+      }
+      case "matrix":
+      case "subquery":
+      case "string":
+        return bug(`${expr.kind} is no operand`);
+    }
+  }
+
+  #vector(expr: Expr, time: EvaluationTime): VectorTable {
+    const operand = this.operand(expr, time);
+    return operand instanceof Float64Array ? bug("scalar where a vector belongs") : operand;
+  }
+
+  #scalar(expr: Expr, time: EvaluationTime): Float64Array {
+    const operand = this.operand(expr, time);
+    return operand instanceof Float64Array ? operand : bug("vector where a scalar belongs");
+  }
+
+  #columns(matchers: Parameters<typeof selectorKey>[0]): SeriesColumns {
+    return this.#reads.get(selectorKey(matchers)) ?? bug("a selector was not planned");
+  }
+
+  #unary(operator: "+" | "-", operand: Operand): Operand {
+    if (operator === "+") return operand;
+    if (operand instanceof Float64Array) return operand.map((value) => -value);
+    return relabelTable({ ...operand, values: operand.values.map((value) => -value) }, withoutName);
+  }
+
+  #aggregation(expr: Aggregation, time: EvaluationTime): VectorTable {
+    const table = this.#vector(expr.expr, time);
+    const { parameter } = expr;
+    if (expr.operator === "count_values") {
+      const label = parameter && bare(parameter);
+      return countValues(expr, table, label?.kind === "string" ? label.value : "");
+    }
+    const numbers = parameter && this.#scalar(parameter, time);
+    return aggregate(expr, table, numbers, (phi) => this.#warnQuantile(phi, parameter ?? expr));
+  }
+
+  #warnQuantile(phi: number, at: Expr): void {
+    this.#annotations.warn(
+      `quantile value should be between 0 and 1, got ${goNumber(phi)}`,
+      at.from,
+    );
+  }
+
+  #call(call: Call, time: EvaluationTime): Operand {
+    const row = FUNCTIONS[call.name] ?? bug(`unknown function ${call.name}`);
+    if (row.how.kind === "range") return this.#rangeCall(call, time, row.how);
+    if (row.how.kind === "special") return this.#special(call, time);
+    const { map, defaultsToTime } = row.how;
+    const [first, ...rest] = call.args;
+    const table = first ? this.#vector(first, time) : special.toVector(stepSeconds(time));
+    if (!first && !defaultsToTime) return bug(`${call.name} without an argument`);
+    const parameters = rest.map((arg) => this.#scalar(arg, time));
+    const values = new Float64Array(table.values.length);
+    for (let cell = 0; cell < values.length; cell++) {
+      if (table.present[cell] !== 1) continue;
+      const step = cell % table.steps;
+      values[cell] =
+        parameters.length === 0
+          ? map(table.values[cell]!)
+          : map(table.values[cell]!, parameters[0]![step]!);
+    }
+    return relabelTable({ ...table, values }, withoutName);
+  }
+
+  #rangeCall(
+    call: Call,
+    time: EvaluationTime,
+    how: Extract<(typeof FUNCTIONS)[string]["how"], { kind: "range" }>,
+  ): VectorTable {
+    const ranged = call.args.findIndex((arg) => isRange(bare(arg)));
+    const arg = call.args[ranged] ?? bug(`${call.name} without a range`);
+    const parameters = call.args
+      .filter((_, i) => i !== ranged)
+      .map((other) => this.#scalar(other, time));
+    const { columns, ends, rangeMs } = this.range(bare(arg), time);
+    if (call.name === "quantile_over_time") {
+      for (const phi of new Set(parameters[0])) {
+        if (!(phi >= 0 && phi <= 1)) this.#warnQuantile(phi, call.args[0] ?? call);
+      }
+    }
+    const stepTimes = shiftedTimes(time, { offsetMs: 0 });
+    const request = { ends, rangeMs, stepTimes, parameters, budget: this.#budget };
+    const table = rangeTable(columns, request, how.evaluate, how.keepsName ?? false);
+    if (call.name === "rate" || call.name === "increase") this.#hintCounter(columns, table, arg);
+    return table;
+  }
+
+  #hintCounter({ series }: SeriesColumns, { present }: VectorTable, arg: Expr): void {
+    if (!present.includes(1)) return;
+    for (const labels of series) {
+      const name = labels[0] === "__name__" ? (labels[1] ?? "") : "";
+      if (name === "" || COUNTER_SUFFIX.test(name)) continue;
+      const message = `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "${name}"`;
+      this.#annotations.info(message, arg.from);
+    }
+  }
+
+  /** Samples and window ends of a range selector or sub-query. */
+  range(arg: Expr, time: EvaluationTime): RangeInput {
+    if (arg.kind === "matrix") {
+      const ends = shiftedTimes(time, arg.selector);
+      return { columns: this.#columns(arg.selector.matchers), ends, rangeMs: arg.rangeMs };
+    }
+    if (arg.kind !== "subquery") return bug(`${arg.kind} is no range`);
+    const ends = shiftedTimes(time, arg);
+    const inner = innerTime(arg, time, this.#options.defaultStepMs);
+    const table = inner.grid.count > 0 ? this.#vector(arg.expr, inner) : emptyTable([], 0);
+    const { startMs, stepMs } = inner.grid;
+    return { columns: columnsOfTable(table, startMs, stepMs), ends, rangeMs: arg.rangeMs };
+  }
+
+  #special(call: Call, time: EvaluationTime): Operand {
+    const [first, second, third] = call.args;
+    const steps = time.grid.count;
+    if (call.name === "time") return stepSeconds(time);
+    if (call.name === "pi") return new Float64Array(steps).fill(Math.PI);
+    if (first === undefined) return bug(`${call.name} without arguments`);
+    if (call.name === "vector") return special.toVector(this.#scalar(first, time));
+    if (call.name === "timestamp") return this.#timestamp(first, time);
+    if (call.name === "absent_over_time") {
+      const { columns, ends, rangeMs } = this.range(bare(first), time);
+      const request = { ends, rangeMs, stepTimes: ends, parameters: [], budget: this.#budget };
+      return special.absent(
+        first,
+        rangeTable(columns, request, () => 1, true),
+      );
+    }
+    if (call.name === "histogram_quantile" && second) {
+      return this.#histogramQuantile(this.#scalar(first, time), first, second, time);
+    }
+    if (call.name === "histogram_fraction" && second && third) {
+      const lower = this.#scalar(first, time);
+      const upper = this.#scalar(second, time);
+      return overHistograms(
+        this.#vector(third, time),
+        (buckets, step) => bucketFraction(lower[step]!, upper[step]!, buckets),
+        (le) => this.#warnMalformed(le, third),
+      );
+    }
+    return this.#vectorSpecial(call, this.#vector(first, time), time);
+  }
+
+  #vectorSpecial(call: Call, table: VectorTable, time: EvaluationTime): Operand {
+    const [first, second, third] = call.args;
+    const texts = call.args.slice(1).map((arg) => {
+      const inner = bare(arg);
+      return inner.kind === "string" ? inner.value : "";
+    });
+    switch (call.name) {
+      case "absent":
+        return special.absent(first ?? call, table);
+      case "scalar":
+        return special.toScalar(table);
+      case "clamp": {
+        if (!second || !third) return bug("clamp without bounds");
+        const clamped = special.clamp(table, this.#scalar(second, time), this.#scalar(third, time));
+        return relabelTable(clamped, withoutName);
+      }
+      case "label_replace":
+        return special.labelReplace(table, texts);
+      case "label_join":
+        return special.labelJoin(table, texts);
+      default:
+        return this.#sorted(call, table, texts);
+    }
+  }
+
+  #sorted(call: Call, table: VectorTable, texts: readonly string[]): VectorTable {
+    if (table.steps > 1) {
+      const message =
+        "sort is ineffective for range queries since results are always ordered by labels";
+      this.#annotations.warn(message, call.from);
+      return table;
+    }
+    const descending = call.name.endsWith("_desc");
+    if (call.name.startsWith("sort_by_label"))
+      return special.sortByLabels(table, texts, descending);
+    return special.sortByValue(table, descending);
+  }
+
+  #timestamp(arg: Expr, time: EvaluationTime): VectorTable {
+    const inner = bare(arg);
+    if (inner.kind === "vector") {
+      const times = shiftedTimes(time, inner);
+      const columns = this.#columns(inner.matchers);
+      const table = instantTable(columns, times, this.#options.lookbackMs, "timestamp");
+      return relabelTable(table, withoutName);
+    }
+    const table = this.#vector(arg, time);
+    const seconds = stepSeconds(time);
+    const values = table.values.map((_, cell) => seconds[cell % table.steps]!);
+    return relabelTable({ ...table, values }, withoutName);
+  }
+
+  #histogramQuantile(
+    phi: Float64Array,
+    phiExpr: Expr,
+    arg: Expr,
+    time: EvaluationTime,
+  ): VectorTable {
+    for (const one of new Set(phi)) if (!(one >= 0 && one <= 1)) this.#warnQuantile(one, phiExpr);
+    let forced = false;
+    const table = overHistograms(
+      this.#vector(arg, time),
+      (buckets, step) => {
+        const quantile = bucketQuantile(phi[step]!, buckets);
+        forced ||= quantile.forced;
+        return quantile.value;
+      },
+      (le) => this.#warnMalformed(le, arg),
+    );
+    if (forced) {
+      const message =
+        "input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)";
+      this.#annotations.info(message, arg.from);
+    }
+    return table;
+  }
+
+  #warnMalformed(le: string, arg: Expr): void {
+    this.#annotations.warn(
+      `bucket label "le" is missing or has a malformed value of "${le}"`,
+      arg.from,
+    );
+  }
+}
+
+function isRange({ kind }: Expr): boolean {
+  return kind === "matrix" || kind === "subquery";
+}
+
+function stepSeconds({ grid }: EvaluationTime): Float64Array {
+  const seconds = new Float64Array(grid.count);
+  for (let step = 0; step < grid.count; step++)
+    seconds[step] = (grid.startMs + step * grid.stepMs) / 1000;
+  return seconds;
+}
+
+/** As Go's %g prints the values that occur here. */
+function goNumber(value: number): string {
+  if (Number.isFinite(value) || Number.isNaN(value)) return String(value);
+  return value > 0 ? "+Inf" : "-Inf";
+}

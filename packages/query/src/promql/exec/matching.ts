@@ -1,0 +1,67 @@
+import {
+  dropLabels,
+  formatLabels,
+  keepLabels,
+  type Labels,
+  labelsKey,
+  labelValue,
+  METRIC_NAME,
+  withLabels,
+} from "@hms-ops/model";
+import type { VectorMatching } from "../syntax/ast.ts";
+import { executionError } from "./table.ts";
+
+/** Labels by which a series finds its partner. */
+export function matchLabels(labels: Labels, { on, labels: names }: VectorMatching): Labels {
+  if (on) return keepLabels(labels, new Set(names));
+  return dropLabels(labels, new Set([...names, METRIC_NAME]));
+}
+
+/** Rows of a side by match key. */
+export interface MatchGroups {
+  readonly keyOfRow: readonly string[];
+  readonly rowsOfKey: ReadonlyMap<string, readonly number[]>;
+}
+
+export function groupByMatch(series: readonly Labels[], matching: VectorMatching): MatchGroups {
+  const rowsOfKey = new Map<string, number[]>();
+  const keyOfRow = series.map((labels, row) => {
+    const key = labelsKey(matchLabels(labels, matching));
+    const rows = rowsOfKey.get(key);
+    if (rows) rows.push(row);
+    else rowsOfKey.set(key, [row]);
+    return key;
+  });
+  return { keyOfRow, rowsOfKey };
+}
+
+/** Labels of a result: of the "many" (or left) series, and what the "one" side gives. */
+export function resultLabels(
+  many: Labels,
+  one: Labels,
+  matching: VectorMatching,
+  dropsName: boolean,
+): Labels {
+  const base = dropsName ? dropLabels(many, new Set([METRIC_NAME])) : many;
+  if (matching.card === "one-to-one") {
+    const names = new Set(matching.labels);
+    return matching.on ? keepLabels(base, names) : dropLabels(base, names);
+  }
+  const included = Object.fromEntries(
+    matching.include.map((name) => [name, labelValue(one, name)]),
+  );
+  return withLabels(base, included);
+}
+
+export function duplicateError(
+  first: Labels,
+  second: Labels,
+  matching: VectorMatching,
+  side: "left" | "right",
+): Error {
+  const group = formatLabels(matchLabels(first, matching));
+  const both = `[${formatLabels(second)}, ${formatLabels(first)}]`;
+  return executionError(
+    `found duplicate series for the match group ${group} on the ${side} hand-side of the operation: ${both};many-to-many matching not allowed: matching labels must be unique on one side`,
+  );
+}

@@ -1,0 +1,151 @@
+import {
+  compareLabels,
+  type MatrixSeries,
+  type MetricStore,
+  OpsError,
+  type QueryAnswer,
+  type QueryBudget,
+  type QueryValue,
+  type StepGrid,
+} from "@hms-ops/model";
+import { QUERY_ERRORS } from "../../errors.ts";
+import { planReads } from "../plan/selectors.ts";
+import type { PreparedQuery } from "../prepare.ts";
+import { bare } from "../syntax/ast.ts";
+import { Annotations } from "./annotations.ts";
+import { readColumns, type SeriesColumns } from "./columns.ts";
+import { Evaluator, type RangeInput } from "./evaluate.ts";
+import { type EvaluationTime, gridEndMs } from "./grid.ts";
+import type { VectorTable } from "./table.ts";
+
+export interface RunParameters {
+  readonly grid: StepGrid;
+  /** One evaluation whose answer is a vector; else a matrix over the grid. */
+  readonly instant: boolean;
+  readonly lookbackMs: number;
+  readonly budget: QueryBudget;
+  /** Step of a sub-query that has none. */
+  readonly defaultStepMs: number;
+  readonly nowMonotonicMs?: () => number;
+}
+
+/**
+ * Evaluates a prepared query: read what the plan says, evaluate the whole grid in columns.
+ * Rejects with an OpsError: execution errors (422) and what the budget throws.
+ */
+export async function runQuery(
+  query: PreparedQuery,
+  store: Pick<MetricStore, "snapshot">,
+  parameters: RunParameters,
+): Promise<QueryAnswer> {
+  const { grid, instant, budget } = parameters;
+  const now = parameters.nowMonotonicMs ?? (() => 0);
+  const startedMs = now();
+  refuseRangeOf(query, instant);
+  const time = { grid, queryStartMs: grid.startMs, queryEndMs: gridEndMs(grid) };
+  const reads = new Map<string, SeriesColumns>();
+  for (const [key, { matchers, range }] of planReads(query.expr, time, parameters)) {
+    reads.set(key, await readColumns(store, matchers, range, budget));
+  }
+  const readMs = now();
+  const annotations = new Annotations(query.text);
+  const value = evaluate(query, time, reads, parameters, annotations);
+  let samplesRead = 0;
+  let seriesSelected = 0;
+  for (const { series, offsets } of reads.values()) {
+    seriesSelected += series.length;
+    samplesRead += offsets[series.length] ?? 0;
+  }
+  return {
+    value,
+    warnings: annotations.warnings,
+    infos: annotations.infos,
+    stats: {
+      samplesRead,
+      seriesSelected,
+      parseMs: 0,
+      readMs: readMs - startedMs,
+      evaluateMs: now() - readMs,
+    },
+  };
+}
+
+function refuseRangeOf({ type }: PreparedQuery, instant: boolean): void {
+  if (instant || type === "vector" || type === "scalar") return;
+  const name = type === "matrix" ? "range vector" : "string";
+  const reason = `invalid expression type "${name}" for range query, must be Scalar or instant Vector`;
+  throw new OpsError({ ...QUERY_ERRORS.parse, message: "{reason}" }, { reason });
+}
+
+function evaluate(
+  query: PreparedQuery,
+  time: EvaluationTime,
+  reads: ReadonlyMap<string, SeriesColumns>,
+  parameters: RunParameters,
+  annotations: Annotations,
+): QueryValue {
+  const expr = bare(query.expr);
+  const timeMs = time.grid.startMs;
+  if (expr.kind === "string") return { kind: "string", timeMs, value: expr.value };
+  const evaluator = new Evaluator(reads, parameters, annotations, parameters.budget);
+  if (expr.kind === "matrix" || expr.kind === "subquery") {
+    return { kind: "matrix", series: rawSeries(evaluator.range(expr, time)) };
+  }
+  const result = evaluator.operand(expr, time);
+  if (result instanceof Float64Array) return scalarValue(result, time, parameters.instant);
+  return parameters.instant ? vectorValue(result, timeMs) : matrixValue(result, time.grid);
+}
+
+function scalarValue(values: Float64Array, { grid }: EvaluationTime, instant: boolean): QueryValue {
+  if (instant) return { kind: "scalar", timeMs: grid.startMs, value: values[0] ?? Number.NaN };
+  const timesMs = values.map((_, step) => grid.startMs + step * grid.stepMs);
+  return { kind: "matrix", series: [{ labels: [], timesMs, values }] };
+}
+
+function vectorValue({ series, values, present }: VectorTable, timeMs: number): QueryValue {
+  const elements = series
+    .map((labels, row) => ({ labels, timeMs, value: values[row] ?? Number.NaN }))
+    .filter((_, row) => present[row] === 1);
+  return { kind: "vector", elements };
+}
+
+function matrixValue(table: VectorTable, { startMs, stepMs }: StepGrid): QueryValue {
+  const series: MatrixSeries[] = [];
+  for (const [row, labels] of table.series.entries()) {
+    const first = row * table.steps;
+    const present = table.present.subarray(first, first + table.steps);
+    const count = present.reduce((sum, bit) => sum + bit, 0);
+    if (count === 0) continue;
+    const timesMs = new Float64Array(count);
+    const values = new Float64Array(count);
+    for (let step = 0, at = 0; step < table.steps; step++) {
+      if (present[step] !== 1) continue;
+      timesMs[at] = startMs + step * stepMs;
+      values[at] = table.values[first + step]!;
+      at++;
+    }
+    series.push({ labels, timesMs, values });
+  }
+  return { kind: "matrix", series: series.sort((a, b) => compareLabels(a.labels, b.labels)) };
+}
+
+/** `x[5m]` as an instant query: the samples as they are, stale markers left out. */
+function rawSeries({ columns, ends, rangeMs }: RangeInput): readonly MatrixSeries[] {
+  const endMs = ends[0] ?? 0;
+  const { offsets, timesMs, values, stale } = columns;
+  const series = columns.series.map((labels, i) => {
+    const rows: number[] = [];
+    for (let row = offsets[i] ?? 0; row < (offsets[i + 1] ?? 0); row++) {
+      const inside = timesMs[row]! > endMs - rangeMs && timesMs[row]! <= endMs;
+      if (inside && stale[row] !== 1) rows.push(row);
+    }
+    return {
+      labels,
+      timesMs: Float64Array.from(rows, (row) => timesMs[row]!),
+      values: Float64Array.from(rows, (row) => values[row]!),
+    };
+  });
+  return series
+    .filter((one) => one.timesMs.length > 0)
+    .sort((a, b) => compareLabels(a.labels, b.labels));
+}

@@ -1,0 +1,123 @@
+import { dropLabels, METRIC_NAME, type QueryBudget } from "@hms-ops/model";
+import type { RangeFunction, Window } from "../functions/window.ts";
+import type { SeriesColumns } from "./columns.ts";
+import { emptyTable, relabelTable, type VectorTable } from "./table.ts";
+
+const NAME_ONLY = new Set([METRIC_NAME]);
+
+export const withoutName = (labels: readonly string[]) => dropLabels(labels, NAME_ONLY);
+
+/**
+ * Newest sample of each series in (t − lookback, t] at each time, nothing where it is a stale
+ * marker. `times` never falls. Hot: one forward pass over the samples of each series.
+ */
+export function instantTable(
+  columns: SeriesColumns,
+  times: Float64Array,
+  lookbackMs: number,
+  what: "value" | "timestamp",
+): VectorTable {
+  const table = emptyTable(columns.series, times.length);
+  const { offsets, timesMs, stale } = columns;
+  for (let row = 0; row < columns.series.length; row++) {
+    const last = offsets[row + 1]!;
+    let next = offsets[row]!;
+    for (let step = 0; step < times.length; step++) {
+      const time = times[step]!;
+      while (next < last && timesMs[next]! <= time) next++;
+      const newest = next - 1;
+      if (newest < offsets[row]! || timesMs[newest]! <= time - lookbackMs || stale[newest] === 1)
+        continue;
+      const cell = row * times.length + step;
+      table.present[cell] = 1;
+      table.values[cell] = what === "value" ? columns.values[newest]! : timesMs[newest]! / 1000;
+    }
+  }
+  return table;
+}
+
+export interface RangeRequest {
+  /** Ends of the windows; never fall. */
+  readonly ends: Float64Array;
+  readonly rangeMs: number;
+  readonly stepTimes: Float64Array;
+  /** Scalar arguments, one column a parameter. */
+  readonly parameters: readonly Float64Array[];
+  /** Asked before each series, so that a cancelled query ends soon. */
+  readonly budget: QueryBudget;
+}
+
+/** A range function over every series and step: two pointers slide over the samples. */
+export function rangeTable(
+  columns: SeriesColumns,
+  request: RangeRequest,
+  evaluate: RangeFunction,
+  keepsName: boolean,
+): VectorTable {
+  const live = withoutStale(columns);
+  const { ends, rangeMs } = request;
+  const table = emptyTable(live.series, ends.length);
+  const window: Window = {
+    timesMs: live.timesMs,
+    values: live.values,
+    from: 0,
+    to: 0,
+    startMs: 0,
+    endMs: 0,
+    timeMs: 0,
+    parameters: request.parameters.map(() => 0),
+  };
+  for (let row = 0; row < live.series.length; row++) {
+    request.budget.spend(0, 0);
+    const last = live.offsets[row + 1]!;
+    window.from = live.offsets[row]!;
+    window.to = window.from;
+    for (let step = 0; step < ends.length; step++) {
+      moveWindow(window, ends[step]!, rangeMs, last);
+      if (window.to === window.from) continue;
+      window.timeMs = request.stepTimes[step]!;
+      for (const [i, column] of request.parameters.entries()) window.parameters[i] = column[step]!;
+      const value = evaluate(window);
+      if (value === undefined) continue;
+      const cell = row * ends.length + step;
+      table.present[cell] = 1;
+      table.values[cell] = value;
+    }
+  }
+  return keepsName ? table : relabelTable(table, withoutName);
+}
+
+function moveWindow(window: Window, endMs: number, rangeMs: number, last: number): void {
+  const { timesMs } = window;
+  window.endMs = endMs;
+  window.startMs = endMs - rangeMs;
+  while (window.to < last && timesMs[window.to]! <= endMs) window.to++;
+  while (window.from < window.to && timesMs[window.from]! <= window.startMs) window.from++;
+}
+
+/** Stale markers are no samples of a range. */
+function withoutStale(columns: SeriesColumns): SeriesColumns {
+  const { series, offsets, timesMs, values, stale } = columns;
+  const rows = offsets[series.length]!;
+  if (!stale.subarray(0, rows).includes(1)) return columns;
+  const kept = new Uint32Array(offsets.length);
+  const keptTimes = new Float64Array(rows);
+  const keptValues = new Float64Array(rows);
+  let at = 0;
+  for (let row = 0; row < series.length; row++) {
+    for (let i = offsets[row]!; i < offsets[row + 1]!; i++) {
+      if (stale[i] === 1) continue;
+      keptTimes[at] = timesMs[i]!;
+      keptValues[at] = values[i]!;
+      at++;
+    }
+    kept[row + 1] = at;
+  }
+  return {
+    series,
+    offsets: kept,
+    timesMs: keptTimes,
+    values: keptValues,
+    stale: new Uint8Array(at),
+  };
+}

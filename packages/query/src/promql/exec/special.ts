@@ -1,0 +1,160 @@
+import {
+  compareLabels,
+  compareText,
+  isValidText,
+  type Labels,
+  labelsOf,
+  labelValue,
+  METRIC_NAME,
+  withLabels,
+} from "@hms-ops/model";
+import { compileRegex, isRegex } from "../../regex/index.ts";
+import { max, min } from "../functions/math.ts";
+import { bare, type Expr, type VectorSelector } from "../syntax/ast.ts";
+import { emptyTable, executionError, relabelTable, type VectorTable } from "./table.ts";
+
+/** 1 where a vector is empty, with the labels that a bare selector fixes. */
+export function absent(arg: Expr, table: VectorTable): VectorTable {
+  const { series, steps, present } = table;
+  const result = emptyTable([absentLabels(arg)], steps);
+  for (let step = 0; step < steps; step++) {
+    let found = false;
+    for (let row = 0; row < series.length && !found; row++)
+      found = present[row * steps + step] === 1;
+    result.present[step] = found ? 0 : 1;
+    result.values[step] = 1;
+  }
+  return result;
+}
+
+/** The first `=` matcher of a label sets it, any further matcher on it takes it away again. */
+function absentLabels(arg: Expr): Labels {
+  const inner = bare(arg);
+  const selector: VectorSelector | undefined =
+    inner.kind === "vector" ? inner : inner.kind === "matrix" ? inner.selector : undefined;
+  const labels = new Map<string, string>();
+  const seen = new Set<string>();
+  for (const { name, operator, value } of selector?.matchers ?? []) {
+    if (name === METRIC_NAME) continue;
+    if (operator === "=" && !seen.has(name)) labels.set(name, value);
+    else labels.delete(name);
+    seen.add(name);
+  }
+  return labelsOf(Object.fromEntries(labels));
+}
+
+/** The value of the only element at each step, NaN where there is not exactly one. */
+export function toScalar({ series, steps, values, present }: VectorTable): Float64Array {
+  const result = new Float64Array(steps).fill(Number.NaN);
+  for (let step = 0; step < steps; step++) {
+    let count = 0;
+    for (let row = 0; row < series.length; row++) {
+      if (present[row * steps + step] !== 1) continue;
+      count++;
+      result[step] = values[row * steps + step]!;
+    }
+    if (count !== 1) result[step] = Number.NaN;
+  }
+  return result;
+}
+
+export function toVector(scalar: Float64Array): VectorTable {
+  return {
+    series: [[]],
+    steps: scalar.length,
+    values: scalar,
+    present: new Uint8Array(scalar.length).fill(1),
+  };
+}
+
+/** Nothing where the bounds cross. */
+export function clamp(table: VectorTable, least: Float64Array, most: Float64Array): VectorTable {
+  const result = emptyTable(table.series, table.steps);
+  for (let cell = 0; cell < table.present.length; cell++) {
+    const step = cell % table.steps;
+    if (table.present[cell] !== 1 || least[step]! > most[step]!) continue;
+    result.present[cell] = 1;
+    result.values[cell] = max(least[step]!, min(most[step]!, table.values[cell]!));
+  }
+  return result;
+}
+
+/** By value at the only step; NaN last in both directions. */
+export function sortByValue(table: VectorTable, descending: boolean): VectorTable {
+  const order = [...table.series.keys()].sort((a, b) => {
+    const left = table.values[a]!;
+    const right = table.values[b]!;
+    const nan = Number(Number.isNaN(left)) - Number(Number.isNaN(right));
+    if (nan !== 0) return nan;
+    return descending ? right - left : left - right;
+  });
+  return reorder(table, order);
+}
+
+/** By labels in natural order (`a2` before `a10`), ties by the whole set. */
+export function sortByLabels(
+  table: VectorTable,
+  names: readonly string[],
+  descending: boolean,
+): VectorTable {
+  const order = [...table.series.keys()].sort((a, b) => {
+    const left = table.series[a]!;
+    const right = table.series[b]!;
+    for (const name of names) {
+      const compared = naturalOrder(labelValue(left, name), labelValue(right, name));
+      if (compared !== 0) return descending ? -compared : compared;
+    }
+    return descending ? compareLabels(right, left) : compareLabels(left, right);
+  });
+  return reorder(table, order);
+}
+
+function naturalOrder(a: string, b: string): number {
+  const left = a.match(/\d+|\D+/g) ?? [];
+  const right = b.match(/\d+|\D+/g) ?? [];
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const numbers = Number(left[i]) - Number(right[i]);
+    const order =
+      Number.isNaN(numbers) || numbers === 0 ? compareText(left[i]!, right[i]!) : numbers;
+    if (order !== 0) return order;
+  }
+  return left.length - right.length;
+}
+
+function reorder(table: VectorTable, order: readonly number[]): VectorTable {
+  const { steps } = table;
+  const result = emptyTable(
+    order.map((row) => table.series[row]!),
+    steps,
+  );
+  for (const [to, from] of order.entries()) {
+    result.values.set(table.values.subarray(from * steps, (from + 1) * steps), to * steps);
+    result.present.set(table.present.subarray(from * steps, (from + 1) * steps), to * steps);
+  }
+  return result;
+}
+
+export function labelReplace(table: VectorTable, texts: readonly string[]): VectorTable {
+  const [target = "", template = "", source = "", pattern = ""] = texts;
+  const regex = compileRegex(pattern);
+  if (!isRegex(regex))
+    throw executionError(`invalid regular expression in label_replace(): ${pattern}`);
+  if (target === "" || !isValidText(target)) {
+    throw executionError(`invalid destination label name in label_replace(): ${target}`);
+  }
+  return relabelTable(table, (labels) => {
+    const value = regex.replace(labelValue(labels, source), template);
+    return value === undefined ? labels : withLabels(labels, { [target]: value });
+  });
+}
+
+export function labelJoin(table: VectorTable, texts: readonly string[]): VectorTable {
+  const [target = "", separator = "", ...sources] = texts;
+  if (target === "" || !isValidText(target)) {
+    throw executionError(`invalid label name in label_join(): ${target}`);
+  }
+  return relabelTable(table, (labels) => {
+    const value = sources.map((name) => labelValue(labels, name)).join(separator);
+    return withLabels(labels, { [target]: value });
+  });
+}

@@ -1,0 +1,108 @@
+import { formatLabels, type Labels, labelsKey, OpsError } from "@hms-ops/model";
+import { QUERY_ERRORS } from "../../errors.ts";
+import { MOST_RESULT_CELLS } from "../../limits.ts";
+
+/**
+ * An instant vector at every step of a grid: row r, step k is cell r·steps + k. A cell counts only
+ * where `present` is 1.
+ */
+export interface VectorTable {
+  readonly series: readonly Labels[];
+  readonly steps: number;
+  readonly values: Float64Array;
+  readonly present: Uint8Array;
+}
+
+export function executionError(reason: string): OpsError {
+  return new OpsError(QUERY_ERRORS.execution, { reason });
+}
+
+/** Zeroed table for known series; nothing present yet. */
+export function emptyTable(series: readonly Labels[], steps: number): VectorTable {
+  const cells = series.length * steps;
+  if (cells > MOST_RESULT_CELLS) {
+    throw new OpsError(QUERY_ERRORS.tooLarge, { cells, limit: MOST_RESULT_CELLS });
+  }
+  return { series, steps, values: new Float64Array(cells), present: new Uint8Array(cells) };
+}
+
+/** The same cells under other label sets: rows that became alike are merged. */
+export function relabelTable(
+  table: VectorTable,
+  labelsOf: (labels: Labels) => Labels,
+): VectorTable {
+  const series = table.series.map(labelsOf);
+  const keys = new Set(series.map(labelsKey));
+  if (keys.size === series.length) return { ...table, series };
+  const builder = new TableBuilder(table.steps);
+  for (const [row, labels] of series.entries()) {
+    const target = builder.row(labels);
+    for (let step = 0; step < table.steps; step++) {
+      const cell = row * table.steps + step;
+      if (table.present[cell] === 1) builder.set(target, step, table.values[cell]!);
+    }
+  }
+  return builder.build();
+}
+
+/** Collects rows by label set; two values for one set at one step are the query's fault. */
+export class TableBuilder {
+  readonly #steps: number;
+  readonly #rows = new Map<string, number>();
+  readonly #series: Labels[] = [];
+  #values: Float64Array;
+  #present: Uint8Array;
+
+  constructor(steps: number) {
+    this.#steps = steps;
+    this.#values = new Float64Array(steps * 16);
+    this.#present = new Uint8Array(steps * 16);
+  }
+
+  row(labels: Labels): number {
+    const key = labelsKey(labels);
+    const known = this.#rows.get(key);
+    if (known !== undefined) return known;
+    const row = this.#series.push(labels) - 1;
+    this.#rows.set(key, row);
+    if ((row + 1) * this.#steps > this.#values.length) this.#grow();
+    return row;
+  }
+
+  has(row: number, step: number): boolean {
+    return this.#present[row * this.#steps + step] === 1;
+  }
+
+  set(row: number, step: number, value: number): void {
+    const cell = row * this.#steps + step;
+    if (this.#present[cell] === 1) {
+      const labels = formatLabels(this.#series[row] ?? []);
+      throw executionError(`vector cannot contain metrics with the same labelset: ${labels}`);
+    }
+    this.#present[cell] = 1;
+    this.#values[cell] = value;
+  }
+
+  build(): VectorTable {
+    const cells = this.#series.length * this.#steps;
+    return {
+      series: this.#series,
+      steps: this.#steps,
+      values: this.#values.subarray(0, cells),
+      present: this.#present.subarray(0, cells),
+    };
+  }
+
+  #grow(): void {
+    const cells = this.#values.length * 2;
+    if (cells > MOST_RESULT_CELLS * 2) {
+      throw new OpsError(QUERY_ERRORS.tooLarge, { cells, limit: MOST_RESULT_CELLS });
+    }
+    const values = new Float64Array(cells);
+    values.set(this.#values);
+    this.#values = values;
+    const present = new Uint8Array(cells);
+    present.set(this.#present);
+    this.#present = present;
+  }
+}

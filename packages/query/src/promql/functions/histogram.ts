@@ -1,0 +1,97 @@
+/** One bucket of a classic histogram at one step: cumulative count up to its bound. */
+export interface Bucket {
+  upperBound: number;
+  count: number;
+}
+
+export interface BucketQuantile {
+  readonly value: number;
+  /** Counts fell from a bucket to a higher one by more than rounding, and were lifted. */
+  readonly forced: boolean;
+}
+
+/** Differences below this share of the count come from rounding. */
+const TOLERANCE = 1e-12;
+
+/** Quantile of a classic histogram (promql/quantile.go, bucketQuantile). Sorts its argument. */
+export function bucketQuantile(phi: number, buckets: Bucket[]): BucketQuantile {
+  const plain = (value: number) => ({ value, forced: false });
+  if (Number.isNaN(phi)) return plain(Number.NaN);
+  if (phi < 0) return plain(Number.NEGATIVE_INFINITY);
+  if (phi > 1) return plain(Number.POSITIVE_INFINITY);
+  buckets.sort((a, b) => a.upperBound - b.upperBound);
+  if (buckets[buckets.length - 1]?.upperBound !== Number.POSITIVE_INFINITY)
+    return plain(Number.NaN);
+  const merged = mergeEqualBounds(buckets);
+  const forced = ensureMonotonic(merged);
+  if (merged.length < 2) return { value: Number.NaN, forced };
+  const observations = merged[merged.length - 1]!.count;
+  if (observations === 0) return { value: Number.NaN, forced };
+  return { value: interpolate(merged, phi * observations), forced };
+}
+
+function interpolate(buckets: readonly Bucket[], rank: number): number {
+  let b = 0;
+  while (b < buckets.length - 1 && buckets[b]!.count < rank) b++;
+  if (b === buckets.length - 1) return buckets[buckets.length - 2]!.upperBound;
+  const upper = buckets[b]!.upperBound;
+  if (b === 0 && upper <= 0) return upper;
+  const lower = b === 0 ? 0 : buckets[b - 1]!.upperBound;
+  const below = b === 0 ? 0 : buckets[b - 1]!.count;
+  return lower + (upper - lower) * ((rank - below) / (buckets[b]!.count - below));
+}
+
+function mergeEqualBounds(buckets: readonly Bucket[]): Bucket[] {
+  const merged: Bucket[] = [];
+  for (const { upperBound, count } of buckets) {
+    const last = merged[merged.length - 1];
+    if (last?.upperBound === upperBound) last.count += count;
+    else merged.push({ upperBound, count });
+  }
+  return merged;
+}
+
+function ensureMonotonic(buckets: Bucket[]): boolean {
+  let forced = false;
+  for (let i = 1; i < buckets.length; i++) {
+    const before = buckets[i - 1]!.count;
+    const bucket = buckets[i]!;
+    if (bucket.count === before) continue;
+    if (
+      Math.abs(bucket.count - before) <
+      TOLERANCE * Math.max(Math.abs(before), Math.abs(bucket.count))
+    ) {
+      bucket.count = before;
+    } else if (bucket.count < before) {
+      bucket.count = before;
+      forced = true;
+    }
+  }
+  return forced;
+}
+
+/** Share of the observations between two values (promql/quantile.go, BucketFraction). */
+export function bucketFraction(lower: number, upper: number, buckets: Bucket[]): number {
+  buckets.sort((a, b) => a.upperBound - b.upperBound);
+  if (buckets[buckets.length - 1]?.upperBound !== Number.POSITIVE_INFINITY) return Number.NaN;
+  const merged = mergeEqualBounds(buckets);
+  ensureMonotonic(merged);
+  const observations = merged[merged.length - 1]!.count;
+  if (observations === 0 || Number.isNaN(lower) || Number.isNaN(upper)) return Number.NaN;
+  if (lower >= upper) return 0;
+  return Math.max(0, rankOf(upper, merged) - rankOf(lower, merged)) / observations;
+}
+
+function rankOf(value: number, buckets: readonly Bucket[]): number {
+  let below = 0;
+  let lower = buckets[0]!.upperBound > 0 ? 0 : Number.NEGATIVE_INFINITY;
+  for (const { upperBound, count } of buckets) {
+    if (value < upperBound) {
+      if (value <= lower || !Number.isFinite(lower) || !Number.isFinite(upperBound)) return below;
+      return below + ((count - below) * (value - lower)) / (upperBound - lower);
+    }
+    below = count;
+    lower = upperBound;
+  }
+  return below;
+}

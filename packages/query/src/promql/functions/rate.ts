@@ -1,0 +1,123 @@
+import type { RangeFunction, Window } from "./window.ts";
+
+/** `rate`, `increase`, `delta`: change over the window, extrapolated to its ends. */
+export const rate: RangeFunction = (window) => {
+  const change = extrapolatedChange(window, true);
+  return change === undefined ? undefined : change / ((window.endMs - window.startMs) / 1000);
+};
+export const increase: RangeFunction = (window) => extrapolatedChange(window, true);
+export const delta: RangeFunction = (window) => extrapolatedChange(window, false);
+
+/**
+ * Prometheus' extrapolation (promql/functions.go, extrapolatedRate): to the window's ends, but by
+ * no more than half an average step where the series seems to begin or end inside, and never to
+ * before a counter was zero.
+ */
+function extrapolatedChange(window: Window, counter: boolean): number | undefined {
+  const { timesMs, values, from, to } = window;
+  if (to - from < 2) return undefined;
+  const first = values[from]!;
+  let change = values[to - 1]! - first;
+  if (counter) {
+    for (let i = from + 1; i < to; i++) {
+      if (values[i]! < values[i - 1]!) change += values[i - 1]!;
+    }
+  }
+  const spanS = (timesMs[to - 1]! - timesMs[from]!) / 1000;
+  const averageS = spanS / (to - from - 1);
+  const thresholdS = averageS * 1.1;
+  let startS = (timesMs[from]! - window.startMs) / 1000;
+  let endS = (window.endMs - timesMs[to - 1]!) / 1000;
+  if (startS >= thresholdS) startS = averageS / 2;
+  if (counter && change > 0 && first >= 0) startS = Math.min(startS, spanS * (first / change));
+  if (endS >= thresholdS) endS = averageS / 2;
+  return change * ((spanS + startS + endS) / spanS);
+}
+
+/** Per second, from the last two samples alone. */
+export const irate: RangeFunction = (window) => {
+  const change = lastChange(window, true);
+  const { timesMs, to } = window;
+  return change === undefined ? undefined : change / ((timesMs[to - 1]! - timesMs[to - 2]!) / 1000);
+};
+export const idelta: RangeFunction = (window) => lastChange(window, false);
+
+function lastChange({ timesMs, values, from, to }: Window, counter: boolean): number | undefined {
+  if (to - from < 2 || timesMs[to - 1] === timesMs[to - 2]) return undefined;
+  const last = values[to - 1]!;
+  const before = values[to - 2]!;
+  return counter && last < before ? last : last - before;
+}
+
+export const resets: RangeFunction = ({ values, from, to }) => {
+  let count = 0;
+  for (let i = from + 1; i < to; i++) if (values[i]! < values[i - 1]!) count++;
+  return count;
+};
+
+export const changes: RangeFunction = ({ values, from, to }) => {
+  let count = 0;
+  for (let i = from + 1; i < to; i++) {
+    const bothNaN = Number.isNaN(values[i]) && Number.isNaN(values[i - 1]);
+    if (values[i] !== values[i - 1] && !bothNaN) count++;
+  }
+  return count;
+};
+
+export const deriv: RangeFunction = (window) => {
+  if (window.to - window.from < 2) return undefined;
+  return linearRegression(window, window.timesMs[window.from]!).slope;
+};
+
+/** The line at parameter 0 seconds after the evaluation time, whatever offset the selector has. */
+export const predictLinear: RangeFunction = (window) => {
+  if (window.to - window.from < 2) return undefined;
+  const { slope, intercept } = linearRegression(window, window.timeMs);
+  return slope * (window.parameters[0] ?? 0) + intercept;
+};
+
+/** Least squares with compensated sums; times in seconds after the origin. */
+function linearRegression({ timesMs, values, from, to }: Window, originMs: number) {
+  const n = to - from;
+  const first = values[from]!;
+  let constant = true;
+  let sumX = 0;
+  let cX = 0;
+  let sumY = 0;
+  let cY = 0;
+  let sumXY = 0;
+  let cXY = 0;
+  let sumX2 = 0;
+  let cX2 = 0;
+  for (let i = from; i < to; i++) {
+    const x = (timesMs[i]! - originMs) / 1000;
+    const y = values[i]!;
+    if (y !== first) constant = false;
+    cX += compensation(sumX, x);
+    sumX += x;
+    cY += compensation(sumY, y);
+    sumY += y;
+    cXY += compensation(sumXY, x * y);
+    sumXY += x * y;
+    cX2 += compensation(sumX2, x * x);
+    sumX2 += x * x;
+  }
+  if (constant) {
+    return Number.isFinite(first)
+      ? { slope: 0, intercept: first }
+      : { slope: Number.NaN, intercept: Number.NaN };
+  }
+  const x = sumX + cX;
+  const y = sumY + cY;
+  const covariance = sumXY + cXY - (x * y) / n;
+  const variance = sumX2 + cX2 - (x * x) / n;
+  const slope = covariance / variance;
+  return { slope, intercept: y / n - (slope * x) / n };
+}
+
+/** What adding loses (Neumaier). */
+export function compensation(sum: number, add: number): number {
+  const total = sum + add;
+  if (!Number.isFinite(total)) return 0;
+  return Math.abs(sum) >= Math.abs(add) ? sum - total + add : add - total + sum;
+}

@@ -1,0 +1,24 @@
+import type { Diagnostic } from "@hms-ops/model";
+import { checkTypes, typeOf } from "./check/check.ts";
+import type { ArgumentType } from "./functions/table.ts";
+import type { Expr } from "./syntax/ast.ts";
+import { parsePromql } from "./syntax/parser.ts";
+
+/** An expression that parses and whose types fit; may be run any number of times. */
+export interface PreparedQuery {
+  readonly text: string;
+  readonly expr: Expr;
+  readonly type: ArgumentType;
+}
+
+/** Parses and checks; never throws. */
+export function prepareQuery(text: string): {
+  readonly query: PreparedQuery | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  const { expr, diagnostics } = parsePromql(text);
+  if (expr === undefined) return { query: undefined, diagnostics };
+  const problems = checkTypes(expr);
+  if (problems.length > 0) return { query: undefined, diagnostics: problems };
+  return { query: { text, expr, type: typeOf(expr) }, diagnostics: [] };
+}

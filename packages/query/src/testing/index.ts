@@ -1,0 +1,2 @@
+export { runScript } from "./run-script.ts";
+export { type Command, readScript } from "./script.ts";

@@ -1,0 +1,140 @@
+import {
+  formatLabels,
+  labelsKey,
+  type MetricStore,
+  type QueryAnswer,
+  SampleBatchBuilder,
+  UNLIMITED_BUDGET,
+} from "@hms-ops/model";
+import { runQuery } from "../promql/exec/run.ts";
+import { prepareQuery } from "../promql/prepare.ts";
+import { type Evaluation, type LoadedSeries, readScript } from "./script.ts";
+
+const LOOKBACK_MS = 300_000;
+const TOLERANCE = 1e-12;
+
+/** Runs a script against a store of the caller's; returns what differs, one line each. */
+export async function runScript(
+  text: string,
+  openStore: () => MetricStore,
+): Promise<readonly string[]> {
+  const problems: string[] = [];
+  let store = openStore();
+  for (const command of readScript(text)) {
+    if (command.kind === "clear") store = openStore();
+    else if (command.kind === "load") await load(store, command.series);
+    else problems.push(...(await judge(store, command)));
+  }
+  return problems;
+}
+
+async function load(store: MetricStore, loaded: readonly LoadedSeries[]): Promise<void> {
+  const builder = new SampleBatchBuilder("script");
+  for (const { labels, samples } of loaded) {
+    const id = builder.declare({ labels });
+    for (const { timeMs, value, stale } of samples) {
+      if (stale) builder.addStale(id, timeMs);
+      else builder.add(id, timeMs, value);
+    }
+  }
+  await store.append(builder.build());
+}
+
+async function judge(store: MetricStore, evaluation: Evaluation): Promise<readonly string[]> {
+  const { expr, line, fails, failMessage } = evaluation;
+  const at = `line ${line}: ${expr}`;
+  let answer: QueryAnswer;
+  try {
+    answer = await ask(store, evaluation);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (!fails) return [`${at}: failed: ${message}`];
+    const wrong = failMessage !== undefined && !message.includes(failMessage);
+    return wrong ? [`${at}: failed with «${message}», not «${failMessage}»`] : [];
+  }
+  if (fails) return [`${at}: should have failed`];
+  const warned = answer.warnings.length + answer.infos.length > 0;
+  if (evaluation.warns && !warned) return [`${at}: should have warned`];
+  return compare(evaluation, answer).map((difference) => `${at}: ${difference}`);
+}
+
+function ask(store: MetricStore, { expr, startMs, endMs, stepMs, instant }: Evaluation) {
+  const { query, diagnostics } = prepareQuery(expr);
+  if (query === undefined) return Promise.reject(new Error(diagnostics[0]?.message ?? "no query"));
+  const count = Math.floor((endMs - startMs) / stepMs) + 1;
+  return runQuery(query, store, {
+    grid: { startMs, stepMs, count },
+    instant,
+    lookbackMs: LOOKBACK_MS,
+    budget: UNLIMITED_BUDGET,
+    defaultStepMs: 60_000,
+  });
+}
+
+interface Row {
+  readonly key: string;
+  readonly name: string;
+  readonly values: readonly (number | undefined)[];
+}
+
+function compare(evaluation: Evaluation, { value }: QueryAnswer): readonly string[] {
+  const expected = evaluation.expected.map(({ labels, values }) => ({
+    key: labelsKey(labels),
+    name: formatLabels(labels),
+    values,
+  }));
+  const actual = rowsOf(evaluation, value);
+  const problems: string[] = [];
+  for (const [i, row] of expected.entries()) {
+    const found = evaluation.ordered ? actual[i] : actual.find(({ key }) => key === row.key);
+    if (found?.key !== row.key) problems.push(`${row.name} is missing`);
+    else if (!sameValues(row.values, found.values)) {
+      problems.push(`${row.name} is ${shown(found.values)}, not ${shown(row.values)}`);
+    }
+  }
+  for (const row of actual) {
+    if (!expected.some(({ key }) => key === row.key))
+      problems.push(`${row.name} ${shown(row.values)} is too many`);
+  }
+  return problems;
+}
+
+function rowsOf(
+  { startMs, stepMs, endMs }: Evaluation,
+  value: QueryAnswer["value"],
+): readonly Row[] {
+  if (value.kind === "scalar") return [{ key: "", name: "{}", values: [value.value] }];
+  if (value.kind === "string") return [];
+  if (value.kind === "vector") {
+    return value.elements.map(({ labels, value: one }) => ({
+      key: labelsKey(labels),
+      name: formatLabels(labels),
+      values: [one],
+    }));
+  }
+  const steps = Math.floor((endMs - startMs) / stepMs) + 1;
+  return value.series.map(({ labels, timesMs, values }) => {
+    const row = new Array<number | undefined>(steps).fill(undefined);
+    for (const [i, timeMs] of timesMs.entries()) row[(timeMs - startMs) / stepMs] = values[i];
+    return { key: labelsKey(labels), name: formatLabels(labels), values: row };
+  });
+}
+
+function sameValues(
+  a: readonly (number | undefined)[],
+  b: readonly (number | undefined)[],
+): boolean {
+  const length = Math.max(a.length, b.length);
+  for (let i = 0; i < length; i++) if (!sameValue(a[i], b[i])) return false;
+  return true;
+}
+
+function sameValue(a: number | undefined, b: number | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  if (Object.is(a, b) || a === b) return true;
+  return Math.abs(a - b) <= TOLERANCE * Math.max(Math.abs(a), Math.abs(b));
+}
+
+function shown(values: readonly (number | undefined)[]): string {
+  return values.map((value) => (value === undefined ? "_" : String(value))).join(" ");
+}

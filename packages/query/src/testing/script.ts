@@ -1,0 +1,194 @@
+import { type Labels, labelsFromPairs, METRIC_NAME, parseDurationMs } from "@hms-ops/model";
+import { parseSelector } from "../promql/syntax/parser.ts";
+
+/**
+ * A script that a PromQL user reads without knowing the engine:
+ *
+ *   load 30s
+ *     http_requests_total{job="a"}  0+10x10 _ stale 5
+ *   eval instant at 5m sum(http_requests_total)
+ *     {} 100
+ *   eval range from 0 to 5m step 1m http_requests_total
+ *     http_requests_total{job="a"} 0 20 40 …
+ *   eval_fail instant at 5m a + on(x) b      expect fail (then `expected_fail_message TEXT`)
+ *   eval_ordered instant …                    order counts
+ *   clear
+ */
+export type Command =
+  | { readonly kind: "clear"; readonly line: number }
+  | { readonly kind: "load"; readonly line: number; readonly series: readonly LoadedSeries[] }
+  | Evaluation;
+
+export interface Evaluation {
+  readonly kind: "eval";
+  readonly line: number;
+  readonly expr: string;
+  readonly fails: boolean;
+  readonly failMessage: string | undefined;
+  readonly ordered: boolean;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly stepMs: number;
+  readonly instant: boolean;
+  readonly expected: readonly ExpectedSeries[];
+  readonly warns: boolean;
+}
+
+export interface LoadedSeries {
+  readonly labels: Labels;
+  readonly samples: readonly ScriptSample[];
+}
+
+export interface ScriptSample {
+  readonly timeMs: number;
+  readonly value: number;
+  readonly stale: boolean;
+}
+
+export interface ExpectedSeries {
+  readonly labels: Labels;
+  /** One a step; undefined = nothing there. */
+  readonly values: readonly (number | undefined)[];
+}
+
+const EVAL_INSTANT = /^eval(_fail|_ordered|_warn)?\s+instant\s+at\s+(\S+)\s+(.*)$/;
+const EVAL_RANGE = /^eval(_fail|_warn)?\s+range\s+from\s+(\S+)\s+to\s+(\S+)\s+step\s+(\S+)\s+(.*)$/;
+
+/** Throws with the line where the script is wrong: a script is ours, not a user's. */
+export function readScript(text: string): readonly Command[] {
+  const commands: Command[] = [];
+  const lines = text.split("\n");
+  for (let i = 0; i < lines.length; i++) {
+    const head = (lines[i] ?? "").trim();
+    if (head === "" || head.startsWith("#")) continue;
+    const body: string[] = [];
+    while (/^\s+\S/.test(lines[i + 1] ?? "")) body.push((lines[++i] ?? "").trim());
+    commands.push(
+      readCommand(
+        head,
+        body.filter((row) => !row.startsWith("#")),
+        i + 1 - body.length,
+      ),
+    );
+  }
+  return commands;
+}
+
+function readCommand(head: string, body: readonly string[], line: number): Command {
+  if (head === "clear") return { kind: "clear", line };
+  const load = /^load\s+(\S+)$/.exec(head);
+  if (load) {
+    const stepMs = duration(load[1] ?? "", line);
+    return { kind: "load", line, series: body.map((row) => readSeries(row, stepMs, line)) };
+  }
+  const instant = EVAL_INSTANT.exec(head);
+  const range = EVAL_RANGE.exec(head);
+  if (instant) {
+    const [, flag = "", at = "", expr = ""] = instant;
+    const timeMs = duration(at, line);
+    return evaluation(line, flag, expr, body, {
+      startMs: timeMs,
+      endMs: timeMs,
+      stepMs: 1,
+      instant: true,
+    });
+  }
+  if (range) {
+    const [, flag = "", from = "", to = "", step = "", expr = ""] = range;
+    const times = {
+      startMs: duration(from, line),
+      endMs: duration(to, line),
+      stepMs: duration(step, line),
+    };
+    return evaluation(line, flag, expr, body, { ...times, instant: false });
+  }
+  throw new Error(`line ${line}: not a command: ${head}`);
+}
+
+function evaluation(
+  line: number,
+  flag: string,
+  expr: string,
+  body: readonly string[],
+  times: Pick<Evaluation, "startMs" | "endMs" | "stepMs" | "instant">,
+): Evaluation {
+  const message = body.find((row) => row.startsWith("expected_fail_message "));
+  const rows = body.filter((row) => row !== message);
+  return {
+    kind: "eval",
+    line,
+    expr,
+    fails: flag === "_fail",
+    failMessage: message?.slice("expected_fail_message ".length),
+    ordered: flag === "_ordered",
+    warns: flag === "_warn",
+    ...times,
+    expected: rows.map((row) => {
+      const { labels, rest } = readLabels(row, line);
+      return { labels, values: readValues(rest, line).map((one) => one?.value) };
+    }),
+  };
+}
+
+function readSeries(row: string, stepMs: number, line: number): LoadedSeries {
+  const { labels, rest } = readLabels(row, line);
+  const samples = readValues(rest, line).flatMap((one, i) =>
+    one ? [{ timeMs: i * stepMs, value: one.value, stale: one.stale }] : [],
+  );
+  return { labels, samples };
+}
+
+function readLabels(row: string, line: number): { labels: Labels; rest: string } {
+  const match = /^([a-zA-Z_:][\w:]*)?(\{(?:"(?:\\.|[^"\\])*"|[^}"])*\})?\s*(.*)$/.exec(row);
+  const [, name = "", braces = "", rest = ""] = match ?? [];
+  if (braces === "{}" || (name === "" && braces === "")) {
+    return { labels: name ? [METRIC_NAME, name] : [], rest: rest };
+  }
+  // A lone `{a="b"}` selects; equality matchers are the labels.
+  const { matchers } = parseSelector(`${name}${braces}`);
+  if (matchers === undefined) throw new Error(`line ${line}: not a series: ${row}`);
+  return { labels: labelsFromPairs(matchers.map((one) => [one.name, one.value] as const)), rest };
+}
+
+interface Value {
+  readonly value: number;
+  readonly stale: boolean;
+}
+
+/** `1 2 3`, `0+10x5` (6 values), `5x3` (4 times 5), `_`, `_x3`, `stale`. */
+function readValues(text: string, line: number): (Value | undefined)[] {
+  return text
+    .split(/\s+/)
+    .filter(Boolean)
+    .flatMap((word) => readWord(word, line));
+}
+
+function readWord(word: string, line: number): (Value | undefined)[] {
+  if (word === "stale") return [{ value: Number.NaN, stale: true }];
+  const gap = /^_(?:x(\d+))?$/.exec(word);
+  if (gap) return new Array<undefined>(Number(gap[1] ?? 1)).fill(undefined);
+  const run = /^([^x]+?)(?:([+-][^x+-]+))?x(\d+)$/.exec(word);
+  if (!run) return [{ value: number(word, line), stale: false }];
+  const [, first = "", by = "0", times = "0"] = run;
+  const start = number(first, line);
+  const step = number(by, line);
+  return Array.from({ length: Number(times) + 1 }, (_, k) => ({
+    value: start + k * step,
+    stale: false,
+  }));
+}
+
+function number(word: string, line: number): number {
+  const infinity = /^([+-]?)inf$/i.exec(word);
+  if (infinity) return infinity[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  const value = Number(word);
+  if (Number.isNaN(value) && !/^nan$/i.test(word))
+    throw new Error(`line ${line}: not a number: ${word}`);
+  return value;
+}
+
+function duration(text: string, line: number): number {
+  const ms = parseDurationMs(text) ?? Number(text) * 1000;
+  if (Number.isNaN(ms)) throw new Error(`line ${line}: not a duration: ${text}`);
+  return ms;
+}
