@@ -101,7 +101,7 @@ function limitNote(panel: Panel, series: PanelSeries, value: number | undefined)
   return spanMs > 0 ? `${side} ${shown} for ${formatSpan(spanMs)}.` : `${side} ${shown}.`;
 }
 
-export function sparkState(state: StatusState): SparklineModel["state"] {
+function sparkState(state: StatusState): SparklineModel["state"] {
   return state === "crit" || state === "warn" ? state : "calm";
 }
 

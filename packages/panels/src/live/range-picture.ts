@@ -70,7 +70,7 @@ function joinSeries(
 }
 
 /** Index of the first time that is not before `timeMs`. */
-export function firstIndexAt(timesMs: Float64Array, timeMs: number): number {
+function firstIndexAt(timesMs: Float64Array, timeMs: number): number {
   let low = 0;
   let high = timesMs.length;
   while (low < high) {

@@ -55,7 +55,7 @@ export function valueAt(points: Points, timeMs: number, stepMs: number): number 
 }
 
 /** −1 when there are no points. */
-export function nearestIndex(timesMs: Float64Array, timeMs: number): number {
+function nearestIndex(timesMs: Float64Array, timeMs: number): number {
   let low = 0;
   let high = timesMs.length - 1;
   if (high < 0) return -1;

@@ -6,7 +6,7 @@ import type { RangePicture } from "../live/range-picture.ts";
 export const TO_MS = Date.UTC(2026, 10, 17, 14, 32);
 export const FROM_MS = TO_MS - 3_600_000;
 export const STEP_MS = 60_000;
-export const POINT_COUNT = 61;
+const POINT_COUNT = 61;
 
 /** One hour at a minute; a value for each minute from 0 to 60, NaN = no sample. */
 export function picture(

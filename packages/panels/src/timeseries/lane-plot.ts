@@ -114,7 +114,7 @@ export class LanePlot {
       this.#setting.model.bands.length === 0;
     return {
       width: width * thick,
-      dash: series.look.dash.map((length) => length * thick),
+      dash: series.look.dash.map((length) => length * thick * uPlot.pxRatio),
       cap: "butt",
       stroke: () => colors.read(look().color),
       fill: filled ? () => colors.read(look().color, 8) : undefined,

@@ -17,7 +17,7 @@ export interface ChartLayout {
 }
 
 /** Names stand at the line's end up to so many series; more need the legend table. */
-export const MOST_END_NAMES = 6;
+const MOST_END_NAMES = 6;
 const SMALL_PX = 460;
 const MOST_NAME_PX = 180;
 
@@ -49,7 +49,7 @@ export function chartLayout(
 }
 
 /** What stands at the lines' ends; empty when one line is named by the title, or there are many. */
-export function endTexts(model: TimeseriesModel): readonly string[] {
+function endTexts(model: TimeseriesModel): readonly string[] {
   const series = model.lanes.flatMap((lane) => lane.series.filter(({ bundled }) => !bundled));
   if (series.length > MOST_END_NAMES || model.bundled > 0) return [];
   if (series.length === 1 && series[0]?.endText === undefined) return [];

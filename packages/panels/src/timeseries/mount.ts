@@ -154,12 +154,12 @@ class TimeseriesChart {
       this.#endings.push(() => observer.disconnect());
     }
     // Canvas draws with whatever font is there; when ours arrives the texts are drawn again.
-    const redraw = () => {
-      this.#shape = "";
-      this.#draw();
-    };
+    const redraw = () => this.#draw();
     document.fonts?.addEventListener("loadingdone", redraw);
     this.#endings.push(() => document.fonts?.removeEventListener("loadingdone", redraw));
+    // uPlot tells so when the window goes to a screen of another density; dashes are in its pixels.
+    view?.addEventListener("dppxchange", redraw);
+    this.#endings.push(() => view?.removeEventListener("dppxchange", redraw));
   }
 
   #draw(): void {
@@ -169,7 +169,8 @@ class TimeseriesChart {
       return;
     }
     const layout = this.#arrange(width);
-    const shape = shapeOf(this.#model, layout, width);
+    const density = this.#root.ownerDocument.defaultView?.devicePixelRatio ?? 1;
+    const shape = shapeOf(this.#model, layout, width * density);
     this.#layout = layout;
     this.#width = width;
     if (shape !== this.#shape) {
@@ -329,12 +330,12 @@ class TimeseriesChart {
 }
 
 /** Two models of the same shape differ only in data, so that the plots can stay. */
-function shapeOf(model: TimeseriesModel, layout: ChartLayout, width: number): string {
+function shapeOf(model: TimeseriesModel, layout: ChartLayout, widthDots: number): string {
   const lanes = model.lanes.map((lane) => [
     lane.series.map(({ key, look, bundled, emphasis }) => [key, look.dash, bundled, emphasis]),
     lane.limits.length,
     lane.axis.min === 0,
   ]);
   const { heights, ...edges } = layout;
-  return JSON.stringify([width, heights, edges, lanes, model.bands.length > 0]);
+  return JSON.stringify([widthDots, heights, edges, lanes, model.bands.length > 0]);
 }

@@ -14,7 +14,7 @@ export interface Readout {
   readonly more: string;
 }
 
-export interface ReadoutRow {
+interface ReadoutRow {
   readonly key: string;
   readonly name: string;
   readonly look: SeriesLook;
