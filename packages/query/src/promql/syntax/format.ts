@@ -63,6 +63,7 @@ function formatSelector({ name, matchers }: VectorSelector): string {
 }
 
 function formatOne({ name, operator, value }: Matcher): string {
+  if (name === METRIC_NAME && operator === "=") return JSON.stringify(value);
   return `${isLegacyLabelName(name) ? name : JSON.stringify(name)}${operator}${JSON.stringify(value)}`;
 }
 

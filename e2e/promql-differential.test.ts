@@ -1,0 +1,140 @@
+import { seededRandom } from "@hms-ops/model";
+import { writeRemoteWrite } from "@hms-ops/wire/remote-write";
+import { compressSnappy } from "@hms-ops/wire/snappy";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { campaign, reportFigures, SEED } from "./support/figures.ts";
+import { type HubProcess, removeFolder, startHub } from "./support/hub.ts";
+import {
+  PROMETHEUS_MISSING,
+  type PrometheusPeer,
+  startPrometheus,
+} from "./support/prometheus-peer.ts";
+import { makeSeries } from "./support/query-data.ts";
+import { generateQuery } from "./support/query-generator.ts";
+
+const QUERIES = campaign("HMS_OPS_DIFFERENTIAL_QUERIES", 300);
+const TOLERANCE = 1e-9;
+
+interface Answer {
+  readonly status: string;
+  readonly errorType?: string;
+  readonly error?: string;
+  readonly data?: { readonly resultType: string; readonly result: unknown };
+}
+
+interface Series {
+  readonly metric: Record<string, string>;
+  readonly value?: [number, string];
+  readonly values?: [number, string][];
+}
+
+let hub: HubProcess;
+let prometheus: PrometheusPeer;
+const startMs = Math.floor(Date.now() / 60_000) * 60_000 - 3_600_000;
+
+beforeAll(async () => {
+  if (PROMETHEUS_MISSING) return;
+  [hub, prometheus] = await Promise.all([startHub(), startPrometheus()]);
+  const body = compressSnappy(writeRemoteWrite(makeSeries(seededRandom(SEED), startMs)));
+  for (const { url } of [hub, prometheus]) {
+    const response = await fetch(`${url}/api/v1/write`, {
+      method: "POST",
+      body,
+      headers: {
+        "Content-Type": "application/x-protobuf",
+        "Content-Encoding": "snappy",
+        "X-Prometheus-Remote-Write-Version": "0.1.0",
+      },
+    });
+    expect(response.status, await response.text()).toBe(204);
+  }
+});
+
+afterAll(async () => {
+  await prometheus?.stop();
+  if (!hub) return;
+  await hub.stop();
+  removeFolder(hub.folder);
+});
+
+async function ask(url: string, query: string, instant: boolean): Promise<Answer> {
+  const atS = startMs / 1000;
+  const times = instant
+    ? { time: String(atS + 2520) }
+    : { start: String(atS + 600), end: String(atS + 3300), step: "60" };
+  const response = await fetch(`${url}/api/v1/query${instant ? "" : "_range"}`, {
+    method: "POST",
+    body: new URLSearchParams({ query, ...times }),
+  });
+  return (await response.json()) as Answer;
+}
+
+/** What differs, in words; empty when the answers are alike. */
+function difference(ours: Answer, theirs: Answer): string {
+  if (ours.status !== theirs.status || ours.errorType !== theirs.errorType) {
+    return `ours ${ours.status} ${ours.error ?? ""}, theirs ${theirs.status} ${theirs.error ?? ""}`;
+  }
+  if (ours.data === undefined || theirs.data === undefined) return "";
+  if (ours.data.resultType !== theirs.data.resultType) return "another result type";
+  if (ours.data.resultType === "scalar") {
+    const [a, b] = [ours.data.result, theirs.data.result] as [[number, string], [number, string]];
+    return alike(a[1], b[1]) ? "" : `${a[1]} and ${b[1]}`;
+  }
+  const theirRows = rows(theirs.data.result as Series[]);
+  const ourRows = rows(ours.data.result as Series[]);
+  for (const [key, points] of ourRows) {
+    const others = theirRows.get(key);
+    if (others === undefined) return `ours alone has ${key}`;
+    if (others.length !== points.length)
+      return `${key}: ${points.length} and ${others.length} points`;
+    for (const [i, [time, value]] of points.entries()) {
+      const [otherTime, otherValue] = others[i] ?? [0, ""];
+      if (time !== otherTime) return `${key}: at ${time} and ${otherTime}`;
+      if (!alike(value, otherValue)) return `${key} at ${time}: ${value} and ${otherValue}`;
+    }
+  }
+  const missing = [...theirRows.keys()].find((key) => !ourRows.has(key));
+  return missing === undefined ? "" : `theirs alone has ${missing}`;
+}
+
+function rows(result: readonly Series[]): Map<string, [number, string][]> {
+  return new Map(
+    result.map(({ metric, value, values }) => [
+      JSON.stringify(Object.entries(metric).sort()),
+      values ?? (value ? [value] : []),
+    ]),
+  );
+}
+
+function alike(a: string, b: string): boolean {
+  if (a === b) return true;
+  const x = Number(a.replace("Inf", "Infinity"));
+  const y = Number(b.replace("Inf", "Infinity"));
+  if (Number.isNaN(x) && Number.isNaN(y)) return true;
+  // Sums of values that cancel out leave rounding of about the size of the summands' last bit.
+  return (
+    Math.abs(x - y) <= TOLERANCE * Math.max(Math.abs(x), Math.abs(y)) || Math.abs(x - y) < 1e-12
+  );
+}
+
+describe.skipIf(PROMETHEUS_MISSING)(`answers as Prometheus does, seed ${SEED}`, () => {
+  it(`${QUERIES} generated queries, instant and range`, { timeout: 900_000 }, async () => {
+    const random = seededRandom(SEED + 1);
+    const problems: string[] = [];
+    let withResult = 0;
+    for (let i = 0; i < QUERIES; i++) {
+      const query = generateQuery(random);
+      const instant = random.below(2) === 0;
+      const [ours, theirs] = await Promise.all([
+        ask(hub.url, query, instant),
+        ask(prometheus.url, query, instant),
+      ]);
+      if (JSON.stringify(theirs.data?.result ?? []) !== "[]") withResult++;
+      const found = difference(ours, theirs);
+      if (found) problems.push(`${instant ? "instant" : "range"} ${query}: ${found}`);
+    }
+    reportFigures({ queries: QUERIES, withResult, differences: problems.length });
+    expect(withResult).toBeGreaterThan(QUERIES / 2);
+    expect(problems).toEqual([]);
+  });
+});

@@ -1,0 +1,140 @@
+import type { Random } from "@hms-ops/model";
+
+/** What the generator may name: series of e2e/support/query-data.ts. */
+const GAUGES = ["load", "temperature", "sparse"];
+const COUNTERS = ["requests_total", "errors_total", "resetting_total"];
+const LABELS = ["instance", "job", "zone"];
+const RANGES = ["1m", "90s", "5m", "17m"];
+const RANGE_FUNCTIONS = [
+  "sum_over_time",
+  "avg_over_time",
+  "min_over_time",
+  "max_over_time",
+  "count_over_time",
+  "last_over_time",
+  "present_over_time",
+  "stddev_over_time",
+  "stdvar_over_time",
+  "changes",
+  "resets",
+  "delta",
+  "idelta",
+  "deriv",
+];
+const COUNTER_FUNCTIONS = ["rate", "increase", "irate", "resets", "changes"];
+const MATH = [
+  "abs",
+  "ceil",
+  "floor",
+  "exp",
+  "sqrt",
+  "ln",
+  "log2",
+  "log10",
+  "sgn",
+  "round",
+  "sin",
+  "atan",
+];
+const AGGREGATIONS = ["sum", "avg", "min", "max", "count", "group", "stddev", "stdvar"];
+const COMPARISONS = ["==", "!=", ">", "<", ">=", "<="];
+const ARITHMETIC = ["+", "-", "*", "/", "%", "^", "atan2"];
+const DATES = ["minute", "hour", "day_of_week", "day_of_month", "day_of_year", "month", "year"];
+
+type Make = (random: Random, depth: number) => string;
+
+/** A random expression that is well typed and has the same meaning in Prometheus 2.42 and 3. */
+export function generateQuery(random: Random): string {
+  return random.below(12) === 0 ? scalar(random, 2) : vector(random, 3);
+}
+
+function vector(random: Random, depth: number): string {
+  if (depth === 0) return selector(random);
+  return random.pick(MAKERS)(random, depth - 1);
+}
+
+const MAKERS: readonly Make[] = [
+  (random) => selector(random),
+  (random) => `${random.pick(COUNTER_FUNCTIONS)}(${rangeOf(random, COUNTERS)})`,
+  (random) => `${random.pick(RANGE_FUNCTIONS)}(${rangeOf(random, [...GAUGES, ...COUNTERS])})`,
+  (random) =>
+    `quantile_over_time(${random.pick(["0", "0.3", "0.95", "1"])}, ${rangeOf(random, GAUGES)})`,
+  (random) => `predict_linear(${rangeOf(random, GAUGES)}, ${random.pick(["60", "3600"])})`,
+  (random) => `absent_over_time(${rangeOf(random, ["sparse", "nothing"])})`,
+  (random, depth) =>
+    `${random.pick(["sum", "avg", "max"])}_over_time((${vector(random, depth)})[5m:47s])`,
+  (random, depth) => `${random.pick(AGGREGATIONS)}${clause(random)}(${vector(random, depth)})`,
+  (random, depth) =>
+    `quantile${clause(random)}(${random.pick(["0.1", "0.5", "0.9"])}, ${vector(random, depth)})`,
+  (random) =>
+    `${random.pick(["topk", "bottomk"])}${clause(random)}(2, ${random.pick(GAUGES.slice(0, 2))})`,
+  (random, depth) => `count_values${clause(random)}("v", round(${vector(random, depth)}))`,
+  (random, depth) => `${random.pick(MATH)}(${vector(random, depth)})`,
+  (random, depth) =>
+    `clamp(${vector(random, depth)}, ${random.pick(["-1", "0"])}, ${random.pick(["1", "50"])})`,
+  (random, depth) => `${random.pick(["clamp_min", "clamp_max"])}(${vector(random, depth)}, 10)`,
+  (random, depth) => `${vector(random, depth)} ${random.pick(COMPARISONS)} ${scalar(random, 1)}`,
+  (random, depth) =>
+    `(${vector(random, depth)}) ${random.pick(COMPARISONS)} bool ${scalar(random, 1)}`,
+  (random, depth) => `(${vector(random, depth)}) ${random.pick(ARITHMETIC)} ${scalar(random, 1)}`,
+  (random, depth) => `${scalar(random, 1)} ${random.pick(ARITHMETIC)} (${vector(random, depth)})`,
+  (random) =>
+    `${random.pick(GAUGES)} ${random.pick([...ARITHMETIC, ...COMPARISONS])} ignoring (job) ${random.pick(GAUGES)}`,
+  (random) => `requests_total ${random.pick(ARITHMETIC)} on (instance, job, zone) errors_total`,
+  (random) => `load ${random.pick(["*", "+", ">"])} on (job) group_left (version) build_info`,
+  (random) => `build_info * on (job) group_right () ${random.pick(GAUGES)}`,
+  (random, depth) =>
+    `(${vector(random, depth)}) ${random.pick(["and", "or", "unless"])} ${random.pick(["", "on (instance) ", "ignoring (zone) "])}(${vector(random, depth)})`,
+  (random, depth) => `-(${vector(random, depth)})`,
+  (random) => `absent(${random.pick(["nothing", "load", 'load{zone="none"}', "sparse"])})`,
+  (random, depth) => `vector(${scalar(random, depth)})`,
+  (random) => `timestamp(${selector(random)})`,
+  (random) => `${random.pick(DATES)}(${random.pick(["", "load * 86400"])})`,
+  (random) => `label_replace(${selector(random)}, "host", "$1", "instance", "host-(.*)")`,
+  (random) => `label_join(${selector(random)}, "all", "/", "job", "zone")`,
+  (random) =>
+    `histogram_quantile(${random.pick(["0.5", "0.9", "0.99"])}, rate(latency_bucket[${random.pick(RANGES)}]))`,
+  (random) =>
+    `histogram_quantile(0.9, sum by (le${random.pick(["", ", job"])}) (rate(latency_bucket[5m])))`,
+];
+
+function scalar(random: Random, depth: number): string {
+  const plain = ["0", "1", "2.5", "-3", "100", "1e-3", "time()", "Inf", "NaN"];
+  if (depth === 0 || random.below(3) > 0) return random.pick(plain);
+  return random.pick([
+    `scalar(${random.pick(['load{instance="host-1"}', "sum(load)", "load"])})`,
+    `(${random.pick(plain)} ${random.pick(ARITHMETIC)} ${scalar(random, depth - 1)})`,
+    `(${random.pick(plain)} ${random.pick(COMPARISONS)} bool ${scalar(random, depth - 1)})`,
+    `-${random.pick(plain.slice(0, 3))}`,
+  ]);
+}
+
+function selector(random: Random): string {
+  return random.pick([...GAUGES, ...COUNTERS]) + matchers(random) + shift(random);
+}
+
+function rangeOf(random: Random, names: readonly string[]): string {
+  return `${random.pick(names)}${matchers(random)}[${random.pick(RANGES)}]${shift(random)}`;
+}
+
+function matchers(random: Random): string {
+  return random.pick([
+    "",
+    "",
+    '{instance="host-1"}',
+    '{instance!="host-2"}',
+    '{zone=~"a|b"}',
+    '{zone!~"a.*"}',
+    '{zone=""}',
+    '{instance=~"host-[12]",job="ach"}',
+  ]);
+}
+
+function shift(random: Random): string {
+  return random.pick(["", "", "", " offset 3m", " offset -2m", " @ end()", " @ start() offset 1m"]);
+}
+
+function clause(random: Random): string {
+  const label = random.pick(LABELS);
+  return random.pick([" ", ` by (${label}) `, ` without (${label}) `, " by (job, zone) "]);
+}

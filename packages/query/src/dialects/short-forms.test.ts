@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { bindShortForms, windowAverage } from "../index.ts";
+
+const catalog = (...names: string[]) => ({ exists: async (name: string) => names.includes(name) });
+
+describe("short forms", () => {
+  const binds = async (text: string, expected: string, ...names: string[]) =>
+    expect((await bindShortForms(text, catalog(...names))).text).toBe(expected);
+
+  it("a quantile suffix is the quantile of the histogram, the finer one first", async () => {
+    await binds(
+      "latency_ms_p95 > 400",
+      "histogram_quantile(0.95, rate(latency_ms_bucket[5m])) > 400",
+    );
+    await binds(
+      'sum(x_p5{a="b"} offset 1h)',
+      'sum(histogram_quantile(0.5, rate(x_events_bucket{a="b"}[5m] offset 1h)))',
+      "x_events_bucket",
+      "x_bucket",
+    );
+    await binds("x_p999", "histogram_quantile(0.999, rate(x_bucket[5m]))");
+  });
+
+  it("a real series of that name is never hidden", async () => {
+    await binds("latency_ms_p95", "latency_ms_p95", "latency_ms_p95");
+  });
+
+  it("names with dots are quoted, outside of texts", async () => {
+    await binds("finance.api_ms > 200", '{"finance.api_ms"} > 200');
+    await binds('avg(a.b{c="d.e"})', 'avg({"a.b",c="d.e"})');
+    await binds("rate(a.b[5m]) * 1.5", 'rate({"a.b"}[5m]) * 1.5');
+  });
+
+  it("the mean of a timer is per event, of a gauge over its samples", async () => {
+    const mean = "sum(increase(t_sum[1m])) / sum(increase(t_count[1m]))";
+    await binds("avg(t) > 2", `${mean} > 2`, "t_sum", "t_count");
+    await binds("avg(t)", "avg(t)");
+    expect(await windowAverage("g", 30_000, catalog())).toBe("avg(avg_over_time(g[30s]))");
+  });
+
+  it("a text that is no expression is reported, not thrown", async () => {
+    expect((await bindShortForms("a.b +", catalog())).diagnostics).toHaveLength(1);
+  });
+});
