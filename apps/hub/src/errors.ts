@@ -158,6 +158,37 @@ export const HUB_ERRORS = errorTable({
     message: "No line of the body could be read as a sample; the first one: {reason}.",
     mend: "Send lines like `requests_total 42`, one sample a line (Prometheus text format).",
   },
+  emptyMatch: {
+    code: "OPS-1627",
+    status: 400,
+    message: "match[] must contain at least one non-empty matcher",
+    mend: "Name a metric, or give one matcher that an absent label does not satisfy.",
+  },
+  noMatch: {
+    code: "OPS-1628",
+    status: 400,
+    message: "no match[] parameter provided",
+    mend: "Give at least one selector: match[]=up.",
+  },
+  tooManySteps: {
+    code: "OPS-1626",
+    status: 400,
+    message:
+      "exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)",
+    mend: "Choose a longer step or a shorter range.",
+  },
+  badLabelName: {
+    code: "OPS-1629",
+    status: 400,
+    message: 'invalid label name: "{name}"',
+    mend: "Name a label that is valid UTF-8.",
+  },
+  limitNoNumber: {
+    code: "OPS-1630",
+    status: 400,
+    message: "limit must be a number",
+    mend: "Give `limit` as a whole number, 0 for all.",
+  },
   internal: {
     code: "OPS-1699",
     status: 500,

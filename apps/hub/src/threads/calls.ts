@@ -11,6 +11,7 @@ import type {
   StepGrid,
   TimeRange,
 } from "@hms-ops/model";
+import type { PinReply, PinRequest, Recovery, TsdbHandles } from "@hms-ops/stores/tsdb";
 import type {
   ExpositionOptions,
   ExpositionOutcome,
@@ -22,7 +23,7 @@ import type {
 export type Calls = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
 
 export type WriterCalls = {
-  open(options: WriterOptions): Promise<WriterOpening>;
+  open(options: WriterOptions): Promise<Recovery>;
   /** A reader in another thread gets its handles and pins over this port. */
   attach(link: MessagePort): Promise<void>;
   exposition(body: Uint8Array<ArrayBuffer>, options: ExpositionOptions): Promise<ExpositionOutcome>;
@@ -40,20 +41,21 @@ export interface WriterOptions {
   readonly seed: number;
 }
 
-/** What the writer found on the disk. */
-export interface WriterOpening {
-  readonly segments: number;
-  readonly samples: number;
-  readonly tornTails: number;
-  readonly damagedStretches: number;
-  readonly damagedBytes: number;
-  readonly tookMs: number;
-}
+/** What a reader asks the writer for, over a port between the two threads. */
+export type LinkCalls = {
+  handles(): Promise<TsdbHandles>;
+  pin(request: PinRequest): Promise<PinReply>;
+  unpin(pinId: number): Promise<void>;
+};
 
 export type ReaderCalls = {
-  instant(query: QueryCall): Promise<QueryAnswer>;
+  /** Must be answered before any other call. */
+  join(link: MessagePort): Promise<void>;
+  evaluate(query: QueryCall): Promise<QueryAnswer>;
   /** The whole answer of /api/v1/query or query_range as JSON. */
   encoded(query: EncodedQueryCall): Promise<Uint8Array<ArrayBuffer>>;
+  /** The answer as one number, as /query gives it. */
+  number(query: QueryCall): Promise<BareNumber>;
   format(text: string): Promise<string>;
   labelNames(request: PlainMetadataRequest): Promise<readonly string[]>;
   labelValues(name: string, request: PlainMetadataRequest): Promise<readonly string[]>;
@@ -61,7 +63,6 @@ export type ReaderCalls = {
   /** The whole answer of /api/v1/{series,labels,label/…/values} as JSON. */
   encodedListing(listing: ListingCall): Promise<Uint8Array<ArrayBuffer>>;
   topCounts(request: TopCountsCall): Promise<TopCounts>;
-  ping(): Promise<void>;
 };
 
 /** A budget crosses as the query's flag. */
@@ -97,6 +98,14 @@ export interface ListingCall {
 export interface TopCountsCall {
   readonly limit: number;
   readonly flag: QueryFlag;
+}
+
+/** An answer for callers that read one number. */
+export interface BareNumber {
+  /** NaN where no series is. */
+  readonly value: number;
+  /** How many series there were; the value is the largest of them. */
+  readonly series: number;
 }
 
 /** Which names and pairs have the most series; of `status/tsdb`. */

@@ -1,0 +1,104 @@
+import { type Clock, OpsError, type StepGrid } from "@hms-ops/model";
+import { writeDataAnswer } from "@hms-ops/wire/prometheus-api";
+import { HUB_ERRORS } from "../errors.ts";
+import { DEFAULT_LOOKBACK_MS, MAX_STEPS } from "../limits.ts";
+import type { HubRequest, HubResponse } from "../ports.ts";
+import {
+  badParameter,
+  naming,
+  readDuration,
+  readLimit,
+  readOptionalDuration,
+  readTime,
+} from "./parameters.ts";
+
+/** A query whose answer comes as the bytes of its JSON. */
+export interface EncodedQuery {
+  readonly expr: string;
+  readonly grid: StepGrid;
+  readonly instant: boolean;
+  readonly lookbackMs: number;
+  readonly shortForms: boolean;
+  readonly limit: number;
+  readonly withStats: boolean;
+}
+
+export interface EncodedQueries {
+  encoded(query: EncodedQuery, limits: QueryLimits): Promise<Uint8Array<ArrayBuffer>>;
+  format(text: string, limits: QueryLimits): Promise<string>;
+}
+
+export interface QueryLimits {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** `/api/v1/query`, `/api/v1/query_range`, `/api/v1/format_query`: strict PromQL, bytes passed on. */
+export class QueryApi {
+  readonly #queries: EncodedQueries;
+  readonly #clock: Clock;
+
+  constructor(queries: EncodedQueries, clock: Clock) {
+    this.#queries = queries;
+    this.#clock = clock;
+  }
+
+  readonly query = async (request: HubRequest): Promise<HubResponse> => {
+    const form = await request.form();
+    const limit = readLimit(form);
+    const startMs = readTime(form, "time", this.#clock.now());
+    const grid = { startMs, stepMs: 1, count: 1 };
+    return await this.#answer(request, form, { grid, instant: true, limit });
+  };
+
+  readonly queryRange = async (request: HubRequest): Promise<HubResponse> => {
+    const form = await request.form();
+    const limit = readLimit(form);
+    return await this.#answer(request, form, { grid: readGrid(form), instant: false, limit });
+  };
+
+  readonly formatQuery = async (request: HubRequest): Promise<HubResponse> => {
+    const form = await request.form();
+    const { signal } = request;
+    const text = await naming("query", this.#queries.format(form.get("query") ?? "", { signal }));
+    return jsonBytes(writeDataAnswer(text));
+  };
+
+  async #answer(
+    { signal }: HubRequest,
+    form: URLSearchParams,
+    asked: Pick<EncodedQuery, "grid" | "instant" | "limit">,
+  ): Promise<HubResponse> {
+    const timeoutMs = readOptionalDuration(form, "timeout");
+    const lookbackMs = readOptionalDuration(form, "lookback_delta") ?? DEFAULT_LOOKBACK_MS;
+    const query: EncodedQuery = {
+      ...asked,
+      expr: form.get("query") ?? "",
+      lookbackMs,
+      // A parameter of our own: Explore sends it, no Prometheus client does.
+      shortForms: form.get("short_forms") === "true",
+      withStats: (form.get("stats") ?? "") !== "",
+    };
+    const limits = { signal, ...(timeoutMs !== undefined && { timeoutMs }) };
+    return jsonBytes(await naming("query", this.#queries.encoded(query, limits)));
+  }
+}
+
+function readGrid(form: URLSearchParams): StepGrid {
+  const startMs = readTime(form, "start");
+  const endMs = readTime(form, "end");
+  if (endMs < startMs) throw badParameter("end", "end timestamp must not be before start time");
+  const stepMs = readDuration(form, "step");
+  if (stepMs <= 0) {
+    const reason =
+      "zero or negative query resolution step widths are not accepted. Try a positive integer";
+    throw badParameter("step", reason);
+  }
+  const steps = Math.floor((endMs - startMs) / stepMs);
+  if (steps > MAX_STEPS) throw new OpsError(HUB_ERRORS.tooManySteps);
+  return { startMs, stepMs, count: steps + 1 };
+}
+
+function jsonBytes(body: string | Uint8Array): HubResponse {
+  return { status: 200, headers: { "content-type": "application/json" }, body };
+}

@@ -1,0 +1,253 @@
+import { MessageChannel } from "node:worker_threads";
+import {
+  type AppendAck,
+  type Clock,
+  type DocumentStore,
+  type MetricMetadata,
+  type MetricStoreStats,
+  OpsError,
+} from "@hms-ops/model";
+import { HUB_ERRORS } from "../errors.ts";
+import type {
+  ExpositionOptions,
+  ExpositionOutcome,
+  IngestService,
+  Log,
+  NamedSample,
+  RemoteWriteOutcome,
+  SelfMetrics,
+} from "../ports.ts";
+import type { ReaderCalls, StateCalls, WriterCalls, WriterOptions } from "./calls.ts";
+import type { ReaderThread } from "./reader-pool.ts";
+import { ReaderThreads } from "./reader-threads.ts";
+import { Thread } from "./thread.ts";
+
+/** Bounds, not reservations: a thread that needs more is ended instead of the whole hub. */
+const HEAP_MEGABYTES = { writer: 2_048, state: 128, rules: 512, query: 1_024 } as const;
+const FIRST_RETRY_MS = 200;
+const LAST_RETRY_MS = 10_000;
+
+export interface HubThreadsOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: SelfMetrics;
+}
+
+/** The hub's threads: writer, state and readers; each is started again when it fails. */
+export class HubThreads implements IngestService {
+  readonly readers: ReaderThreads;
+  /** Closed with the threads; `close` alone does nothing. */
+  readonly documents: DocumentStore;
+  readonly #options: HubThreadsOptions;
+  #writer: Thread<WriterCalls>;
+  #state: Thread<StateCalls>;
+  #store: WriterOptions | undefined;
+  #documentsFile = "";
+  #lockFile = "";
+  #stopped = false;
+  #lastSampleMs: number | undefined;
+  #acceptedSamples = 0;
+
+  /** Starts writer and state at once; nothing is opened yet. */
+  constructor(options: HubThreadsOptions) {
+    this.#options = options;
+    this.#writer = this.#startWriter();
+    this.#state = this.#startState();
+    this.documents = {
+      get: (collection, id) => this.#state.call("get", [collection, id]),
+      list: (collection) => this.#state.call("list", [collection]),
+      write: (writes) => this.#state.call("write", [writes]),
+      close: async () => {},
+    };
+    this.readers = new ReaderThreads({
+      clock: options.clock,
+      metrics: options.metrics,
+      start: (name, onLoss) => this.#startReader(name, onLoss),
+    });
+  }
+
+  /** False: another process has the data folder. */
+  async lock(file: string): Promise<boolean> {
+    this.#lockFile = file;
+    return await this.#state.call("lock", [file]);
+  }
+
+  /** Opens store and documents, side by side. */
+  async open(store: WriterOptions, documentsFile: string): Promise<void> {
+    const [recovery] = await Promise.all([
+      this.#writer.call("open", [store]),
+      this.#state.call("open", [documentsFile]),
+    ]);
+    this.#store = store;
+    this.#documentsFile = documentsFile;
+    const damaged = recovery.tornTails + recovery.damagedStretches > 0;
+    this.#options.log[damaged ? "warn" : "info"]("the write-ahead log was read", { ...recovery });
+  }
+
+  /** When the latest samples were acknowledged; undefined before the first. */
+  get lastSampleMs(): number | undefined {
+    return this.#lastSampleMs;
+  }
+
+  /** Acknowledged since the start. */
+  get acceptedSamples(): number {
+    return this.#acceptedSamples;
+  }
+
+  async exposition(
+    body: Uint8Array<ArrayBuffer>,
+    options: ExpositionOptions,
+  ): Promise<ExpositionOutcome> {
+    const own = owned(body);
+    const outcome = await this.#writer.call("exposition", [own, options], [own.buffer]);
+    const way = options.source.startsWith("ingest:") ? "ingest" : "scrape";
+    this.#count(way, outcome.ack, outcome.skippedLines);
+    return outcome;
+  }
+
+  async remoteWrite(body: Uint8Array<ArrayBuffer>): Promise<RemoteWriteOutcome> {
+    const own = owned(body);
+    const outcome = await this.#writer.call("remoteWrite", [own], [own.buffer]);
+    this.#count("remote-write", outcome.ack, outcome.skippedSeries);
+    return outcome;
+  }
+
+  async samples(samples: readonly NamedSample[]): Promise<AppendAck> {
+    const ack = await this.#writer.call("samples", [samples]);
+    this.#count("hub", ack, 0);
+    return ack;
+  }
+
+  async endSource(source: string, timeMs: number, extra: readonly NamedSample[]): Promise<void> {
+    await this.#writer.call("endSource", [source, timeMs, extra]);
+  }
+
+  async metadata(): Promise<ReadonlyMap<string, MetricMetadata>> {
+    return await this.#writer.call("metadata", []);
+  }
+
+  async stats(): Promise<MetricStoreStats> {
+    return await this.#writer.call("stats", []);
+  }
+
+  async measure(): Promise<void> {
+    await Promise.all([this.#writer.measure(), this.#state.measure(), this.readers.measure()]);
+  }
+
+  /** Flushes and closes the store, then the documents and the lock. */
+  async close(): Promise<void> {
+    this.#stopped = true;
+    await this.readers.stop();
+    try {
+      await this.#writer.call("close", []);
+      await this.#state.call("close", []);
+    } finally {
+      await Promise.all([this.#writer.stop(), this.#state.stop()]);
+    }
+  }
+
+  #count(way: string, ack: AppendAck, skipped: number): void {
+    const { metrics, clock } = this.#options;
+    metrics.add("hms_ops_ingest_samples_total", ack.accepted, { way });
+    for (const { reason, count } of ack.rejections) {
+      metrics.add("hms_ops_ingest_rejected_total", count, { way, reason });
+    }
+    if (skipped > 0) metrics.add("hms_ops_ingest_skipped_total", skipped, { way });
+    if (ack.accepted > 0) this.#lastSampleMs = clock.now();
+    this.#acceptedSamples += ack.accepted;
+  }
+
+  #startWriter(): Thread<WriterCalls> {
+    return new Thread<WriterCalls>({
+      ...this.#options,
+      name: "writer",
+      entry: new URL("./writer.ts", import.meta.url),
+      oldHeapMegabytes: HEAP_MEGABYTES.writer,
+      onLoss: () => void this.#replaceWriter(),
+    });
+  }
+
+  #startState(): Thread<StateCalls> {
+    return new Thread<StateCalls>({
+      ...this.#options,
+      name: "state",
+      entry: new URL("./state.ts", import.meta.url),
+      oldHeapMegabytes: HEAP_MEGABYTES.state,
+      onLoss: () => void this.#replaceState(),
+    });
+  }
+
+  async #startReader(name: string, onLoss: () => void): Promise<ReaderThread> {
+    const thread = new Thread<ReaderCalls>({
+      ...this.#options,
+      name,
+      entry: new URL("./reader.ts", import.meta.url),
+      oldHeapMegabytes: name === "rules" ? HEAP_MEGABYTES.rules : HEAP_MEGABYTES.query,
+      onLoss,
+    });
+    const { port1, port2 } = new MessageChannel();
+    try {
+      await this.#writer.call("attach", [port1], [port1]);
+      await thread.call("join", [port2], [port2]);
+      return thread;
+    } catch (error) {
+      await thread.stop();
+      throw error;
+    }
+  }
+
+  /** The readers' handles are the lost writer's: they start anew with the next query. */
+  async #replaceWriter(): Promise<void> {
+    const store = this.#store;
+    if (this.#stopped || store === undefined) return;
+    this.#writer = this.#startWriter();
+    const writer = this.#writer;
+    await this.readers.stop();
+    await this.#reopen("writer", writer, () => writer.call("open", [store]));
+  }
+
+  async #replaceState(): Promise<void> {
+    if (this.#stopped || this.#documentsFile === "") return;
+    this.#state = this.#startState();
+    const state = this.#state;
+    await this.#reopen("state", state, async () => {
+      const locked = await state.call("lock", [this.#lockFile]);
+      if (!locked)
+        throw new OpsError(HUB_ERRORS.threadEnded, {
+          thread: "state",
+          reason: "the lock is taken",
+        });
+      await state.call("open", [this.#documentsFile]);
+    });
+  }
+
+  async #reopen(
+    name: string,
+    thread: { abandon(reason: string): void },
+    open: () => Promise<unknown>,
+  ): Promise<void> {
+    const { clock, log } = this.#options;
+    for (
+      let waitMs = FIRST_RETRY_MS;
+      !this.#stopped;
+      waitMs = Math.min(waitMs * 2, LAST_RETRY_MS)
+    ) {
+      try {
+        await open();
+        log.warn(`the ${name} thread works again`);
+        return;
+      } catch (error) {
+        if (error instanceof OpsError && error.code === HUB_ERRORS.threadEnded.code) return;
+        log.error(`the ${name} thread cannot open its files`, { error });
+        await new Promise<void>((resolve) => void clock.after(waitMs, resolve));
+      }
+    }
+    thread.abandon("the hub stops");
+  }
+}
+
+/** A body that fills its buffer may be moved to the thread; one that shares it is copied. */
+function owned(body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (body.byteLength === body.buffer.byteLength) return body;
+  return body.slice();
+}

@@ -1,0 +1,240 @@
+import { availableParallelism } from "node:os";
+import {
+  type Clock,
+  type MetadataRequest,
+  OpsError,
+  type QueryAnswer,
+  type StepGrid,
+} from "@hms-ops/model";
+import { HUB_ERRORS } from "../errors.ts";
+import { DEFAULT_LOOKBACK_MS, MAX_QUERY_TIMEOUT_MS } from "../limits.ts";
+import type { QueryOptions, QueryService, SelfMetrics } from "../ports.ts";
+import {
+  type BareNumber,
+  type EncodedQueryCall,
+  type ListingCall,
+  QUERY_CANCELED,
+  QUERY_TIMED_OUT,
+  type QueryCall,
+  type QueryFlag,
+  type TopCounts,
+} from "./calls.ts";
+import { ReaderPool, type ReaderPoolOptions, type ReaderThread } from "./reader-pool.ts";
+
+/** After its deadline a query has this long to notice; then its thread is ended. */
+const GRACE_MS = 5_000;
+/** Rules of several groups wait for pins at the same time. */
+const RULE_CALLS = 8;
+
+export interface ReaderThreadsOptions {
+  readonly clock: Clock;
+  readonly metrics: SelfMetrics;
+  readonly start: (name: string, onLoss: () => void) => Promise<ReaderThread>;
+}
+
+interface Limits {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Everything that reads the metric store: one thread for rules alone, the others for the rest. */
+export class ReaderThreads implements QueryService {
+  readonly #options: ReaderThreadsOptions;
+  readonly #rules: ReaderPool;
+  readonly #queries: ReaderPool;
+
+  constructor(options: ReaderThreadsOptions) {
+    this.#options = options;
+    const pool = (kind: Omit<ReaderPoolOptions, "start">, name: (index: number) => string) =>
+      new ReaderPool({ ...kind, start: (index, onLoss) => options.start(name(index), onLoss) });
+    this.#rules = pool({ threads: 1, callsPerThread: RULE_CALLS }, () => "rules");
+    const threads = Math.max(1, availableParallelism() - 1);
+    this.#queries = pool({ threads, callsPerThread: 1 }, (index) => `query-${index}`);
+  }
+
+  async instant(expr: string, timeMs: number, options: QueryOptions = {}): Promise<QueryAnswer> {
+    return await this.#evaluate(expr, { startMs: timeMs, stepMs: 1, count: 1 }, true, options);
+  }
+
+  async range(expr: string, grid: StepGrid, options: QueryOptions = {}): Promise<QueryAnswer> {
+    return await this.#evaluate(expr, grid, false, options);
+  }
+
+  /** The whole JSON answer of /api/v1/query or query_range. */
+  async encoded(
+    query: Omit<EncodedQueryCall, "flag">,
+    limits: Limits,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    return await this.#ask(this.#queries, limits, (thread, flag) =>
+      thread.call("encoded", [{ ...query, flag }]),
+    );
+  }
+
+  /** The whole JSON answer of /api/v1/{series,labels,label/…/values}. */
+  async encodedListing(
+    listing: Omit<ListingCall, "flag">,
+    limits: Limits,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    return await this.#ask(this.#queries, limits, (thread, flag) =>
+      thread.call("encodedListing", [{ ...listing, flag }]),
+    );
+  }
+
+  /** An instant answer as one number; short forms are understood. */
+  async number(expr: string, timeMs: number, limits: Limits): Promise<BareNumber> {
+    const grid = { startMs: timeMs, stepMs: 1, count: 1 };
+    const query = { expr, grid, instant: true, lookbackMs: DEFAULT_LOOKBACK_MS, shortForms: true };
+    return await this.#ask(this.#queries, limits, (thread, flag) =>
+      thread.call("number", [{ ...query, flag }]),
+    );
+  }
+
+  async format(text: string, limits: Limits): Promise<string> {
+    return await this.#ask(this.#queries, limits, (thread) => thread.call("format", [text]));
+  }
+
+  async topCounts(limit: number, limits: Limits): Promise<TopCounts> {
+    return await this.#ask(this.#queries, limits, (thread, flag) =>
+      thread.call("topCounts", [{ limit, flag }]),
+    );
+  }
+
+  async labelNames({ budget: _, ...request }: MetadataRequest): Promise<readonly string[]> {
+    return await this.#ask(this.#queries, {}, (thread, flag) =>
+      thread.call("labelNames", [{ ...request, flag }]),
+    );
+  }
+
+  async labelValues(
+    name: string,
+    { budget: _, ...request }: MetadataRequest,
+  ): Promise<readonly string[]> {
+    return await this.#ask(this.#queries, {}, (thread, flag) =>
+      thread.call("labelValues", [name, { ...request, flag }]),
+    );
+  }
+
+  async series({
+    budget: _,
+    ...request
+  }: MetadataRequest): Promise<readonly (readonly string[])[]> {
+    return await this.#ask(this.#queries, {}, (thread, flag) =>
+      thread.call("series", [{ ...request, flag }]),
+    );
+  }
+
+  async measure(): Promise<void> {
+    this.#options.metrics.set("hms_ops_queries_waiting", this.#queries.waiting);
+    const running = [...(await this.#rules.running()), ...(await this.#queries.running())];
+    await Promise.all(running.map((thread) => thread.measure()));
+  }
+
+  /** Ends all threads; later calls start new ones (which the writer's loss asks for). */
+  async stop(): Promise<void> {
+    await Promise.all([this.#rules.stop(), this.#queries.stop()]);
+  }
+
+  async #evaluate(
+    expr: string,
+    grid: StepGrid,
+    instant: boolean,
+    options: QueryOptions,
+  ): Promise<QueryAnswer> {
+    const { forRules = false, lookbackMs = DEFAULT_LOOKBACK_MS, shortForms = false } = options;
+    const query: Omit<QueryCall, "flag"> = { expr, grid, instant, lookbackMs, shortForms };
+    return await this.#ask(forRules ? this.#rules : this.#queries, options, (thread, flag) =>
+      thread.call("evaluate", [{ ...query, flag }]),
+    );
+  }
+
+  async #ask<T>(
+    pool: ReaderPool,
+    { timeoutMs = MAX_QUERY_TIMEOUT_MS, signal }: Limits,
+    work: (thread: ReaderThread, flag: QueryFlag) => Promise<T>,
+  ): Promise<T> {
+    const { clock, metrics } = this.#options;
+    const thread = pool === this.#rules ? "rules" : "query";
+    const startMs = clock.monotonicMs();
+    const stop = new QueryStop(clock, Math.min(timeoutMs, MAX_QUERY_TIMEOUT_MS), signal);
+    let outcome = "ok";
+    try {
+      return await pool.run((reader) => stop.guard(reader, work(reader, stop.flag)), stop.stopped);
+    } catch (error) {
+      outcome = outcomeOf(error);
+      throw error;
+    } finally {
+      stop.forget();
+      metrics.add("hms_ops_queries_total", 1, { thread, outcome });
+      const seconds = (clock.monotonicMs() - startMs) / 1_000;
+      metrics.observe("hms_ops_query_seconds", seconds, { thread });
+    }
+  }
+}
+
+function outcomeOf(error: unknown): string {
+  if (!(error instanceof OpsError)) return "failed";
+  if (error.code === HUB_ERRORS.queryTimedOut.code) return "timeout";
+  return error.code === HUB_ERRORS.queryCanceled.code ? "canceled" : "refused";
+}
+
+/** Deadline and cancel of one query: a shared word for its thread, a promise for its caller. */
+class QueryStop {
+  readonly flag: QueryFlag = new SharedArrayBuffer(4);
+  readonly stopped: Promise<never>;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal | undefined;
+  readonly #forgetDeadline: () => void;
+  #reject: (error: Error) => void = () => {};
+  #whenStopped: () => void = () => {};
+
+  constructor(clock: Clock, timeoutMs: number, signal: AbortSignal | undefined) {
+    this.#clock = clock;
+    this.#signal = signal;
+    this.stopped = new Promise((_, reject) => {
+      this.#reject = reject;
+    });
+    // Nobody waits for it when the query ends in time.
+    this.stopped.catch(() => {});
+    this.#forgetDeadline = clock.after(timeoutMs, () =>
+      this.#stop(QUERY_TIMED_OUT, new OpsError(HUB_ERRORS.queryTimedOut)),
+    );
+    if (signal?.aborted) this.#cancel();
+    signal?.addEventListener("abort", this.#cancel, { once: true });
+  }
+
+  /** Ends the thread if it does not notice that its query was stopped. */
+  async guard<T>(thread: ReaderThread, answer: Promise<T>): Promise<T> {
+    let forgetGrace = () => {};
+    const watch = () => {
+      forgetGrace = this.#clock.after(GRACE_MS, () =>
+        thread.abandon("a query did not end at its deadline"),
+      );
+    };
+    if (this.#isStopped()) watch();
+    else this.#whenStopped = watch;
+    try {
+      return await answer;
+    } finally {
+      this.#whenStopped = () => {};
+      forgetGrace();
+    }
+  }
+
+  forget(): void {
+    this.#forgetDeadline();
+    this.#signal?.removeEventListener("abort", this.#cancel);
+  }
+
+  readonly #cancel = (): void => this.#stop(QUERY_CANCELED, new OpsError(HUB_ERRORS.queryCanceled));
+
+  #isStopped(): boolean {
+    return Atomics.load(new Int32Array(this.flag), 0) !== 0;
+  }
+
+  #stop(word: number, error: OpsError): void {
+    if (this.#isStopped()) return;
+    Atomics.store(new Int32Array(this.flag), 0, word);
+    this.#reject(error);
+    this.#whenStopped();
+  }
+}

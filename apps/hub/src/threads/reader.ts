@@ -1,0 +1,122 @@
+import { parentPort } from "node:worker_threads";
+import { bug, type MetadataRequest, OpsError, type QueryAnswer } from "@hms-ops/model";
+import { bindShortForms, formatPromql, parsePromql, prepareQuery, runQuery } from "@hms-ops/query";
+import { openReader, type PinLink, type TsdbReader } from "@hms-ops/stores/tsdb";
+import { writeQueryAnswer } from "@hms-ops/wire/prometheus-api";
+import { HUB_ERRORS } from "../errors.ts";
+import { DEFAULT_SUBQUERY_STEP_MS } from "../limits.ts";
+import type {
+  BareNumber,
+  LinkCalls,
+  PlainMetadataRequest,
+  QueryCall,
+  ReaderCalls,
+} from "./calls.ts";
+import { cutAnswer, listingBytes, refuseUnreadable, topCounts } from "./reader-answers.ts";
+import { queryBudget } from "./reader-budget.ts";
+import { largestOf } from "./reader-number.ts";
+import { answerCalls, Caller } from "./rpc.ts";
+
+/** A thread that reads: rules have one for themselves, queries share the others. */
+let opened: TsdbReader | undefined;
+
+function reader(): TsdbReader {
+  return opened ?? bug("a reader is asked before it joined the writer");
+}
+
+const COMPARISONS: ReadonlySet<string> = new Set(["==", "!=", "<", "<=", ">", ">="]);
+
+/** A name exists if any series ever had it. */
+async function metricExists(metricName: string, call: QueryCall): Promise<boolean> {
+  const matchers = [{ name: "__name__", operator: "=", value: metricName }] as const;
+  const range = { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER };
+  const budget = queryBudget(call.flag);
+  const found = await reader().series({ matcherSets: [matchers], range, budget, limit: 1 });
+  return found.length > 0;
+}
+
+async function evaluate(call: QueryCall): Promise<QueryAnswer> {
+  const startMs = performance.now();
+  const { text, notes } = await bindText(call);
+  const { query, diagnostics } = prepareQuery(text);
+  if (query === undefined) return refuseUnreadable(text, diagnostics);
+  const preparedMs = performance.now();
+  const { grid, instant, lookbackMs, flag } = call;
+  const answer = await runQuery(query, reader(), {
+    grid,
+    instant,
+    lookbackMs,
+    budget: queryBudget(flag),
+    defaultStepMs: DEFAULT_SUBQUERY_STEP_MS,
+    nowMonotonicMs: () => performance.now(),
+  });
+  return {
+    ...answer,
+    infos: [...notes, ...answer.infos],
+    stats: { ...answer.stats, parseMs: preparedMs - startMs },
+  };
+}
+
+async function bindText(call: QueryCall): Promise<{ text: string; notes: readonly string[] }> {
+  if (!call.shortForms) return { text: call.expr, notes: [] };
+  const catalog = { exists: (metricName: string) => metricExists(metricName, call) };
+  const { text, notes, diagnostics } = await bindShortForms(call.expr, catalog);
+  if (diagnostics.some(({ severity }) => severity === "error")) {
+    return refuseUnreadable(call.expr, diagnostics);
+  }
+  return { text, notes };
+}
+
+/**
+ * A comparison that does not hold is 0, and NaN only where there is nothing to compare: asked
+ * again with `bool`, it tells the two apart.
+ */
+async function evaluateNumber(call: QueryCall): Promise<BareNumber> {
+  const answer = await evaluate(call);
+  const { text } = await bindText(call);
+  const asked = parsePromql(text).expr;
+  const compares = asked?.kind === "binary" && COMPARISONS.has(asked.operator);
+  const found = largestOf(answer.value);
+  if (!compares || asked.returnBool) return found;
+  // What holds must not read as "no" to a caller that asks for more than 0.
+  if (found.series > 0) return found.value > 0 ? found : { ...found, value: 1 };
+  const expr = formatPromql({ ...asked, returnBool: true });
+  return largestOf((await evaluate({ ...call, expr, shortForms: false })).value);
+}
+
+function metadataRequest({ flag, ...request }: PlainMetadataRequest): MetadataRequest {
+  return { ...request, budget: queryBudget(flag) };
+}
+
+const calls: ReaderCalls = {
+  join: async (link) => {
+    const writer = new Caller<LinkCalls>(link);
+    link.on("close", () => {
+      const inputs = { thread: "writer", reason: "its port was closed" };
+      writer.end(new OpsError(HUB_ERRORS.threadEnded, inputs));
+    });
+    const pins: PinLink = {
+      pin: (request) => writer.call("pin", [request]),
+      unpin: (pinId) => {
+        // The writer drops the pins of a reader by itself when either of them is gone.
+        writer.call("unpin", [pinId]).catch(() => {});
+      },
+    };
+    opened = openReader(await writer.call("handles", []), pins);
+  },
+  evaluate,
+  encoded: async ({ limit, withStats, ...query }) =>
+    writeQueryAnswer(cutAnswer(await evaluate(query), limit), withStats),
+  number: evaluateNumber,
+  format: async (text) => {
+    const { expr, diagnostics } = parsePromql(text);
+    return expr === undefined ? refuseUnreadable(text, diagnostics) : formatPromql(expr);
+  },
+  labelNames: (request) => reader().labelNames(metadataRequest(request)),
+  labelValues: (name, request) => reader().labelValues(name, metadataRequest(request)),
+  series: (request) => reader().series(metadataRequest(request)),
+  encodedListing: (listing) => listingBytes(reader(), listing),
+  topCounts: (request) => topCounts(reader(), request),
+};
+
+answerCalls(parentPort ?? bug("reader.ts is a thread's entry"), calls);

@@ -1,0 +1,69 @@
+import { parentPort } from "node:worker_threads";
+import { bug, seededRandom } from "@hms-ops/model";
+import { openWriter, type TsdbWriter } from "@hms-ops/stores/tsdb";
+import {
+  ExpositionIngest,
+  MetadataTable,
+  NamedSampleIngest,
+  RemoteWriteIngest,
+} from "../ingest/index.ts";
+import { systemClock } from "../self/clock.ts";
+import type { LinkCalls, WriterCalls } from "./calls.ts";
+import { answerCalls } from "./rpc.ts";
+
+/** The one thread that writes the metric store: whatever brings samples is decoded here. */
+interface Room {
+  readonly writer: TsdbWriter;
+  readonly exposition: ExpositionIngest;
+  readonly remoteWrite: RemoteWriteIngest;
+  readonly samples: NamedSampleIngest;
+}
+
+let room: Room | undefined;
+
+function opened(): Room {
+  return room ?? bug("the store is used before it was opened");
+}
+
+const calls: WriterCalls = {
+  open: async ({ folder, retentionMs, seed }) => {
+    const random = seededRandom(seed);
+    const writer = await openWriter({ folder, clock: systemClock, random, retentionMs });
+    const metadata = new MetadataTable();
+    room = {
+      writer,
+      exposition: new ExpositionIngest(writer, metadata),
+      remoteWrite: new RemoteWriteIngest(writer, metadata),
+      samples: new NamedSampleIngest(writer),
+    };
+    return writer.recovery;
+  },
+  attach: async (link) => {
+    const { writer } = opened();
+    let readerId: number | undefined;
+    const links: LinkCalls = {
+      handles: async () => {
+        const handles = writer.shared();
+        readerId = handles.readerId;
+        return handles;
+      },
+      pin: async (request) => writer.pin(request),
+      unpin: async (pinId) => writer.unpin(pinId),
+    };
+    answerCalls(link, links);
+    link.on("close", () => {
+      if (readerId !== undefined) writer.dropReader(readerId);
+    });
+  },
+  exposition: (body, options) => opened().exposition.accept(body, options),
+  remoteWrite: (body) => opened().remoteWrite.accept(body),
+  samples: (samples) => opened().samples.accept(samples),
+  endSource: (source, timeMs, extra) => opened().exposition.endSource(source, timeMs, extra),
+  metadata: async () => opened().exposition.metadata(),
+  stats: async () => opened().writer.stats(),
+  close: async () => {
+    await room?.writer.close();
+  },
+};
+
+answerCalls(parentPort ?? bug("writer.ts is a thread's entry"), calls);
