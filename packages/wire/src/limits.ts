@@ -1,6 +1,3 @@
-/** A WriteRequest of Prometheus' senders is far below 1 MB; the same bound as its own receiver. */
-export const REMOTE_WRITE_MAX_BYTES = 32 * 1024 * 1024;
-
 /** A series needs a handful; beyond this it is a mistake that would fill the index. */
 export const LABELS_PER_SERIES_MAX = 128;
 

@@ -45,7 +45,7 @@ export interface TargetGroup {
   readonly labels: Labels;
 }
 
-export interface FileDiscovery {
+interface FileDiscovery {
   /** Paths whose last part may hold `*`. */
   readonly files: readonly string[];
   readonly refreshIntervalMs: number;
@@ -65,7 +65,7 @@ export interface HttpClientConfig {
   readonly tls: TlsConfig;
 }
 
-export interface TlsConfig {
+interface TlsConfig {
   readonly caFile?: string;
   readonly certFile?: string;
   readonly keyFile?: string;

@@ -91,7 +91,7 @@ function unknownKey(name: string, known: readonly string[]): string {
 }
 
 /** The name that is at most a third of its letters away. */
-export function closestName(name: string, known: readonly string[]): string | undefined {
+function closestName(name: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {

@@ -89,11 +89,7 @@ export class ExpositionIngest {
     for (const id of memory.tracked) builder.addStale(id, timeMs);
     for (const sample of extra) addNamedSample(builder, resolver, sample);
     if (builder.count > 0) await this.#store.append(builder.build());
-    memory.remember(new Uint32Array(0), new Uint32Array(0));
-  }
-
-  /** Lets go of what is known of a source that will send no more. */
-  forgetSource(source: string): void {
+    // What it had has ended; a body that comes later starts afresh.
     this.#sources.delete(source);
   }
 

@@ -1,5 +1,5 @@
-export { type BodyOrigin, unpackBody } from "./body.ts";
+export { unpackBody } from "./body.ts";
 export { ExpositionIngest } from "./exposition.ts";
 export { MetadataTable } from "./metadata-table.ts";
-export { type IngestStore, NamedSampleIngest } from "./named-samples.ts";
+export { NamedSampleIngest } from "./named-samples.ts";
 export { RemoteWriteIngest } from "./remote-write.ts";

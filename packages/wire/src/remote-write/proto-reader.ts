@@ -4,7 +4,7 @@ import { WIRE_ERRORS } from "../errors.ts";
 export const WIRE_VARINT = 0;
 export const WIRE_FIXED_64 = 1;
 export const WIRE_BYTES = 2;
-export const WIRE_FIXED_32 = 5;
+const WIRE_FIXED_32 = 5;
 
 /**
  * Walks the fields of a protobuf message in place; makes no object per field. Every read is

@@ -1,1 +1,1 @@
-export { LocalDiscovery, type LocalDiscoveryOptions, USUAL_PORTS } from "./local-discovery.ts";
+export { LocalDiscovery, type LocalDiscoveryOptions } from "./local-discovery.ts";

@@ -20,7 +20,7 @@ import {
 import { type ProbeResult, probePort } from "./probe.ts";
 
 /** Where the chapters' services tell their metrics, and the node exporter. */
-export const USUAL_PORTS: readonly number[] = [8000, 8001, 8009, 9100];
+const USUAL_PORTS: readonly number[] = [8000, 8001, 8009, 9100];
 
 export interface LocalDiscoveryOptions {
   /** wire/local's runtimeFolderOf. */

@@ -1,2 +1,2 @@
 export { HOST_METRIC_NAMES, type Reading } from "./families.ts";
-export { HostJob, type HostJobOptions } from "./host-job.ts";
+export { HostJob } from "./host-job.ts";

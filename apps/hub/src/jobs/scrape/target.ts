@@ -99,7 +99,7 @@ export function withoutRepeats(targets: readonly ScrapeTarget[]): readonly Scrap
 }
 
 /** `localhost` and both loopback addresses are one machine. */
-export function addressKey(url: string): string {
+function addressKey(url: string): string {
   const { hostname, port, pathname, search } = new URL(url);
   const host = ["localhost", "127.0.0.1", "[::1]"].includes(hostname) ? "loopback" : hostname;
   return `${host}:${port || "80"}${pathname}${search}`;
