@@ -1,0 +1,202 @@
+import type { Alert, Health, Rule, RuleGroup } from "@hms-ops/control";
+import {
+  type Diagnostic,
+  labelsOf,
+  labelValue,
+  type Matcher,
+  type MatchOperator,
+  OpsError,
+} from "@hms-ops/model";
+import { parseSelector } from "@hms-ops/query";
+import { compileRegex } from "@hms-ops/query/regex";
+import type { ListedRule, RuleList } from "@hms-ops/wire/api";
+import { HUB_ERRORS } from "../errors.ts";
+import type { Route } from "../ports.ts";
+import { alertJson, jsonAnswer, prometheusAnswer, timeText } from "./rule-json.ts";
+
+/** The groups as they stand; jobs/rules answers this. */
+export type GroupSource = () => readonly {
+  readonly group: RuleGroup;
+  readonly intervalMs: number;
+  readonly lastRunMs: number | undefined;
+  readonly durationMs: number;
+  readonly rules: readonly ShownRule[];
+}[];
+
+export interface ShownRule {
+  readonly rule: Rule;
+  readonly state: ListedRule["state"];
+  readonly health: Health;
+  readonly lastError: string;
+  readonly lastEvaluationMs: number | undefined;
+  readonly alerts: readonly Alert[];
+}
+
+type ShownGroup = ReturnType<GroupSource>[number];
+
+/** `GET /api/v1/rules`, with Prometheus' filters and paging. */
+export function rulesAnswer(groups: GroupSource): Route["handle"] {
+  return ({ query }) => {
+    const keeps = ruleFilter(query);
+    const files = new Set(query.getAll("file[]"));
+    const names = new Set(query.getAll("rule_group[]"));
+    const hidesAlerts = isTrue(query, "exclude_alerts");
+    const isFiltered = [...query.keys()].some((key) =>
+      /^(type|rule_name\[\]|match\[\])$/.test(key),
+    );
+    const shown = groups()
+      .filter(({ group }) => files.size === 0 || files.has(group.file))
+      .filter(({ group }) => names.size === 0 || names.has(group.name))
+      .map((entry) => ({ ...entry, rules: entry.rules.filter(({ rule }) => keeps(rule)) }))
+      .filter(({ rules }) => !isFiltered || rules.length > 0);
+    const { page, nextToken } = pageOf(shown, query);
+    return prometheusAnswer({
+      groups: page.map((entry) => groupJson(entry, hidesAlerts)),
+      ...(nextToken && { groupNextToken: nextToken }),
+    });
+  };
+}
+
+/** `GET /api/ops/v1/rules`: every rule with its origin and as it was written. */
+export function opsRulesAnswer(groups: GroupSource): Route["handle"] {
+  return () => {
+    const rules = groups().flatMap((entry) => entry.rules.map((shown) => listed(entry, shown)));
+    return jsonAnswer({ rules } satisfies RuleList);
+  };
+}
+
+function listed({ group }: ShownGroup, { rule, state, health, lastError }: ShownRule): ListedRule {
+  const { name, kind, dialect, source, expr, forMs, origin } = rule;
+  return {
+    name,
+    kind,
+    group: group.name,
+    dialect,
+    origin: origin.file,
+    source,
+    expr,
+    forMs,
+    state,
+    health,
+    lastError,
+  };
+}
+
+function groupJson(
+  { group, rules, intervalMs, lastRunMs, durationMs }: ShownGroup,
+  hides: boolean,
+) {
+  return {
+    name: group.name,
+    file: group.file,
+    rules: rules.map((shown) => ruleJson(shown, hides)),
+    interval: intervalMs / 1000,
+    limit: group.limit,
+    evaluationTime: durationMs / 1000,
+    lastEvaluation: timeText(lastRunMs),
+  };
+}
+
+function ruleJson(
+  { rule, state, health, lastError, lastEvaluationMs, alerts }: ShownRule,
+  hides: boolean,
+) {
+  const run = {
+    health,
+    ...(lastError && { lastError }),
+    evaluationTime: 0,
+    lastEvaluation: timeText(lastEvaluationMs),
+  };
+  const { name, expr, labels } = rule;
+  if (rule.kind === "recording") return { name, query: expr, labels, ...run, type: "recording" };
+  return {
+    state,
+    name,
+    query: expr,
+    duration: rule.forMs / 1000,
+    keepFiringFor: rule.keepFiringForMs / 1000,
+    labels,
+    annotations: rule.annotations,
+    alerts: hides ? [] : alerts.map(alertJson),
+    ...run,
+    type: "alerting",
+  };
+}
+
+function ruleFilter(query: URLSearchParams): (rule: Rule) => boolean {
+  const type = query.get("type") ?? "";
+  if (!["", "alert", "record"].includes(type))
+    throw badParameter("type", `not supported value ${JSON.stringify(type)}`);
+  const kind = type === "alert" ? "alerting" : type === "record" ? "recording" : undefined;
+  const names = new Set(query.getAll("rule_name[]"));
+  const selectors = query.getAll("match[]").map(readSelector);
+  return (rule) =>
+    (kind === undefined || rule.kind === kind) &&
+    (names.size === 0 || names.has(rule.name)) &&
+    (selectors.length === 0 || selectors.some((matches) => matches(rule)));
+}
+
+/** Tests the labels as they are configured, before templates are expanded. */
+function readSelector(text: string): (rule: Rule) => boolean {
+  const { matchers, diagnostics } = parseSelector(text);
+  if (!matchers) throw badParameter("match[]", firstReason(diagnostics));
+  const tests = matchers.map(testOf);
+  return (rule) => {
+    const labels = labelsOf({ ...rule.labels });
+    return tests.every(({ name, test }) => test(labelValue(labels, name)));
+  };
+}
+
+function testOf({ name, operator, value }: Matcher): {
+  readonly name: string;
+  readonly test: (text: string) => boolean;
+} {
+  const negative: readonly MatchOperator[] = ["!=", "!~"];
+  const wanted = !negative.includes(operator);
+  if (operator === "=" || operator === "!=")
+    return { name, test: (text) => (text === value) === wanted };
+  const regex = compileRegex(value);
+  if (!("test" in regex)) throw badParameter("match[]", regex.message);
+  return { name, test: (text) => regex.test(text) === wanted };
+}
+
+function firstReason(diagnostics: readonly Diagnostic[]): string {
+  return diagnostics[0]?.message ?? "it is no selector";
+}
+
+/** A token names the group after which the next page begins. */
+function pageOf(
+  groups: readonly ShownGroup[],
+  query: URLSearchParams,
+): { readonly page: readonly ShownGroup[]; readonly nextToken: string | undefined } {
+  const limitText = query.get("group_limit");
+  const token = query.get("group_next_token");
+  if (limitText === null) {
+    if (token) throw badParameter("group_limit", "it is needed beside group_next_token");
+    return { page: groups, nextToken: undefined };
+  }
+  const limit = Number(limitText);
+  if (!Number.isSafeInteger(limit) || limit <= 0)
+    throw badParameter("group_limit", "need to be a positive number");
+  const start = token ? groups.findIndex((entry) => tokenOf(entry) === token) : 0;
+  if (start < 0)
+    throw badParameter("group_next_token", "group rules have changed since the first page");
+  const next = groups[start + limit];
+  return { page: groups.slice(start, start + limit), nextToken: next && tokenOf(next) };
+}
+
+function tokenOf({ group }: ShownGroup): string {
+  return Buffer.from(`${group.file};${group.name}`).toString("base64url");
+}
+
+function isTrue(query: URLSearchParams, name: string): boolean {
+  const text = query.get(name);
+  if (text === null || text === "") return false;
+  if (/^(1|t|true)$/i.test(text)) return true;
+  if (/^(0|f|false)$/i.test(text)) return false;
+  throw badParameter(name, `${JSON.stringify(text)} is not true or false`);
+}
+
+function badParameter(name: string, reason: string): OpsError {
+  return new OpsError(HUB_ERRORS.badParameter, { name, reason });
+}

@@ -1,0 +1,1 @@
+export { RuleFiles, type RuleFilesOptions, type RuleFilesServices } from "./rule-files.ts";

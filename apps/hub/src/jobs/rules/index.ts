@@ -1,0 +1,2 @@
+export { RuleRunner, type RuleRunnerOptions, type RuleRunnerServices } from "./rule-runner.ts";
+export type { GroupView, RuleView } from "./rule-views.ts";

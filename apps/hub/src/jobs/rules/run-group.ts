@@ -1,0 +1,173 @@
+import {
+  type AlertEvaluation,
+  type AlertEvaluationOptions,
+  evaluateAlertRule,
+  evaluateRecordingRule,
+  failedAlertRule,
+  failedRecordingRule,
+  MAX_TEMPLATE_QUERY_ROUNDS,
+  type Notification,
+  notificationOf,
+  type Rule,
+  type RuleGroup,
+  type RuleSample,
+  type TemplateAnswers,
+} from "@hms-ops/control";
+import { type DocumentWrite, OpsError, type VectorElement } from "@hms-ops/model";
+import type { HubServices } from "../../ports.ts";
+import { RULE_QUERY_TIMEOUT_MS } from "./limits.ts";
+import type { RuleMemory } from "./rule-memory.ts";
+import { mentions } from "./rule-names.ts";
+
+export interface RunServices extends Pick<HubServices, "log" | "metrics" | "queries" | "ingest"> {
+  readonly memory: RuleMemory;
+  readonly externalUrl: string;
+  readonly externalLabels: Readonly<Record<string, string>>;
+}
+
+export interface GroupRun {
+  readonly group: RuleGroup;
+  readonly keys: ReadonlyMap<Rule, string>;
+  readonly timeMs: number;
+  /** The hub has just started: alerts from before it are not ended by missing samples. */
+  readonly justStarted: boolean;
+  /** Aborted when the hub stops. */
+  readonly signal: AbortSignal;
+}
+
+export interface RuleNews {
+  readonly rule: Rule;
+  readonly notification: Notification;
+}
+
+export interface GroupOutcome {
+  readonly writes: readonly DocumentWrite[];
+  readonly news: readonly RuleNews[];
+}
+
+/**
+ * Runs the rules of a group one after another at one time; each one's samples are stored before
+ * the next one asks.
+ */
+export async function runGroup(services: RunServices, run: GroupRun): Promise<GroupOutcome> {
+  const writes: DocumentWrite[] = [];
+  const news: RuleNews[] = [];
+  for (const rule of run.group.rules) {
+    if (run.signal.aborted) break;
+    const key = run.keys.get(rule) ?? "";
+    if (rule.kind === "recording") {
+      await runRecording(services, run, rule, key);
+      continue;
+    }
+    const evaluation = await runAlert(services, run, rule, key);
+    if (!evaluation) break;
+    writes.push(...services.memory.setAlert(key, evaluation.state));
+    await store(services, rule, evaluation.samples);
+    const { state, transitions } = evaluation;
+    const notification = notificationOf(rule, state, transitions, run.timeMs);
+    if (notification) news.push({ rule, notification });
+  }
+  return { writes, news };
+}
+
+async function runRecording(
+  services: RunServices,
+  run: GroupRun,
+  rule: Rule,
+  key: string,
+): Promise<void> {
+  const { group, timeMs } = run;
+  const previous = services.memory.recordingState(key);
+  const sampleTimeMs = timeMs - group.queryOffsetMs;
+  const answer = await ask(services, rule.expr, sampleTimeMs, run.signal);
+  if (run.signal.aborted) return;
+  const outcome =
+    "error" in answer
+      ? failedRecordingRule(previous, answer.error, timeMs)
+      : evaluateRecordingRule(rule, previous, answer.vector, timeMs, {
+          limit: group.limit,
+          sampleTimeMs,
+        });
+  count(services, outcome.state.health);
+  services.memory.setRecording(key, outcome.state);
+  await store(services, rule, outcome.samples);
+}
+
+/** Undefined = the hub stops; nothing was decided. */
+async function runAlert(
+  services: RunServices,
+  run: GroupRun,
+  rule: Rule,
+  key: string,
+): Promise<AlertEvaluation | undefined> {
+  const { group, timeMs, signal } = run;
+  const previous = services.memory.alertState(key);
+  const sampleTimeMs = timeMs - group.queryOffsetMs;
+  const answer = await ask(services, rule.expr, sampleTimeMs, signal);
+  if (signal.aborted) return undefined;
+  if ("error" in answer) {
+    count(services, "err");
+    return failedAlertRule(previous, answer.error, timeMs);
+  }
+  const answers = new Map<string, readonly VectorElement[] | { error: string }>();
+  const options: AlertEvaluationOptions = {
+    externalLabels: services.externalLabels,
+    externalUrl: services.externalUrl,
+    nowMs: timeMs,
+    answers: answers satisfies TemplateAnswers,
+    limit: group.limit,
+    holdMissing: run.justStarted && services.memory.isResumed(key),
+    sampleTimeMs,
+    stateMetric: !mentions(rule.expr, rule.name),
+  };
+  let outcome = evaluateAlertRule(rule, previous, answer.vector, timeMs, options);
+  for (let round = 1; outcome.wantedQueries.length > 0; round++) {
+    for (const text of outcome.wantedQueries) {
+      const found = await ask(services, text, timeMs, signal);
+      answers.set(text, "error" in found ? { error: found.error } : found.vector);
+    }
+    outcome = evaluateAlertRule(rule, previous, answer.vector, timeMs, options);
+    if (round >= MAX_TEMPLATE_QUERY_ROUNDS) break;
+  }
+  count(services, outcome.state.health);
+  return signal.aborted ? undefined : outcome;
+}
+
+async function ask(
+  { queries }: RunServices,
+  expr: string,
+  timeMs: number,
+  signal: AbortSignal,
+): Promise<{ readonly vector: readonly VectorElement[] } | { readonly error: string }> {
+  try {
+    const { value } = await queries.instant(expr, timeMs, {
+      forRules: true,
+      timeoutMs: RULE_QUERY_TIMEOUT_MS,
+      signal,
+    });
+    if (value.kind === "vector") return { vector: value.elements };
+    if (value.kind === "scalar") return { vector: [{ labels: [], timeMs, value: value.value }] };
+    return { error: "rule result is not a vector or scalar" };
+  } catch (error) {
+    if (error instanceof OpsError || error instanceof Error) return { error: error.message };
+    return { error: String(error) };
+  }
+}
+
+async function store(
+  { ingest, log, metrics }: RunServices,
+  rule: Rule,
+  samples: readonly RuleSample[],
+): Promise<void> {
+  if (samples.length === 0) return;
+  try {
+    await ingest.samples(samples);
+  } catch (error) {
+    metrics.add("hms_ops_rule_write_failures_total");
+    log.warn("the samples of a rule cannot be stored", { rule: rule.name, reason: String(error) });
+  }
+}
+
+function count({ metrics }: RunServices, health: string): void {
+  metrics.add("hms_ops_rule_evaluations_total", 1, { outcome: health });
+}
