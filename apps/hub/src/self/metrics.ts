@@ -61,6 +61,26 @@ export const SELF_METRICS = [
   row("hms_ops_store_detail", "gauge", "What the store's engine says of itself, by item.", [
     "item",
   ]),
+  row("hms_ops_rule_evaluations_total", "counter", "Runs of rules, by outcome.", ["outcome"]),
+  row("hms_ops_rule_group_seconds", "histogram", "Time of one run of a rule group.", []),
+  row(
+    "hms_ops_rule_slots_missed_total",
+    "counter",
+    "Slots that a rule group's slow run made it miss.",
+    [],
+  ),
+  row(
+    "hms_ops_rule_write_failures_total",
+    "counter",
+    "Runs of rules whose samples could not be stored.",
+    [],
+  ),
+  row(
+    "hms_ops_notifications_total",
+    "counter",
+    "Notifications that are done with, by channel and delivery.",
+    ["channel", "delivery"],
+  ),
   row("process_resident_memory_bytes", "gauge", "Memory of the whole process.", []),
   row("process_cpu_seconds_total", "counter", "Processor time of the whole process.", []),
   row("process_start_time_seconds", "gauge", "When the process started, since the epoch.", []),
