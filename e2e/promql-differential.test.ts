@@ -59,7 +59,7 @@ afterAll(async () => {
 
 async function ask(url: string, query: string, instant: boolean): Promise<Answer> {
   const atS = startMs / 1000;
-  const times = instant
+  const times: Record<string, string> = instant
     ? { time: String(atS + 2520) }
     : { start: String(atS + 600), end: String(atS + 3300), step: "60" };
   const response = await fetch(`${url}/api/v1/query${instant ? "" : "_range"}`, {

@@ -1,0 +1,252 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { EXIT } from "./exit-codes.ts";
+import { runCommandLine } from "./run.ts";
+import { COMMANDS } from "./table.ts";
+
+interface Answer {
+  readonly status?: number;
+  readonly body: unknown;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "hms-ops-cli-"));
+const answers = new Map<string, Answer>();
+const received: { path: string; body: string }[] = [];
+let server: Server;
+let url: string;
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (chunk) => {
+      body += chunk;
+    });
+    request.on("end", () => {
+      const path = request.url?.split("?")[0] ?? "";
+      received.push({ path: request.url ?? "", body });
+      const answer = answers.get(path) ?? {
+        status: 404,
+        body: { code: "OPS-1600", message: "no" },
+      };
+      response.statusCode = answer.status ?? 200;
+      response.end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterEach(() => {
+  answers.clear();
+  received.length = 0;
+});
+
+afterAll(() => {
+  server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function run(...words: string[]) {
+  let out = "";
+  let said = "";
+  const terminal = {
+    data: (text: string) => {
+      out += text;
+    },
+    say: (text: string) => {
+      said += text;
+    },
+    isTerminal: false,
+  };
+  const code = await runCommandLine(words, terminal, { HMS_OPS_URL: url });
+  return { code, out, said };
+}
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const vector = (value: string) => ({
+  status: "success",
+  data: {
+    resultType: "vector",
+    result: [{ metric: { __name__: "up", job: "a" }, value: [60, value] }],
+  },
+});
+
+describe("help", () => {
+  it("lists every command, and shows examples first for each", async () => {
+    const { out } = await run("help");
+    for (const { name } of COMMANDS) {
+      expect(out).toContain(name);
+      const one = await run(name, "--help");
+      expect(one.code).toBe(EXIT.ok);
+      expect(one.out).toMatch(/^Examples:\n {2}\S*.*hms-ops/);
+    }
+  });
+
+  it("guesses what was meant, with exit code 2", async () => {
+    expect(await run("qeury")).toMatchObject({
+      code: EXIT.usage,
+      said: expect.stringContaining("hms-ops query"),
+    });
+    const flag = await run("alerts", "--chek");
+    expect(flag).toMatchObject({ code: EXIT.usage, said: expect.stringContaining("--check") });
+    expect((await run("query")).code).toBe(EXIT.usage);
+  });
+});
+
+describe("query", () => {
+  it("prints a table, JSON or CSV", async () => {
+    answers.set("/api/v1/query", { body: vector("1.5") });
+    expect((await run("query", "up")).out).toMatch(/up\{job="a"\} {2}1970-01-01T00:01:00Z {2}1\.5/);
+    const json = JSON.parse((await run("query", "up", "-o", "json")).out);
+    expect(json).toMatchObject({ schema: 1, kind: "vector", rows: [{ value: "1.5" }] });
+    const csv = await run("query", "up", "-o", "csv");
+    expect(csv.out).toBe('series,time,value\n"up{job=""a""}",1970-01-01T00:01:00Z,1.5\n');
+  });
+
+  it("asks with short forms understood, for a range too", async () => {
+    answers.set("/api/v1/query_range", {
+      body: { status: "success", data: { resultType: "matrix", result: [] } },
+    });
+    expect((await run("query", "x_p95", "--since", "1h", "--step", "30s")).code).toBe(EXIT.ok);
+    expect(received[0]?.body).toMatch(/step=30&short_forms=true/);
+    expect((await run("query", "x", "--since", "soon")).code).toBe(EXIT.usage);
+  });
+
+  it("tells what the hub refused, and what cannot be reached", async () => {
+    answers.set("/api/v1/query", {
+      status: 400,
+      body: { status: "error", errorType: "bad_data", error: "1:2: parse error" },
+    });
+    expect(await run("query", "(")).toMatchObject({
+      code: EXIT.failure,
+      said: expect.stringContaining("1:2: parse error"),
+    });
+    expect((await run("query", "up", "--url", "http://127.0.0.1:1")).code).toBe(EXIT.unreachable);
+    answers.set("/api/v1/query", { status: 401, body: { code: "OPS-1601", message: "token" } });
+    expect((await run("query", "up")).code).toBe(EXIT.notAllowed);
+  });
+});
+
+describe("alerts and rules", () => {
+  it("exits with 3 when something fires and --check asks", async () => {
+    const alert = {
+      labels: { alertname: "A" },
+      annotations: {},
+      state: "firing",
+      activeAt: "2026-01-01T00:00:00Z",
+      value: "1e+00",
+    };
+    answers.set("/api/v1/alerts", { body: { status: "success", data: { alerts: [alert] } } });
+    expect(await run("alerts", "--check")).toMatchObject({
+      code: EXIT.findings,
+      out: expect.stringMatching(/A +firing/),
+    });
+    expect((await run("alerts")).code).toBe(EXIT.ok);
+  });
+
+  it("checks files without a hub, with places", async () => {
+    const good = file("good.yml", "alert: A\nexpr: up == 0\nlabels: {severity: critical}\n");
+    expect((await run("rules", "check", good)).out).toContain("1 files, 1 rules");
+    const bad = file("bad.yml", "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: 'up ='\n");
+    const found = await run("rules", "check", bad);
+    expect(found.code).toBe(EXIT.findings);
+    expect(found.said).toMatch(/bad\.yml:5:\d+: error/);
+    expect((await run("rules", "check", join(folder, "none.yml"))).code).toBe(EXIT.failure);
+  });
+
+  it("loads a file into the hub and reports", async () => {
+    const report = { ok: true, added: ["A"], changed: [], removed: [], unchanged: 2, problems: [] };
+    answers.set("/api/ops/v1/rules", { body: report });
+    const loaded = await run("rules", "load", file("a.yml", "alert: A\nexpr: up\n"));
+    expect(loaded.out).toContain("added A; 2 unchanged");
+    expect(JSON.parse(received[0]?.body ?? "")).toMatchObject({ file: "a.yml" });
+    answers.set("/api/ops/v1/rules/reload", { body: { ...report, ok: false } });
+    expect((await run("reload-alerts")).code).toBe(EXIT.findings);
+  });
+});
+
+describe("collect", () => {
+  it("scrapes once and pushes with the time of the scrape", async () => {
+    answers.set("/metrics", { body: '# TYPE a counter\na{b="c d"} 1\nlate 2 1700000000000\n' });
+    answers.set("/ingest", { body: "" });
+    expect((await run("collect", "--once", "--scrape", `${url}/metrics`)).code).toBe(EXIT.ok);
+    const pushed = received.find(({ path }) => path.startsWith("/ingest"));
+    expect(pushed?.path).toContain("job=collect");
+    expect(pushed?.body).toMatch(/a\{b="c d"\} 1 \d{13}\nlate 2 1700000000000/);
+  });
+
+  it("keeps what the hub did not take, and says so", async () => {
+    answers.set("/metrics", { body: "a 1\n" });
+    const away = await run(
+      "collect",
+      "--once",
+      "--hub",
+      "http://127.0.0.1:1",
+      "--scrape",
+      `${url}/metrics`,
+    );
+    expect(away).toMatchObject({ code: EXIT.failure, said: expect.stringContaining("kept") });
+  });
+});
+
+describe("status, doctor, demo, labels, version", () => {
+  const status = {
+    hub: { name: "h", version: "1", pid: 1, startedAtMs: 0, dataDir: tmpdir(), url: "http://x" },
+    nowMs: 60_000,
+    ingest: {
+      state: "healthy",
+      reason: "",
+      seriesCount: 3,
+      samplesPerSecond: 1,
+      lastSampleMs: 57_000,
+      pulse: [],
+    },
+    alerts: { firing: 0, pending: 0, oldestCritical: null, steadySinceMs: 0 },
+    demo: { faults: [{ name: "payments-slow", summary: "s", on: true }] },
+  };
+
+  it("says how the hub is", async () => {
+    answers.set("/api/ops/v1/status", { body: status });
+    const { out } = await run("status");
+    expect(out).toContain("healthy");
+    expect(out).toContain("last 3 s ago");
+    expect((await run("demo", "status")).out).toMatch(/payments-slow +on/);
+    expect((await run("demo", "fault")).code).toBe(EXIT.usage);
+  });
+
+  it("finds what is wrong, with the cure, and exits with 1", async () => {
+    answers.set("/api/ops/v1/status", { body: status });
+    const service = {
+      job: "j",
+      instance: "i",
+      url: "http://s/metrics",
+      origin: "found",
+      health: "down",
+      lastScrapeMs: null,
+      lastError: "refused",
+      skippedLines: 0,
+    };
+    answers.set("/api/ops/v1/services", { body: { discovery: true, services: [service] } });
+    answers.set("/api/ops/v1/rules", { body: { rules: [] } });
+    const found = await run("doctor");
+    expect(found.code).toBe(EXIT.failure);
+    expect(found.out).toMatch(/FAIL j i: down.*refused\n {4}curl http:\/\/s\/metrics/);
+    const json = JSON.parse((await run("doctor", "--json")).out);
+    expect(json).toMatchObject({ ok: false });
+  });
+
+  it("lists labels and tells its version", async () => {
+    answers.set("/api/v1/label/job/values", { body: { status: "success", data: ["a", "b"] } });
+    expect((await run("labels", "job")).out).toBe("a\nb\n");
+    expect((await run("version")).out).toMatch(/^hms-ops \d/);
+  });
+});
