@@ -40,7 +40,8 @@ export function useShortcuts(
       const call = latest.current[pair as ShortcutKeys] ?? latest.current[key as ShortcutKeys];
       if (!call) return;
       first = undefined;
-      event.preventDefault();
+      // Esc keeps what the browser does with it: it shuts dialogs.
+      if (key !== "Esc") event.preventDefault();
       call();
     }
     window.addEventListener("keydown", onKeyDown);

@@ -42,7 +42,7 @@ export function TimeControls({ nowMs, open, onOpen }: TimeControlsProps) {
         <Icon name="refresh" />
       </button>
       <Menu
-        label={refreshMs === undefined ? "Refresh: paused" : `Refresh: every ${refresh}`}
+        label={refreshMs === undefined ? "Refresh: Paused" : `Refresh: every ${spaced(refresh)}`}
         button={
           <span className="time-every hms-number">
             {refreshMs === undefined ? "Paused" : spaced(refresh)}

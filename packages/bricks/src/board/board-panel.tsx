@@ -21,6 +21,11 @@ import { type Frame, useFrame } from "./use-frame.ts";
 import { useInstants } from "./use-instants.ts";
 import "./board-panel.css";
 
+/** A board's row with its gap; what title, sentence and the space below take of a panel. */
+const ROW_PX = 38;
+const AROUND_CHART_PX = 90;
+const LEAST_CHART_PX = 112;
+
 export interface BoardPanelProps {
   readonly panel: BoardPanelSpec;
   /** Of the chart; absent = as high as the panel's place. */
@@ -161,7 +166,8 @@ function ChartPanel(props: PictureProps) {
   const model = timeseriesModel(panel, pictures, context);
   // Axes stand from the beginning; the chart itself says why there is no line.
   const own = state.kind === "error" ? state : ({ kind: "ready" } as const);
-  const heightPx = props.heightPx ?? Math.max(140, panel.grid.h * 38 - 84);
+  const heightPx =
+    props.heightPx ?? Math.max(LEAST_CHART_PX, panel.grid.h * ROW_PX - AROUND_CHART_PX);
   return (
     <Panel
       title={panel.title}

@@ -33,12 +33,12 @@ export function Dialog({ title, open, place = "middle", onClose, children }: Dia
       }}
     >
       <div className="hms-dialog-body">
-        <header>
+        <div className="hms-dialog-head">
           <h2 id={titleId}>{title}</h2>
           <button type="button" className="hms-dialog-close" aria-label="Close" onClick={onClose}>
             <Icon name="close" small />
           </button>
-        </header>
+        </div>
         {open ? children : null}
       </div>
     </dialog>

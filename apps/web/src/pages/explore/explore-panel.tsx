@@ -46,7 +46,7 @@ export function ExplorePanel(props: ExplorePanelProps) {
           label={label}
           value={draft}
           hub={live.hub}
-          focused={expr === ""}
+          focused={expr === "" && index > 0}
           onChange={setDraft}
           onRun={onRun}
         />

@@ -10,8 +10,15 @@ describe("the unit of an expression", () => {
     expect(unitOf("scrape_duration_seconds")).toBe("seconds");
   });
 
-  it("of a quotient is not guessed", () => {
-    expect(unitOf("rate(errors_total[5m]) / rate(requests_total[5m])")).toBe("none");
+  it("of failures by all is a share", () => {
+    expect(unitOf('sum(rate(errors_total{a="b/c"}[5m])) / sum(rate(requests_total[5m]))')).toBe(
+      "share",
+    );
+  });
+
+  it("of any other quotient is not guessed", () => {
+    expect(unitOf("rate(bytes_total[5m]) / rate(requests_total[5m])")).toBe("none");
+    expect(unitOf("rate(errors_total[5m]) / rate(requests_total[5m]) * 100")).toBe("none");
   });
 });
 

@@ -3,6 +3,7 @@ import type { Unit } from "@hms-ops/model";
 /** What an expression counts, as far as its metric's name says it. */
 export function unitOf(expr: string): Unit {
   const text = expr.trim();
+  if (isShare(text)) return "share";
   const quantile = /^histogram_quantile\s*\(/.test(text);
   const name = /[a-zA-Z_:][\w:]*(?=\s*[{[)]|\s*$)/.exec(text)?.[0] ?? "";
   const perSecond = /\b(rate|irate)\s*\(/.test(text) && !quantile;
@@ -12,6 +13,17 @@ export function unitOf(expr: string): Unit {
   if (/_bytes(_total)?$/.test(name)) return perSecond ? "bytes-per-second" : "bytes";
   if (/_ratio$/.test(name)) return "share";
   return perSecond ? "per-second" : "none";
+}
+
+/** Failed by all: both sides count the same kind of thing. */
+function isShare(expr: string): boolean {
+  const [part = "", whole = "", ...more] = withoutBraces(expr).split("/");
+  if (more.length > 0 || !/error|fail|5xx/i.test(part)) return false;
+  return (
+    /\b(rate|increase)\s*\(/.test(part) &&
+    /\b(rate|increase)\s*\(/.test(whole) &&
+    !/[-+*%]/.test(part + whole)
+  );
 }
 
 /** Without label matchers and windows, where any sign may stand. */

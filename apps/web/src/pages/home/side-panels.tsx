@@ -1,5 +1,5 @@
 import { Empty, Panel, StatusMark } from "@hms-mfe/bricks";
-import { formatClock, type OverviewModel } from "@hms-ops/panels";
+import { formatClock, type OpenAlert, type OverviewModel } from "@hms-ops/panels";
 import { useNotifications, useTimeRange } from "@hms-ops/react";
 import type { SentNotification } from "../../hub-types.ts";
 import { deliveryWords } from "../alerts/told.ts";
@@ -35,15 +35,19 @@ export function FiringPanel({ model }: { readonly model: OverviewModel }) {
                   word={alert.state === "pending" ? `${alert.name}, pending` : alert.name}
                 />
               </a>
-              <small>
-                {[alert.service, alert.detail].filter((text) => text !== "").join(" · ")}
-              </small>
+              <small>{whereAndWhat(alert)}</small>
             </div>
           </li>
         ))}
       </ul>
     </Panel>
   );
+}
+
+/** The service, then what is wrong; once, where the words begin with the service. */
+function whereAndWhat({ service, detail }: OpenAlert): string {
+  if (service === "" || detail.startsWith(service)) return detail;
+  return detail === "" ? service : `${service} · ${detail}`;
 }
 
 /** What went out to people, as they got it. */
