@@ -1,6 +1,6 @@
 /** Limits of the metric store. Each may be set in `TsdbOptions.limits`. */
 export interface TsdbLimits {
-  /** Samples and index in memory; beyond it the oldest samples go, whole WAL segments at a time. */
+  /** Samples in memory; beyond it the oldest go, with their WAL segments, and are counted. */
   readonly headBytes: number;
   /** A series costs about 0.5 kB of index for as long as the store is open. */
   readonly seriesMax: number;

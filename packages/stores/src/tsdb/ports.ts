@@ -116,6 +116,8 @@ export interface PinReply {
 export interface Recovery {
   readonly segments: number;
   readonly samples: number;
+  /** Rows whose series was defined in a record that damage took. */
+  readonly orphanedRows: number;
   readonly tornTails: number;
   readonly damagedStretches: number;
   readonly damagedBytes: number;

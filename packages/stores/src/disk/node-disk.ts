@@ -1,0 +1,97 @@
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Disk, DiskFile } from "./disk.ts";
+
+/** The machine's own file system. */
+export function openNodeDisk(): Disk {
+  return { makeFolder, list, sizeOf, read, create, truncate, rename, remove, syncFolder, join };
+}
+
+async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  // Each new folder's name stands in the one above it.
+  for (let made = path; first !== undefined && made.length >= first.length; made = dirname(made)) {
+    await syncFolder(dirname(made));
+  }
+}
+
+async function list(path: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(path)).sort();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path)).size;
+}
+
+async function read(path: string, from: number, length: number) {
+  const file = await open(path, "r");
+  try {
+    const bytes = new Uint8Array(length);
+    let filled = 0;
+    while (filled < length) {
+      const { bytesRead } = await file.read(bytes, filled, length - filled, from + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return bytes.subarray(0, filled);
+  } finally {
+    await file.close();
+  }
+}
+
+async function create(path: string): Promise<DiskFile> {
+  const file = await open(path, "ax", 0o600);
+  return {
+    append: async (parts) => {
+      let wantedBytes = 0;
+      for (const part of parts) wantedBytes += part.length;
+      const { bytesWritten } = await file.writev([...parts]);
+      if (bytesWritten === wantedBytes) return;
+      await appendRest(parts, bytesWritten, async (rest) => (await file.write(rest)).bytesWritten);
+    },
+    sync: () => file.datasync(),
+    close: () => file.close(),
+  };
+}
+
+/** What a short write left over. */
+async function appendRest(
+  parts: readonly Uint8Array[],
+  writtenBytes: number,
+  write: (rest: Uint8Array) => Promise<number>,
+): Promise<void> {
+  let skip = writtenBytes;
+  for (const part of parts) {
+    let from = Math.min(skip, part.length);
+    skip -= from;
+    while (from < part.length) from += await write(part.subarray(from));
+  }
+}
+
+async function truncate(path: string, sizeBytes: number): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    await file.truncate(sizeBytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function remove(path: string): Promise<void> {
+  return rm(path);
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,248 @@
+import { OpsError } from "@hms-ops/model";
+import { STORE_ERRORS } from "../errors.ts";
+import { checksum } from "./codec.ts";
+import type { Disk, DiskFile } from "./disk.ts";
+import { decodeFrame, encodeFrame, FRAME_VERSION, type Frame, findFrame } from "./frame.ts";
+
+const MAGIC = "HMS-WAL";
+const SEGMENT_VERSION = 1;
+export const SEGMENT_HEADER_BYTES = 16;
+const SEGMENT_NAME = /^(\d{8,})\.wal$/;
+const ASIDE = "aside";
+
+export interface WalRecord {
+  readonly kind: number;
+  readonly payload: Uint8Array;
+}
+
+export interface WalSegment {
+  readonly number: number;
+  readonly sizeBytes: number;
+}
+
+/** What replay found. Damage is set aside in `aside/`, byte for byte. */
+export interface WalRecovery {
+  readonly segments: number;
+  readonly tornTails: number;
+  readonly damagedStretches: number;
+  readonly damagedBytes: number;
+}
+
+interface ActiveSegment {
+  readonly number: number;
+  readonly file: DiskFile;
+  sizeBytes: number;
+}
+
+/**
+ * A log of records in numbered segments. Knows bytes and kinds, not what they mean. Never appends
+ * to a segment of an earlier process.
+ */
+export class Wal {
+  readonly #disk: Disk;
+  readonly #folder: string;
+  readonly #sizes = new Map<number, number>();
+  #active: ActiveSegment | undefined;
+  #lastNumber = 0;
+
+  constructor(disk: Disk, folder: string) {
+    this.#disk = disk;
+    this.#folder = folder;
+  }
+
+  /** All segments, oldest first; the active one is the last. */
+  get segments(): readonly WalSegment[] {
+    return [...this.#sizes].map(([number, sizeBytes]) => ({ number, sizeBytes }));
+  }
+
+  /** Number of the segment that the next commit writes to. */
+  get activeNumber(): number {
+    return this.#active?.number ?? this.#lastNumber + 1;
+  }
+
+  get activeBytes(): number {
+    return this.#active?.sizeBytes ?? 0;
+  }
+
+  /**
+   * Hands over every whole record of every segment, in order. Must be called once, before the
+   * first commit. Payloads may be kept no longer than the call.
+   */
+  async replay(visit: (record: WalRecord, segment: number) => void): Promise<WalRecovery> {
+    await this.#disk.makeFolder(this.#folder);
+    const numbers = (await this.#disk.list(this.#folder))
+      .map((name) => Number(SEGMENT_NAME.exec(name)?.[1]))
+      .filter((number) => number > 0)
+      .sort((a, b) => a - b);
+    const found = { segments: 0, tornTails: 0, damagedStretches: 0, damagedBytes: 0 };
+    for (const number of numbers) {
+      this.#lastNumber = number;
+      await this.#replaySegment(number, number === numbers.at(-1), visit, found);
+    }
+    return found;
+  }
+
+  /**
+   * Appends records made by `encodeFrame` and makes them durable. When it rejects, none of them
+   * counts: the segment is cut back and left, and the next commit starts a new one, which must
+   * repeat whatever the left one defined.
+   */
+  async commit(frames: readonly Uint8Array[]): Promise<void> {
+    const active = this.#active;
+    const parts = active ? frames : [segmentHeader(this.#lastNumber + 1), ...frames];
+    let addedBytes = 0;
+    for (const part of parts) addedBytes += part.length;
+    const segment = active ?? (await this.#create());
+    try {
+      await segment.file.append(parts);
+      await segment.file.sync();
+      if (!active) await this.#disk.syncFolder(this.#folder);
+    } catch (error) {
+      await this.#abandon(segment);
+      throw error;
+    }
+    segment.sizeBytes += addedBytes;
+    this.#sizes.set(segment.number, segment.sizeBytes);
+  }
+
+  /** The next commit starts a new segment. */
+  async rotate(): Promise<void> {
+    const active = this.#active;
+    this.#active = undefined;
+    await active?.file.close();
+  }
+
+  /** Forgets a segment that is not the active one. */
+  async drop(number: number): Promise<void> {
+    this.#sizes.delete(number);
+    await this.#disk.remove(this.#pathOf(number));
+    await this.#disk.syncFolder(this.#folder);
+  }
+
+  async close(): Promise<void> {
+    await this.rotate();
+  }
+
+  async #create(): Promise<ActiveSegment> {
+    // A number is used once, even if making its file failed half way.
+    const number = ++this.#lastNumber;
+    const file = await this.#disk.create(this.#pathOf(number));
+    this.#active = { number, file, sizeBytes: 0 };
+    return this.#active;
+  }
+
+  /** After a failed write or sync the descriptor is never trusted again: cut by path, and leave. */
+  async #abandon({ number, file, sizeBytes }: ActiveSegment): Promise<void> {
+    this.#active = undefined;
+    await file.close().catch(ignore);
+    const path = this.#pathOf(number);
+    if (sizeBytes > 0) await this.#disk.truncate(path, sizeBytes).catch(ignore);
+    else await this.#disk.remove(path).catch(ignore);
+  }
+
+  async #replaySegment(
+    number: number,
+    isLast: boolean,
+    visit: (record: WalRecord, segment: number) => void,
+    found: { -readonly [Name in keyof WalRecovery]: number },
+  ): Promise<void> {
+    const path = this.#pathOf(number);
+    const bytes = await this.#disk.read(path, 0, await this.#disk.sizeOf(path));
+    found.segments++;
+    const stretches: [from: number, to: number][] = [];
+    let at = SEGMENT_HEADER_BYTES;
+    if (!isWholeHeader(bytes, number, path)) {
+      at = findFrame(bytes, 0);
+      stretches.push([0, at]);
+    }
+    while (at < bytes.length) {
+      const decoded = decodeFrame(bytes, at);
+      if (decoded) {
+        visit(knownFrame(decoded.frame, path), number);
+        at = decoded.next;
+        continue;
+      }
+      const next = findFrame(bytes, at + 8);
+      stretches.push([at, next]);
+      at = next;
+    }
+    const tail = stretches.at(-1);
+    const isTorn = isLast && tail?.[1] === bytes.length;
+    if (isTorn) stretches.pop();
+    for (const [from, to] of stretches)
+      await this.#setAside(number, from, bytes.subarray(from, to));
+    found.damagedStretches += stretches.length;
+    for (const [from, to] of stretches) found.damagedBytes += to - from;
+    if (!isTorn) {
+      this.#sizes.set(number, bytes.length);
+      return;
+    }
+    found.tornTails++;
+    await this.#cut(number, tail?.[0] ?? 0);
+  }
+
+  async #cut(number: number, sizeBytes: number): Promise<void> {
+    if (sizeBytes > SEGMENT_HEADER_BYTES) {
+      await this.#disk.truncate(this.#pathOf(number), sizeBytes);
+      this.#sizes.set(number, sizeBytes);
+    } else {
+      await this.drop(number);
+    }
+  }
+
+  async #setAside(number: number, from: number, bytes: Uint8Array): Promise<void> {
+    const folder = this.#disk.join(this.#folder, ASIDE);
+    const name = `${segmentName(number)}-${from}.bad`;
+    await this.#disk.makeFolder(folder);
+    if ((await this.#disk.list(folder)).includes(name)) return;
+    const file = await this.#disk.create(this.#disk.join(folder, name));
+    await file.append([bytes]);
+    await file.sync();
+    await file.close();
+  }
+
+  #pathOf(number: number): string {
+    return this.#disk.join(this.#folder, `${segmentName(number)}.wal`);
+  }
+}
+
+/** One record as `Wal.commit` takes it. */
+export function walFrame({ kind, payload }: WalRecord): Uint8Array {
+  return encodeFrame(kind, payload);
+}
+
+function segmentName(number: number): string {
+  return String(number).padStart(8, "0");
+}
+
+function segmentHeader(number: number): Uint8Array {
+  const header = new Uint8Array(SEGMENT_HEADER_BYTES);
+  const view = new DataView(header.buffer);
+  new TextEncoder().encodeInto(MAGIC, header);
+  view.setUint8(7, SEGMENT_VERSION);
+  view.setUint32(8, number, true);
+  view.setUint32(12, checksum(header.subarray(0, 12)), true);
+  return header;
+}
+
+/** False if it is damaged; throws OPS-1305 if it is whole and of a newer version. */
+function isWholeHeader(bytes: Uint8Array<ArrayBuffer>, number: number, path: string): boolean {
+  if (bytes.length < SEGMENT_HEADER_BYTES) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, SEGMENT_HEADER_BYTES);
+  if (view.getUint32(12, true) !== checksum(bytes.subarray(0, 12))) return false;
+  refuseNewer(view.getUint8(7), SEGMENT_VERSION, path);
+  return view.getUint32(8, true) === number;
+}
+
+function knownFrame(frame: Frame, path: string): Frame {
+  refuseNewer(frame.version, FRAME_VERSION, path);
+  return frame;
+}
+
+function refuseNewer(version: number, known: number, file: string): void {
+  if (version > known) throw new OpsError(STORE_ERRORS.newerFormat, { file, version, known });
+}
+
+function ignore(): void {
+  // The failure that led here is the one to tell.
+}

@@ -1,0 +1,185 @@
+import {
+  type AppendAck,
+  bug,
+  formatLabels,
+  type Labels,
+  NEW_SERIES_BASE,
+  type Rejection,
+  type RejectionReason,
+  type SampleBatch,
+  STALE_NAN_HIGH,
+  STALE_NAN_LOW,
+} from "@hms-ops/model";
+import type { Head } from "./head.ts";
+import type { IndexWriter, LabelsRefusal } from "./index-writer.ts";
+import type { RawKeys } from "./raw-keys.ts";
+import type { StoredRows } from "./records.ts";
+import { CONFLICTING, STORED } from "./verdict.ts";
+
+const NAN_HIGH = 0x7ff8_0000;
+const EXPONENT_BITS = 0x7ff0_0000;
+const MANTISSA_BITS = 0x000f_ffff;
+
+const REASON_TEXTS: Readonly<Record<RejectionReason, string>> = {
+  duplicate: "another value is stored for that time",
+  "too-old": "older than the retention",
+  "too-new": "ahead of this machine's clock",
+  "invalid-labels": "not a label set: unsorted, repeated, empty, too long, or not UTF-8",
+  "series-limit": "the store holds as many series as it may",
+};
+
+/** Times outside are refused. */
+export interface AcceptedTimes {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Applies batches to index and head. What it stored of the last one stands in `rows`. */
+export class BatchApplier {
+  readonly #index: IndexWriter;
+  readonly #head: Head;
+  readonly #rawKeys: RawKeys;
+  readonly #labelsOf: (series: number) => Labels;
+  readonly rows = new AppliedRows();
+
+  constructor(
+    index: IndexWriter,
+    head: Head,
+    rawKeys: RawKeys,
+    labelsOf: (series: number) => Labels,
+  ) {
+    this.#index = index;
+    this.#head = head;
+    this.#rawKeys = rawKeys;
+    this.#labelsOf = labelsOf;
+  }
+
+  /** Not visible before `Head.publish`. An all-or-nothing batch that is refused leaves no trace. */
+  apply(batch: SampleBatch, times: AcceptedTimes): AppendAck {
+    const mark = this.#head.begin();
+    const declared = batch.newSeries.map(({ labels, rawKey }) => {
+      const series = this.#index.intern(labels);
+      if (rawKey && typeof series === "number")
+        this.#rawKeys.remember(batch.source, rawKey, series);
+      return series;
+    });
+    this.#head.state.ensure(this.#index.seriesCount);
+    const refusals = new Refusals(batch, this.#labelsOf);
+    const accepted = this.#applyRows(batch, declared, times, refusals);
+    if (!batch.allOrNothing || refusals.isEmpty) return { accepted, rejections: refusals.list() };
+    this.#head.rollback(mark);
+    this.rows.reset(batch);
+    return { accepted: 0, rejections: refusals.list() };
+  }
+
+  /** Hot: nothing may be allocated per row. */
+  #applyRows(
+    batch: SampleBatch,
+    declared: readonly (number | LabelsRefusal)[],
+    times: AcceptedTimes,
+    refusals: Refusals,
+  ): number {
+    const { count, ids, timesMs, values, stale } = batch;
+    const words = new Uint32Array(values.buffer, values.byteOffset, 2 * count);
+    const { seriesCount } = this.#index;
+    const head = this.#head;
+    const { rows } = this;
+    rows.reset(batch);
+    let accepted = 0;
+    for (let i = 0; i < count; i++) {
+      const id = ids[i]!;
+      const series = id >= NEW_SERIES_BASE ? declared[id - NEW_SERIES_BASE]! : id;
+      if (typeof series !== "number") {
+        refusals.add(series, i);
+        continue;
+      }
+      if (!(series < seriesCount)) bug(`a batch names series ${series} of ${seriesCount}`);
+      const timeMs = timesMs[i]!;
+      if (!(timeMs >= times.fromMs)) {
+        refusals.add("too-old", i);
+        continue;
+      }
+      if (timeMs > times.toMs) {
+        refusals.add("too-new", i);
+        continue;
+      }
+      let low = words[2 * i]!;
+      let high = words[2 * i + 1]!;
+      if (stale[i] === 1) {
+        low = STALE_NAN_LOW;
+        high = STALE_NAN_HIGH;
+      } else if ((high & EXPONENT_BITS) === EXPONENT_BITS && ((high & MANTISSA_BITS) | low) !== 0) {
+        low = 0;
+        high = NAN_HIGH;
+      }
+      const verdict = head.append(series, timeMs, low, high);
+      if (verdict === CONFLICTING) {
+        refusals.add("duplicate", i);
+        continue;
+      }
+      accepted++;
+      if (verdict === STORED) rows.add(series, timeMs, low, high);
+    }
+    return accepted;
+  }
+}
+
+/** The rows of a batch that the WAL must keep. Re-used. */
+class AppliedRows implements StoredRows {
+  count = 0;
+  batchId = "";
+  ids = new Uint32Array(0);
+  timesMs = new Float64Array(0);
+  valueWords = new Uint32Array(0);
+
+  reset(batch: SampleBatch): void {
+    this.count = 0;
+    this.batchId = batch.batchId ?? "";
+    if (batch.count <= this.ids.length) return;
+    this.ids = new Uint32Array(batch.count);
+    this.timesMs = new Float64Array(batch.count);
+    this.valueWords = new Uint32Array(2 * batch.count);
+  }
+
+  add(series: number, timeMs: number, low: number, high: number): void {
+    const row = this.count++;
+    this.ids[row] = series;
+    this.timesMs[row] = timeMs;
+    this.valueWords[2 * row] = low;
+    this.valueWords[2 * row + 1] = high;
+  }
+}
+
+/** Rejections by reason, each with the first row as its example. */
+class Refusals {
+  readonly #batch: SampleBatch;
+  readonly #labelsOf: (series: number) => Labels;
+  readonly #byReason = new Map<RejectionReason, { count: number; readonly example: string }>();
+
+  constructor(batch: SampleBatch, labelsOf: (series: number) => Labels) {
+    this.#batch = batch;
+    this.#labelsOf = labelsOf;
+  }
+
+  get isEmpty(): boolean {
+    return this.#byReason.size === 0;
+  }
+
+  add(reason: RejectionReason, row: number): void {
+    const known = this.#byReason.get(reason);
+    if (known) known.count++;
+    else this.#byReason.set(reason, { count: 1, example: this.#example(reason, row) });
+  }
+
+  list(): readonly Rejection[] {
+    return [...this.#byReason].map(([reason, { count, example }]) => ({ reason, count, example }));
+  }
+
+  #example(reason: RejectionReason, row: number): string {
+    const id = this.#batch.ids[row]!;
+    const declared = this.#batch.newSeries[id - NEW_SERIES_BASE];
+    const labels = declared ? declared.labels : this.#labelsOf(id);
+    const text = formatLabels(labels).slice(0, 500);
+    return `${text} at ${this.#batch.timesMs[row]} ms: ${REASON_TEXTS[reason]}`;
+  }
+}

@@ -1,0 +1,67 @@
+import { STALE_NAN_HIGH, STALE_NAN_LOW } from "@hms-ops/model";
+
+/**
+ * Rows in columns, grown as needed. Values are handled as pairs of words, low first: the staleness
+ * marker is a NaN whose payload would not survive as a number.
+ */
+export class Columns {
+  count = 0;
+  timesMs: Float64Array<ArrayBuffer>;
+  values: Float64Array<ArrayBuffer>;
+  /** The same memory as `values`. */
+  valueWords: Uint32Array<ArrayBuffer>;
+
+  constructor(capacity = 256) {
+    this.timesMs = new Float64Array(capacity);
+    this.values = new Float64Array(capacity);
+    this.valueWords = new Uint32Array(this.values.buffer);
+  }
+
+  reserve(rows: number): void {
+    const needed = this.count + rows;
+    if (needed <= this.timesMs.length) return;
+    const capacity = Math.max(needed, this.timesMs.length * 2);
+    const { timesMs, valueWords } = this;
+    this.timesMs = new Float64Array(capacity);
+    this.timesMs.set(timesMs);
+    this.values = new Float64Array(capacity);
+    this.valueWords = new Uint32Array(this.values.buffer);
+    this.valueWords.set(valueWords);
+  }
+
+  /** Index of the first row at or after a time, among [from, count). */
+  firstAt(timeMs: number, from = 0): number {
+    let low = from;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.timesMs[middle]! < timeMs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  insert(at: number, timeMs: number, low: number, high: number): void {
+    this.reserve(1);
+    this.timesMs.copyWithin(at + 1, at, this.count);
+    this.values.copyWithin(at + 1, at, this.count);
+    this.count++;
+    this.timesMs[at] = timeMs;
+    this.valueWords[2 * at] = low;
+    this.valueWords[2 * at + 1] = high;
+  }
+
+  /** Keeps of the rows from `start` on those in [fromMs, toMs]. */
+  cut(start: number, fromMs: number, toMs: number): void {
+    const first = this.firstAt(fromMs, start);
+    this.count = this.firstAt(toMs + 1, first);
+    if (first === start) return;
+    this.timesMs.copyWithin(start, first, this.count);
+    this.values.copyWithin(start, first, this.count);
+    this.count -= first - start;
+  }
+}
+
+export function isStaleMarker(low: number, high: number): boolean {
+  return high === STALE_NAN_HIGH && low === STALE_NAN_LOW;
+}

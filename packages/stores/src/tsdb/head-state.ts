@@ -1,0 +1,124 @@
+/**
+ * What the head knows of each series, 16 words apart (a cache line). The first PLACE_WORDS are what
+ * a pin hands to a reader; the others are the writer's own.
+ */
+export const OPEN_PLACE = 0;
+export const OPEN_COUNT = 1;
+export const DIRECTORY_PLACE = 2;
+export const DIRECTORY_COUNT = 3;
+export const FIRST_TIME = 4;
+export const LAST_TIME = 6;
+export const OPEN_CAPACITY = 8;
+export const DIRECTORY_CAPACITY = 9;
+export const OPEN_BASE = 10;
+/** Words from here on are stamps, which an undo may leave. */
+export const UNDONE_WORDS = 12;
+/** WAL segment that last defined the series. */
+export const DEFINED_IN = 12;
+/** Batch that last changed the series, its directory, or wrote its open chunk anew. */
+export const TOUCHED_BY = 13;
+export const DIRECTORY_BY = 14;
+export const OPEN_BY = 15;
+
+export const STATE_WORDS = 16;
+/** Open place and count, directory place and count, first and last time as doubles. */
+export const PLACE_WORDS = 8;
+
+/** A directory entry: place, units, first time as a double. One unit each. */
+export const ENTRY_WORDS = 4;
+
+const UNDO_WORDS = UNDONE_WORDS + 1;
+
+/** The series' states, what of them is published, and how to go back. Writer only. */
+export class HeadState {
+  words = new Uint32Array(0);
+  /** The same memory: double i stands at words 2i, 2i + 1. */
+  doubles = new Float64Array(0);
+  #published = new Uint32Array(0);
+  #undo = new Uint32Array(UNDO_WORDS * 1_024);
+  #undoCount = 0;
+  #batch = 1;
+
+  /** Number of the batch that is being applied. */
+  get batch(): number {
+    return this.#batch;
+  }
+
+  get mark(): number {
+    return this.#undoCount;
+  }
+
+  get sizeBytes(): number {
+    return this.words.byteLength + this.#published.byteLength + this.#undo.byteLength;
+  }
+
+  nextBatch(): void {
+    this.#batch = this.#batch === 0xffff_ffff ? 1 : this.#batch + 1;
+  }
+
+  ensure(seriesCount: number): void {
+    const held = this.words.length / STATE_WORDS;
+    if (seriesCount <= held) return;
+    const capacity = Math.max(seriesCount, held + (held >>> 1), 1_024);
+    const words = new Uint32Array(capacity * STATE_WORDS);
+    words.set(this.words);
+    this.words = words;
+    this.doubles = new Float64Array(words.buffer);
+    const published = new Uint32Array(capacity * PLACE_WORDS);
+    published.set(this.#published);
+    this.#published = published;
+  }
+
+  /** Must come before a batch's first change of a series. */
+  touch(state: number): void {
+    const { words } = this;
+    if (words[state + TOUCHED_BY] === this.#batch) return;
+    words[state + TOUCHED_BY] = this.#batch;
+    if (this.#undoCount === this.#undo.length) {
+      const undo = new Uint32Array(this.#undo.length * 2);
+      undo.set(this.#undo);
+      this.#undo = undo;
+    }
+    const undo = this.#undo;
+    let to = this.#undoCount;
+    undo[to++] = state;
+    for (let i = 0; i < UNDONE_WORDS; i++) undo[to++] = words[state + i]!;
+    this.#undoCount = to;
+  }
+
+  rollback(mark: number): void {
+    const { words } = this;
+    while (this.#undoCount > mark) {
+      this.#undoCount -= UNDO_WORDS;
+      const from = this.#undoCount;
+      const state = this.#undo[from]!;
+      words.set(this.#undo.subarray(from + 1, from + UNDO_WORDS), state);
+      words.fill(0, state + TOUCHED_BY, state + STATE_WORDS);
+    }
+    this.nextBatch();
+  }
+
+  publish(): void {
+    const { words } = this;
+    const published = this.#published;
+    for (let at = 0; at < this.#undoCount; at += UNDO_WORDS) {
+      const state = this.#undo[at]!;
+      let to = (state / STATE_WORDS) * PLACE_WORDS;
+      for (let i = 0; i < PLACE_WORDS; i++) published[to++] = words[state + i]!;
+    }
+    this.#undoCount = 0;
+  }
+
+  /** What a pin hands out, PLACE_WORDS a series. */
+  gather(ids: Uint32Array | "all", seriesCount: number): Uint32Array<ArrayBuffer> {
+    const published = this.#published;
+    if (ids === "all") return published.slice(0, seriesCount * PLACE_WORDS);
+    const places = new Uint32Array(ids.length * PLACE_WORDS);
+    let to = 0;
+    for (let k = 0; k < ids.length; k++) {
+      let from = ids[k]! * PLACE_WORDS;
+      for (let i = 0; i < PLACE_WORDS; i++) places[to++] = published[from++]!;
+    }
+    return places;
+  }
+}

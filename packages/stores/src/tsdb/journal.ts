@@ -1,0 +1,231 @@
+import { bug, type Labels } from "@hms-ops/model";
+import { type Wal, type WalRecord, type WalRecovery, walFrame } from "../disk/index.ts";
+import { DEFINED_IN, type HeadState, STATE_WORDS } from "./head-state.ts";
+import type { IndexReader } from "./index-reader.ts";
+import type { IndexWriter } from "./index-writer.ts";
+import {
+  DEFINITIONS_RECORD,
+  type Definitions,
+  RecordWriter,
+  readDefinitions,
+  SAMPLES_RECORD,
+  SamplesReader,
+  type SeriesDefinition,
+  type StoredRows,
+  writeDefinitions,
+  writeSamples,
+} from "./records.ts";
+
+/** A segment is closed only once its samples outweigh what it must repeat of the index. */
+const DEFINITION_SHARE = 4;
+
+export const UNKNOWN_ID = 0xffff_ffff;
+
+/**
+ * The store's side of the WAL: what each segment must define again, and which times it reaches to.
+ * Frames are staged batch by batch and committed together.
+ */
+export class Journal {
+  readonly #wal: Wal;
+  readonly #index: IndexWriter;
+  readonly #texts: IndexReader;
+  readonly #state: HeadState;
+  readonly #segmentBytes: number;
+  readonly #record = new RecordWriter();
+  #frames: Uint8Array[] = [];
+  #stagedMaxMs = Number.NEGATIVE_INFINITY;
+  #definitionBytes = 0;
+  readonly #maxMs = new Map<number, number>();
+
+  constructor(
+    wal: Wal,
+    index: IndexWriter,
+    texts: IndexReader,
+    state: HeadState,
+    segmentBytes: number,
+  ) {
+    this.#wal = wal;
+    this.#index = index;
+    this.#texts = texts;
+    this.#state = state;
+    this.#segmentBytes = segmentBytes;
+  }
+
+  get sizeBytes(): number {
+    return this.#wal.segments.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  }
+
+  get segmentCount(): number {
+    return this.#wal.segments.length;
+  }
+
+  /** Greatest sample time of each closed segment. */
+  get closedSegments(): readonly { readonly number: number; readonly maxMs: number }[] {
+    const active = this.#wal.activeNumber;
+    return this.#wal.segments
+      .filter(({ number }) => number !== active)
+      .map(({ number }) => ({
+        number,
+        maxMs: this.#maxMs.get(number) ?? Number.NEGATIVE_INFINITY,
+      }));
+  }
+
+  /** Must be called once, first. */
+  replay(
+    onSeries: (labels: Labels) => number,
+    onRows: (rows: StoredRows, segment: number) => void,
+  ): Promise<WalRecovery> {
+    const replayer = new Replayer(onSeries, (rows, segment) => {
+      this.#maxMs.set(segment, Math.max(this.#maxMs.get(segment) ?? -Infinity, greatestTime(rows)));
+      onRows(rows, segment);
+    });
+    return this.#wal.replay((record, segment) => replayer.take(record, segment));
+  }
+
+  /** Between groups: closes a segment that is large enough. */
+  async rotateIfLarge(): Promise<void> {
+    const bytes = this.#wal.activeBytes;
+    const isLarge = bytes >= this.#segmentBytes;
+    if (isLarge && bytes >= DEFINITION_SHARE * this.#definitionBytes) await this.rotate();
+  }
+
+  async rotate(): Promise<void> {
+    this.#definitionBytes = 0;
+    await this.#wal.rotate();
+  }
+
+  /** Encodes a batch's rows, with whatever the segment has not defined yet. */
+  stage(rows: StoredRows): void {
+    if (rows.count === 0 && rows.batchId === "") return;
+    this.#stageDefinitions(rows);
+    this.#record.reset();
+    writeSamples(this.#record, rows);
+    this.#frames.push(walFrame({ kind: SAMPLES_RECORD, payload: this.#record.take() }));
+    this.#stagedMaxMs = Math.max(this.#stagedMaxMs, greatestTime(rows));
+  }
+
+  /** Makes what was staged durable. When it rejects, nothing of it is, and nothing stays staged. */
+  async commit(): Promise<void> {
+    const frames = this.#frames;
+    const maxMs = this.#stagedMaxMs;
+    this.discard();
+    if (frames.length === 0) return;
+    const segment = this.#wal.activeNumber;
+    await this.#wal.commit(frames);
+    this.#maxMs.set(segment, Math.max(this.#maxMs.get(segment) ?? -Infinity, maxMs));
+  }
+
+  discard(): void {
+    this.#frames = [];
+    this.#stagedMaxMs = Number.NEGATIVE_INFINITY;
+  }
+
+  async drop(segment: number): Promise<void> {
+    this.#maxMs.delete(segment);
+    await this.#wal.drop(segment);
+  }
+
+  close(): Promise<void> {
+    return this.#wal.close();
+  }
+
+  #stageDefinitions({ count, ids }: StoredRows): void {
+    const segment = this.#wal.activeNumber;
+    const { words } = this.#state;
+    let definitions: DefinitionList | undefined;
+    for (let i = 0; i < count; i++) {
+      const id = ids[i]!;
+      const stamp = id * STATE_WORDS + DEFINED_IN;
+      if (words[stamp] === segment) continue;
+      words[stamp] = segment;
+      definitions ??= new DefinitionList(this.#texts);
+      definitions.add(id, this.#index.pairsOf(id));
+    }
+    if (!definitions) return;
+    this.#record.reset();
+    writeDefinitions(this.#record, definitions);
+    const frame = walFrame({ kind: DEFINITIONS_RECORD, payload: this.#record.take() });
+    this.#definitionBytes += frame.length;
+    this.#frames.push(frame);
+  }
+}
+
+class DefinitionList implements Definitions {
+  readonly pairs: string[] = [];
+  readonly series: SeriesDefinition[] = [];
+  readonly #texts: IndexReader;
+  readonly #places = new Map<number, number>();
+
+  constructor(texts: IndexReader) {
+    this.#texts = texts;
+  }
+
+  add(series: number, pairs: readonly number[]): void {
+    this.series.push({ series, pairs: pairs.map((pair) => this.#placeOf(pair)) });
+  }
+
+  #placeOf(pair: number): number {
+    const known = this.#places.get(pair);
+    if (known !== undefined) return known;
+    const place = this.#places.size;
+    this.#places.set(pair, place);
+    this.pairs.push(...this.#texts.pairText(pair));
+    return place;
+  }
+}
+
+/** Turns the numbers of each segment into those of this process. */
+class Replayer {
+  readonly #onSeries: (labels: Labels) => number;
+  readonly #onRows: (rows: StoredRows, segment: number) => void;
+  readonly #samples = new SamplesReader();
+  #ids = new Uint32Array(1_024).fill(UNKNOWN_ID);
+  #segment = 0;
+
+  constructor(
+    onSeries: (labels: Labels) => number,
+    onRows: (rows: StoredRows, segment: number) => void,
+  ) {
+    this.#onSeries = onSeries;
+    this.#onRows = onRows;
+  }
+
+  take({ kind, payload }: WalRecord, segment: number): void {
+    if (segment !== this.#segment) {
+      this.#segment = segment;
+      this.#ids.fill(UNKNOWN_ID);
+    }
+    if (kind === DEFINITIONS_RECORD) this.#define(payload);
+    else if (kind === SAMPLES_RECORD) this.#replayRows(payload, segment);
+    else bug(`WAL record of kind ${kind}, which its version does not have`);
+  }
+
+  #define(payload: Uint8Array): void {
+    readDefinitions(payload, (series, labels) => {
+      this.#reserve(series);
+      this.#ids[series] = this.#onSeries(labels);
+    });
+  }
+
+  #replayRows(payload: Uint8Array, segment: number): void {
+    const samples = this.#samples;
+    samples.read(payload);
+    const { ids, count } = samples;
+    // Definitions lost to damage leave their rows without a series: those are skipped, not the rest.
+    for (let i = 0; i < count; i++) ids[i] = this.#ids[ids[i]!] ?? UNKNOWN_ID;
+    this.#onRows(samples, segment);
+  }
+
+  #reserve(series: number): void {
+    if (series < this.#ids.length) return;
+    const ids = new Uint32Array(Math.max(series + 1, this.#ids.length * 2)).fill(UNKNOWN_ID);
+    ids.set(this.#ids);
+    this.#ids = ids;
+  }
+}
+
+function greatestTime({ count, timesMs }: StoredRows): number {
+  let greatest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < count; i++) if (timesMs[i]! > greatest) greatest = timesMs[i]!;
+  return greatest;
+}

@@ -1,0 +1,101 @@
+import { type Slabs, WordColumn } from "./slabs.ts";
+
+/**
+ * Lists of rising numbers that only grow, read while they grow. A list is a chain of blocks:
+ *   | next block | entry + 1 | entry + 1 | …
+ * of 3, 7, 15 … 1,023 entries. Every cell is written once, from 0, so a reader meets either nothing
+ * or the final word ([PIN2]); it stops at the first entry that is not published to it.
+ */
+const FIRST_CAPACITY = 3;
+const CAPACITY_MAX = 1_023;
+
+/** Block 0 is no block. */
+export const NO_LIST = 0;
+
+export class ListReader {
+  readonly #cells: WordColumn;
+
+  constructor(slabs: Slabs) {
+    this.#cells = new WordColumn(slabs, "lists");
+  }
+
+  /** Adds the entries below `end` to `into`, at most `limit`; false if there were more. */
+  collect(list: number, end: number, into: number[], limit = Number.POSITIVE_INFINITY): boolean {
+    let capacity = FIRST_CAPACITY;
+    for (let block = list; block !== NO_LIST; block = this.#cells.get(block)) {
+      for (let i = 1; i <= capacity; i++) {
+        const cell = this.#cells.get(block + i);
+        if (cell === 0 || cell > end) return true;
+        if (into.length >= limit) return false;
+        into.push(cell - 1);
+      }
+      capacity = Math.min(capacity * 2 + 1, CAPACITY_MAX);
+    }
+    return true;
+  }
+}
+
+/** Where each list ends, for the one who appends. */
+export class ListWriter {
+  readonly #cells: WordColumn;
+  #nextCell = 1;
+
+  constructor(slabs: Slabs) {
+    this.#cells = new WordColumn(slabs, "lists");
+  }
+
+  get sizeBytes(): number {
+    return this.#nextCell * 4;
+  }
+
+  /** A new empty list; its first block. */
+  create(): number {
+    return this.#block(FIRST_CAPACITY);
+  }
+
+  append(tails: ListTails, list: number, entry: number): void {
+    const { words } = tails;
+    const tail = list * TAIL_WORDS;
+    if (words[tail + USED] === words[tail + CAPACITY]) {
+      const capacity = Math.min(words[tail + CAPACITY]! * 2 + 1, CAPACITY_MAX);
+      const block = this.#block(capacity);
+      this.#cells.set(words[tail]!, block);
+      words[tail] = block;
+      words[tail + USED] = 0;
+      words[tail + CAPACITY] = capacity;
+    }
+    const used = words[tail + USED]! + 1;
+    this.#cells.set(words[tail]! + used, entry + 1);
+    words[tail + USED] = used;
+  }
+
+  #block(capacity: number): number {
+    const block = this.#nextCell;
+    this.#nextCell += capacity + 1;
+    return block;
+  }
+}
+
+const USED = 1;
+const CAPACITY = 2;
+const TAIL_WORDS = 3;
+
+/** The last block of each of many lists, by number. Writer only. */
+export class ListTails {
+  words = new Uint32Array(TAIL_WORDS * 256);
+
+  get sizeBytes(): number {
+    return this.words.byteLength;
+  }
+
+  add(list: number, block: number): void {
+    if ((list + 1) * TAIL_WORDS > this.words.length) {
+      const words = new Uint32Array(this.words.length * 2);
+      words.set(this.words);
+      this.words = words;
+    }
+    this.words[list * TAIL_WORDS] = block;
+    this.words[list * TAIL_WORDS + USED] = 0;
+    this.words[list * TAIL_WORDS + CAPACITY] = FIRST_CAPACITY;
+  }
+}
