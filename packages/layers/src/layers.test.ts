@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { prepareQuery } from "@hms-ops/query";
 import { describe, expect, it } from "vitest";
 import { shippedBoards, shippedRules } from "./index.ts";
 
@@ -30,6 +31,15 @@ describe("shipped boards", () => {
             taken.set(`${x},${y}`, id);
           }
         }
+      }
+    }
+  });
+
+  it("ask what can be evaluated", () => {
+    for (const { uid, panels } of shippedBoards) {
+      for (const { expr } of panels.flatMap(({ queries }) => queries)) {
+        const text = expr.replaceAll("$__rate_interval", "1m").replaceAll("$__interval", "15s");
+        expect(prepareQuery(text).diagnostics, `${uid}: ${expr}`).toEqual([]);
       }
     }
   });

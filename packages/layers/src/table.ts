@@ -2,6 +2,9 @@ import { achBoard } from "./ach/board.ts";
 import { achRules } from "./ach/rules.ts";
 import { agencyBoard } from "./agency/board.ts";
 import { agencyRules } from "./agency/rules.ts";
+import { hostBoard } from "./host/board.ts";
+import { hostRules } from "./host/rules.ts";
+import { hubBoard } from "./hub/board.ts";
 import { hubRules } from "./hub/rules.ts";
 import type { Layer } from "./layer.ts";
 
@@ -13,5 +16,6 @@ export const LAYERS: readonly Layer[] = [
     boards: [agencyBoard],
     rules: [{ file: "shipped/agency.yaml", text: agencyRules }],
   },
-  { name: "hub", boards: [], rules: [{ file: "shipped/hub.yaml", text: hubRules }] },
+  { name: "host", boards: [hostBoard], rules: [{ file: "shipped/host.yaml", text: hostRules }] },
+  { name: "hub", boards: [hubBoard], rules: [{ file: "shipped/hub.yaml", text: hubRules }] },
 ];

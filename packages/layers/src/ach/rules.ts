@@ -1,17 +1,20 @@
-/** Alerts of the payment engine. The first one is chapter 0's, with the selector that it lacks. */
+/**
+ * Alerts of the payment engine. The first one is chapter 0's with the selector that it lacks, and
+ * with windows of a minute: a page should come within two minutes of the symptom.
+ */
 export const achRules = `groups:
   - name: hms-ach
     rules:
       - alert: HighErrorRate
         expr: |
-          sum by (service) (rate(errors_total{service="hms-ach"}[3m]))
-            / sum by (service) (rate(requests_total{service="hms-ach"}[3m])) > 0.05
-        for: 3m
+          sum by (service) (rate(errors_total{service="hms-ach"}[1m]))
+            / sum by (service) (rate(requests_total{service="hms-ach"}[1m])) > 0.05
+        for: 1m
         labels:
           severity: critical
         annotations:
           summary: "{{ $labels.service }}: {{ $value | humanizePercentage }} of requests fail, limit 5 %"
-          description: "More than 5 % of the requests of {{ $labels.service }} have failed for 3 minutes."
+          description: "More than 5 % of the requests of {{ $labels.service }} have failed for a minute."
           runbook: runbooks/ach-high-error-rate.md
       - alert: QueueBacklog
         expr: sum by (service) (queue_depth{service="hms-ach"}) > 500

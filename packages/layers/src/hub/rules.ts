@@ -26,4 +26,20 @@ export const hubRules = `groups:
         annotations:
           summary: "Reading {{ $labels.job }} at {{ $labels.instance }} takes {{ $value | humanizeDuration }}"
           runbook: runbooks/target-down.md
+      - alert: RulesFail
+        expr: sum(rate(hms_ops_rule_evaluations_total{outcome="err"}[5m])) > 0
+        for: 5m
+        labels:
+          severity: critical
+        annotations:
+          summary: "Some rules cannot be judged; what they watch is not watched"
+          runbook: runbooks/rules-fail.md
+      - alert: NobodyWasTold
+        expr: |
+          sum by (channel) (increase(hms_ops_notifications_total{delivery="failed"}[10m])) > 0
+        labels:
+          severity: critical
+        annotations:
+          summary: "Notifications by {{ $labels.channel }} do not arrive"
+          runbook: runbooks/nobody-was-told.md
 `;
