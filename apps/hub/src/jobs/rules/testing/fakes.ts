@@ -9,7 +9,14 @@ import {
 } from "@hms-ops/model";
 import { FakeClock } from "@hms-ops/model/testing";
 import { Outbox } from "../../../outbound/index.ts";
-import type { IngestService, Log, NamedSample, QueryService, SelfMetrics } from "../../../ports.ts";
+import type {
+  HubServices,
+  IngestService,
+  Log,
+  NamedSample,
+  QueryService,
+  SelfMetrics,
+} from "../../../ports.ts";
 import { RuleRunner } from "../rule-runner.ts";
 
 /** Documents that outlive the hub of a test. */
@@ -65,6 +72,10 @@ export class FakeHub {
   queryMs = 0;
   readonly outbox: Outbox;
   readonly runner: RuleRunner;
+  readonly services: Pick<
+    HubServices,
+    "clock" | "documents" | "metrics" | "log" | "queries" | "ingest"
+  >;
 
   constructor(previous?: FakeHub) {
     this.clock = previous?.clock ?? new FakeClock();
@@ -81,8 +92,9 @@ export class FakeHub {
     const print = (line: string) => void this.printed.push(line);
     const send = (request: OutboundRequest) => this.#send(request);
     this.outbox = new Outbox({ ...common, send, print, externalUrl });
+    this.services = { ...common, queries: this.#queries(), ingest: this.#ingest() };
     this.runner = new RuleRunner(
-      { ...common, queries: this.#queries(), ingest: this.#ingest(), outbox: this.outbox },
+      { ...this.services, outbox: this.outbox },
       {
         externalUrl,
         receivers: () => [{ channel: "webhook", address: "http://127.0.0.1:1/hook" }],
