@@ -24,7 +24,7 @@ export function timeText(timeMs: TimestampMs | undefined): string {
 }
 
 /** As Prometheus writes the values of alerts: always with an exponent, `1e+00`. */
-export function exponentText(value: number): string {
+function exponentText(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
   return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");

@@ -1,4 +1,4 @@
-import { type Labels, labelValue, METRIC_NAME, withLabels } from "@hms-ops/model";
+import { type Labels, METRIC_NAME, withLabels } from "@hms-ops/model";
 
 export type AlertState = "pending" | "firing" | "inactive";
 
@@ -67,8 +67,4 @@ export function alertsSeries(alert: Alert): Labels {
 
 export function alertsForStateSeries(alert: Alert): Labels {
   return withLabels(alert.labels, { [METRIC_NAME]: "ALERTS_FOR_STATE" });
-}
-
-export function alertName(alert: Alert): string {
-  return labelValue(alert.labels, "alertname");
 }

@@ -35,7 +35,7 @@ export const webhook: Channel = {
   },
 };
 
-export function webhookBody(notification: Notification, context: SendContext): string {
+function webhookBody(notification: Notification, context: SendContext): string {
   const { alerts, groupLabels } = notification;
   const body = {
     receiver: RECEIVER,

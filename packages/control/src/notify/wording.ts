@@ -14,7 +14,7 @@ export function conditionText({ condition, alertName, alerts }: Notification): s
 }
 
 /** A measured value: two or three digits are what a person takes in at night. */
-export function formatMeasured(metric: string, value: number): string {
+function formatMeasured(metric: string, value: number): string {
   return scaled(metric, value, (number) => {
     if (!Number.isFinite(number)) return String(number);
     const size = Math.abs(number);
@@ -24,7 +24,7 @@ export function formatMeasured(metric: string, value: number): string {
 }
 
 /** A limit: as exact as it was written. */
-export function formatThreshold(metric: string, value: number): string {
+function formatThreshold(metric: string, value: number): string {
   return scaled(metric, value, (number) => String(Number(number.toPrecision(12))));
 }
 

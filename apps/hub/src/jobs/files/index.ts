@@ -1,1 +1,1 @@
-export { RuleFiles, type RuleFilesOptions, type RuleFilesServices } from "./rule-files.ts";
+export { RuleFiles } from "./rule-files.ts";

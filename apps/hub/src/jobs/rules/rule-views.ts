@@ -20,7 +20,7 @@ export interface GroupView {
   readonly rules: readonly RuleView[];
 }
 
-export interface RuleView {
+interface RuleView {
   readonly rule: Rule;
   readonly state: AlertState | "unknown";
   readonly health: Health;

@@ -19,7 +19,7 @@ import {
 } from "./values.ts";
 
 /** What functions may know of the world. */
-export interface FunctionContext {
+interface FunctionContext {
   readonly externalUrl: string;
   readonly nowMs: number;
   /** The elements of a query at the evaluation time; asks for them if they are not at hand. */
