@@ -3,13 +3,14 @@ import {
   chartTable,
   lightsModel,
   type PanelContext,
+  type StatusState,
   statModel,
   tableModel,
   timeseriesModel,
   unitWords,
 } from "@hms-ops/panels";
 import { useHub, useRangeQueries, useTimeRange } from "@hms-ops/react";
-import { type KeyboardEvent, type ReactNode, useId, useMemo } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef } from "react";
 import { Lights } from "../panel/lights.tsx";
 import { Panel } from "../panel/panel.tsx";
 import { Stat } from "../panel/stat.tsx";
@@ -39,6 +40,8 @@ export interface BoardPanelProps {
   readonly more?: ReactNode;
   /** Understand `latency_ms_p95` and dotted names; boards are strict. */
   readonly shortForms?: boolean;
+  /** Told what its limits say, at first and after each change; charts and tables say nothing. */
+  onState?(state: StatusState): void;
   /** Absent = there is no table to change to. */
   onTable?(asTable: boolean): void;
 }
@@ -128,8 +131,9 @@ interface PictureProps extends FramedProps {
   readonly fetching: boolean;
 }
 
-function StatPanel({ panel, context, pictures, state, fetching, solid }: PictureProps) {
+function StatPanel({ panel, context, pictures, state, fetching, solid, onState }: PictureProps) {
   const model = statModel(panel, pictures, context);
+  useTold(model.state, onState);
   // A readout without data says so itself, in its own place.
   const own = state.kind === "empty" ? ({ kind: "ready" } as const) : state;
   const isSolid = solid === true && model.state === "crit";
@@ -146,8 +150,9 @@ function StatPanel({ panel, context, pictures, state, fetching, solid }: Picture
   );
 }
 
-function LightsPanel({ panel, pictures, state, fetching }: PictureProps) {
+function LightsPanel({ panel, pictures, state, fetching, onState }: PictureProps) {
   const model = lightsModel(panel, pictures);
+  useTold(model.lights[0]?.state ?? "none", onState);
   const own =
     state.kind === "empty" && model.lights.length > 0 ? ({ kind: "ready" } as const) : state;
   return (
@@ -202,6 +207,12 @@ function ChartPanel(props: PictureProps) {
       )}
     </Panel>
   );
+}
+
+function useTold(state: StatusState, tell: BoardPanelProps["onState"]): void {
+  const latest = useRef(tell);
+  latest.current = tell;
+  useEffect(() => latest.current?.(state), [state]);
 }
 
 function alarm(state: string): "warn" | "crit" | undefined {

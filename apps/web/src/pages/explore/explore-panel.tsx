@@ -51,7 +51,10 @@ export function ExplorePanel(props: ExplorePanelProps) {
           onRun={onRun}
         />
         <div className="explore-ask-actions">
-          <Button look="main" onClick={() => (draft === expr ? live.refreshAll() : onRun(draft))}>
+          <Button
+            look={index === 0 ? "main" : "outlined"}
+            onClick={() => (draft === expr ? live.refreshAll() : onRun(draft))}
+          >
             Run <kbd className="hms-key">↵</kbd>
           </Button>
           {alone ? null : (
