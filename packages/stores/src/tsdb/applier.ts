@@ -66,9 +66,13 @@ export class BatchApplier {
     this.#head.state.ensure(this.#index.seriesCount);
     const refusals = new Refusals(batch, this.#labelsOf);
     const accepted = this.#applyRows(batch, declared, times, refusals);
-    if (!batch.allOrNothing || refusals.isEmpty) return { accepted, rejections: refusals.list() };
+    if (!batch.allOrNothing || refusals.isEmpty) {
+      this.rows.accepted = accepted;
+      return { accepted, rejections: refusals.list() };
+    }
     this.#head.rollback(mark);
     this.rows.reset(batch);
+    this.rows.batchId = "";
     return { accepted: 0, rejections: refusals.list() };
   }
 
@@ -128,12 +132,14 @@ export class BatchApplier {
 class AppliedRows implements StoredRows {
   count = 0;
   batchId = "";
+  accepted = 0;
   ids = new Uint32Array(0);
   timesMs = new Float64Array(0);
   valueWords = new Uint32Array(0);
 
   reset(batch: SampleBatch): void {
     this.count = 0;
+    this.accepted = 0;
     this.batchId = batch.batchId ?? "";
     if (batch.count <= this.ids.length) return;
     this.ids = new Uint32Array(batch.count);

@@ -176,12 +176,15 @@ export interface StoredRows {
   /** Two words a row, low first. */
   readonly valueWords: Uint32Array;
   readonly batchId: string;
+  /** Rows acknowledged, repeats of stored ones counted: said again when the batch comes again. */
+  readonly accepted: number;
 }
 
 /** Hot. Ids as differences and times as offsets, each in the fewest bytes that hold them all. */
 export function writeSamples(to: RecordWriter, rows: StoredRows): void {
   const { count, ids, timesMs, valueWords } = rows;
   to.text(rows.batchId);
+  to.word(rows.accepted);
   to.word(count);
   if (count === 0) return;
   let leastMs = timesMs[0]!;
@@ -242,6 +245,7 @@ function writeTimes(
 export class SamplesReader implements StoredRows {
   count = 0;
   batchId = "";
+  accepted = 0;
   ids = new Uint32Array(0);
   timesMs = new Float64Array(0);
   valueWords = new Uint32Array(0);
@@ -249,6 +253,7 @@ export class SamplesReader implements StoredRows {
   read(payload: Uint8Array): void {
     const from = new RecordReader(payload);
     this.batchId = from.text();
+    this.accepted = from.word();
     this.count = from.word();
     if (this.count === 0) return;
     if (this.count > this.ids.length) {

@@ -219,7 +219,7 @@ class Writer implements TsdbWriter {
       known++;
       this.#head.append(ids[i]!, timesMs[i]!, valueWords[2 * i]!, valueWords[2 * i + 1]!);
     }
-    if (rows.batchId) this.#remember(rows.batchId, { accepted: count, rejections: [] });
+    if (rows.batchId) this.#remember(rows.batchId, { accepted: rows.accepted, rejections: [] });
     this.#noteRange(rows);
     this.#publish();
     this.#upkeep.shed(this.#index.seriesCount, (cutoffMs) => this.#publishDrop(cutoffMs));

@@ -1,0 +1,128 @@
+import { parentPort, workerData } from "node:worker_threads";
+import {
+  type Labels,
+  type MetadataRequest,
+  OpsError,
+  type Snapshot,
+  type SnapshotRequest,
+  type TimeRange,
+} from "@hms-ops/model";
+import { openReader, type PinReply, type PinRequest, type TsdbHandles } from "../index.ts";
+
+/** What the thread that owns the writer asks of this one. */
+export type ThreadCall =
+  | { readonly call: "snapshot"; readonly request: Omit<SnapshotRequest, "budget"> }
+  | { readonly call: "read"; readonly snapshot: number; readonly range: TimeRange }
+  | { readonly call: "close"; readonly snapshot: number }
+  | { readonly call: "labelNames" | "series"; readonly request: Omit<MetadataRequest, "budget"> }
+  | {
+      readonly call: "labelValues";
+      readonly name: string;
+      readonly request: Omit<MetadataRequest, "budget">;
+    };
+
+/** A batch as copied out of the reader's columns, and what it cost on the way. */
+export interface CopiedBatch {
+  readonly first: number;
+  readonly count: number;
+  readonly offsets: Uint32Array;
+  readonly timesMs: Float64Array;
+  readonly values: Float64Array;
+  readonly stale: Uint8Array;
+}
+
+export type FromThread =
+  | { readonly kind: "pin"; readonly id: number; readonly request: PinRequest }
+  | { readonly kind: "unpin"; readonly pinId: number }
+  | { readonly kind: "answer"; readonly id: number; readonly value: unknown }
+  | {
+      readonly kind: "failure";
+      readonly id: number;
+      readonly code: string;
+      readonly status: number;
+      readonly message: string;
+    };
+
+export type ToThread =
+  | { readonly kind: "pinned"; readonly id: number; readonly reply: PinReply }
+  | { readonly kind: "call"; readonly id: number; readonly call: ThreadCall };
+
+const port = parentPort;
+if (!port) throw new Error("runs as a worker only");
+const send = (message: FromThread) => port.postMessage(message);
+
+const pins = new Map<number, (reply: PinReply) => void>();
+let lastPin = 0;
+const reader = openReader(workerData as TsdbHandles, {
+  pin: (request) =>
+    new Promise((resolve) => {
+      pins.set(++lastPin, resolve);
+      send({ kind: "pin", id: lastPin, request });
+    }),
+  unpin: (pinId) => send({ kind: "unpin", pinId }),
+});
+
+const snapshots = new Map<number, Snapshot>();
+let lastSnapshot = 0;
+let spent: [samples: number, bytes: number][] = [];
+const budget = {
+  spend: (samples: number, bytes: number) => {
+    spent.push([samples, bytes]);
+  },
+};
+
+async function answer(call: ThreadCall): Promise<unknown> {
+  switch (call.call) {
+    case "snapshot": {
+      const snapshot = await reader.snapshot({ ...call.request, budget });
+      snapshots.set(++lastSnapshot, snapshot);
+      return { snapshot: lastSnapshot, series: snapshot.series as readonly Labels[] };
+    }
+    case "read":
+      return read(call.snapshot, call.range);
+    case "close":
+      snapshots.get(call.snapshot)?.close();
+      return undefined;
+    case "labelNames":
+      return reader.labelNames({ ...call.request, budget });
+    case "series":
+      return reader.series({ ...call.request, budget });
+    case "labelValues":
+      return reader.labelValues(call.name, { ...call.request, budget });
+  }
+}
+
+async function read(snapshot: number, range: TimeRange) {
+  const batches: CopiedBatch[] = [];
+  spent = [];
+  const found = snapshots.get(snapshot);
+  if (!found) throw new Error("no such snapshot");
+  for await (const { first, count, offsets, timesMs, values, stale } of found.read(range)) {
+    const rows = offsets[count] ?? 0;
+    batches.push({
+      first,
+      count,
+      offsets: offsets.slice(0, count + 1),
+      timesMs: timesMs.slice(0, rows),
+      values: values.slice(0, rows),
+      stale: stale.slice(0, rows),
+    });
+  }
+  return { batches, spent };
+}
+
+port.on("message", (message: ToThread) => {
+  if (message.kind === "pinned") {
+    pins.get(message.id)?.(message.reply);
+    pins.delete(message.id);
+    return;
+  }
+  const { id, call } = message;
+  answer(call).then(
+    (value) => send({ kind: "answer", id, value }),
+    (error: unknown) => {
+      const { code, status } = error instanceof OpsError ? error : { code: "", status: 0 };
+      send({ kind: "failure", id, code, status, message: String(error) });
+    },
+  );
+});
