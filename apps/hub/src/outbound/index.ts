@@ -1,2 +1,2 @@
 export { Outbox } from "./outbox.ts";
-export { sendRequest } from "./send-request.ts";
+export { type SendRequest, sendRequest } from "./send-request.ts";

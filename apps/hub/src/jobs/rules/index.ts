@@ -1,1 +1,3 @@
+export { AlertingJob } from "./alerting-job.ts";
 export { RuleRunner } from "./rule-runner.ts";
+
