@@ -44,3 +44,5 @@ export const MAX_METADATA_RESULTS = 1_000_000;
 export const MAX_LOG_BYTES = 8 * 1024 * 1024;
 /** Label sets of one own metric; more means that a label is unbounded. */
 export const MAX_SELF_SERIES = 1_000;
+/** Boards of one folder; each is read when the list is asked for. */
+export const MAX_BOARD_FILES = 500;

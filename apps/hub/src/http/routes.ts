@@ -221,12 +221,14 @@ export type AnswerName = (typeof ROUTE_TABLE)[number]["answer"];
 export type Answers = Readonly<Record<AnswerName, Route["handle"]>>;
 
 /** Joins the table with the functions that answer. */
-export function bindRoutes(answers: Answers): readonly Route[] {
+export function bindRoutes(
+  answerOf: (name: AnswerName, auth: Route["auth"]) => Route["handle"],
+): readonly Route[] {
   return ROUTE_TABLE.map(({ method, path, owner, auth, answer }) => ({
     method,
     path,
     owner,
     auth,
-    handle: answers[answer],
+    handle: answerOf(answer, auth),
   }));
 }

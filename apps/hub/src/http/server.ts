@@ -87,6 +87,11 @@ export class HttpServer {
     return this.#port;
   }
 
+  /** Every port that was opened. */
+  get ports(): ReadonlySet<number> {
+    return new Set(this.#servers.map((server) => (server.address() as AddressInfo).port));
+  }
+
   /** Takes no new connection, lets requests under way end (at most graceMs), then closes all. */
   async close(graceMs: number): Promise<void> {
     const closed = this.#servers.map((server) => {

@@ -17,6 +17,7 @@ import type {
   RemoteWriteOutcome,
   SelfMetrics,
 } from "../ports.ts";
+import type { IngestMeter } from "../self/ingest-meter.ts";
 import type { ReaderCalls, StateCalls, WriterCalls, WriterOptions } from "./calls.ts";
 import type { ReaderThread } from "./reader-pool.ts";
 import { ReaderThreads } from "./reader-threads.ts";
@@ -31,6 +32,7 @@ export interface HubThreadsOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: SelfMetrics;
+  readonly meter: IngestMeter;
 }
 
 /** The hub's threads: writer, state and readers; each is started again when it fails. */
@@ -45,8 +47,6 @@ export class HubThreads implements IngestService {
   #documentsFile = "";
   #lockFile = "";
   #stopped = false;
-  #lastSampleMs: number | undefined;
-  #acceptedSamples = 0;
 
   /** Starts writer and state at once; nothing is opened yet. */
   constructor(options: HubThreadsOptions) {
@@ -82,16 +82,6 @@ export class HubThreads implements IngestService {
     this.#documentsFile = documentsFile;
     const damaged = recovery.tornTails + recovery.damagedStretches > 0;
     this.#options.log[damaged ? "warn" : "info"]("the write-ahead log was read", { ...recovery });
-  }
-
-  /** When the latest samples were acknowledged; undefined before the first. */
-  get lastSampleMs(): number | undefined {
-    return this.#lastSampleMs;
-  }
-
-  /** Acknowledged since the start. */
-  get acceptedSamples(): number {
-    return this.#acceptedSamples;
   }
 
   async exposition(
@@ -147,14 +137,13 @@ export class HubThreads implements IngestService {
   }
 
   #count(way: string, ack: AppendAck, skipped: number): void {
-    const { metrics, clock } = this.#options;
+    const { metrics, clock, meter } = this.#options;
     metrics.add("hms_ops_ingest_samples_total", ack.accepted, { way });
     for (const { reason, count } of ack.rejections) {
       metrics.add("hms_ops_ingest_rejected_total", count, { way, reason });
     }
     if (skipped > 0) metrics.add("hms_ops_ingest_skipped_total", skipped, { way });
-    if (ack.accepted > 0) this.#lastSampleMs = clock.now();
-    this.#acceptedSamples += ack.accepted;
+    meter.note(ack, clock.now());
   }
 
   #startWriter(): Thread<WriterCalls> {

@@ -1,0 +1,130 @@
+import { hostname } from "node:os";
+import type { Clock, MetricStoreStats } from "@hms-ops/model";
+import { writeDataAnswer } from "@hms-ops/wire/prometheus-api";
+import type { HubRequest, HubResponse } from "../ports.ts";
+import { badParameter } from "./parameters.ts";
+
+/** The latest Prometheus whose API ours follows: clients choose what they ask by it. */
+const PROMETHEUS_VERSION = "3.14.0";
+const TOP_DEFAULT = 10;
+const TOP_MOST = 10_000;
+
+export interface StatusSources {
+  readonly clock: Clock;
+  readonly version: string;
+  readonly startedAtMs: number;
+  readonly flags: Readonly<Record<string, string>>;
+  /** The configuration as text, secrets struck out; empty = none. */
+  readonly configYaml: () => string;
+  readonly configLoadedAtMs: () => number;
+  readonly retention: string;
+  readonly stats: () => Promise<MetricStoreStats>;
+  readonly topCounts: (
+    limit: number,
+    limits: { readonly signal: AbortSignal },
+  ) => Promise<TopLists>;
+}
+
+interface NameAndValue {
+  readonly name: string;
+  readonly value: number;
+}
+
+export interface TopLists {
+  readonly seriesByMetricName: readonly NameAndValue[];
+  readonly valuesByLabelName: readonly NameAndValue[];
+  readonly bytesByLabelName: readonly NameAndValue[];
+  readonly seriesByPair: readonly NameAndValue[];
+}
+
+/** `/api/v1/status/*`, and `/version`, whose answer is that of buildinfo without the envelope. */
+export class StatusApi {
+  readonly #sources: StatusSources;
+
+  constructor(sources: StatusSources) {
+    this.#sources = sources;
+  }
+
+  readonly statusConfig = (): HubResponse => data({ yaml: this.#sources.configYaml() });
+
+  readonly statusFlags = (): HubResponse => data(this.#sources.flags);
+
+  readonly statusRuntime = (): HubResponse => {
+    const { startedAtMs, clock, retention, configLoadedAtMs } = this.#sources;
+    return data({
+      startTime: isoTime(startedAtMs),
+      CWD: process.cwd(),
+      hostname: hostname(),
+      serverTime: isoTime(clock.now()),
+      reloadConfigSuccess: true,
+      lastConfigTime: isoTime(configLoadedAtMs()),
+      corruptionCount: 0,
+      goroutineCount: 0,
+      GOMAXPROCS: 0,
+      GOMEMLIMIT: 0,
+      GOGC: "",
+      GODEBUG: "",
+      storageRetention: retention,
+    });
+  };
+
+  readonly statusBuild = (): HubResponse => data(this.#build());
+
+  readonly version = (): HubResponse => ({
+    status: 200,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(this.#build()),
+  });
+
+  readonly statusTsdb = async ({ query, signal }: HubRequest): Promise<HubResponse> => {
+    const limit = readTop(query.get("limit"));
+    const { stats, topCounts } = this.#sources;
+    const [held, top] = await Promise.all([stats(), topCounts(limit, { signal })]);
+    return data({
+      headStats: {
+        numSeries: held.seriesCount,
+        numLabelPairs: held.labelPairCount,
+        chunkCount: held.details.chunks ?? 0,
+        minTime: held.range?.fromMs ?? 0,
+        maxTime: held.range?.toMs ?? 0,
+      },
+      seriesCountByMetricName: top.seriesByMetricName,
+      labelValueCountByLabelName: top.valuesByLabelName,
+      memoryInBytesByLabelName: top.bytesByLabelName,
+      seriesCountByLabelValuePair: top.seriesByPair,
+    });
+  };
+
+  readonly statusReplay = (): HubResponse => data({ min: 0, max: 0, current: 0 });
+
+  #build() {
+    const { version } = this.#sources;
+    return {
+      version: PROMETHEUS_VERSION,
+      revision: `hms-ops ${version}`,
+      branch: "",
+      buildUser: "",
+      buildDate: "",
+      goVersion: "",
+    };
+  }
+}
+
+function readTop(text: string | null): number {
+  if (text === null || text === "") return TOP_DEFAULT;
+  const limit = Number(text);
+  if (/^\d+$/.test(text) && limit >= 1 && limit <= TOP_MOST) return limit;
+  throw badParameter("limit", `limit must be a positive number, at most ${TOP_MOST}`);
+}
+
+function isoTime(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}
+
+function data(value: unknown): HubResponse {
+  return {
+    status: 200,
+    headers: { "content-type": "application/json" },
+    body: writeDataAnswer(value),
+  };
+}

@@ -1,0 +1,462 @@
+import { randomInt } from "node:crypto";
+import { hostname, tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { shippedBoards, shippedRules } from "@hms-ops/layers";
+import { formatDurationMs, labelsToRecord, OpsError } from "@hms-ops/model";
+import type { DiscoveredService, HubStatus } from "@hms-ops/wire/api";
+import { runtimeFolderOf } from "@hms-ops/wire/local";
+import { alertsAnswer } from "./api/alerts.ts";
+import { BareQueryApi } from "./api/bare-query.ts";
+import { BoardsApi } from "./api/boards.ts";
+import { notificationsAnswer } from "./api/notifications.ts";
+import { OpsApi } from "./api/ops.ts";
+import { ProcessApi } from "./api/process.ts";
+import { QueryApi } from "./api/query.ts";
+import { opsRulesAnswer, rulesAnswer } from "./api/rules.ts";
+import { ruleFileAnswers } from "./api/rules-upload.ts";
+import { SeriesApi } from "./api/series.ts";
+import { StatusApi } from "./api/status.ts";
+import { TargetsApi } from "./api/targets.ts";
+import { WriteApi } from "./api/write.ts";
+import { isLoopback, readToken } from "./config/access.ts";
+import type { UpOptions } from "./config/arguments.ts";
+import { LoadedConfig } from "./config/loaded-config.ts";
+import { defaultWebhooks } from "./config/receivers.ts";
+import { HUB_ERRORS } from "./errors.ts";
+import { Guard } from "./http/guard.ts";
+import { Pages } from "./http/pages.ts";
+import { freePortAfter, hubOnPort, portHolder } from "./http/port-holder.ts";
+import { type Answers, bindRoutes } from "./http/routes.ts";
+import { type Alias, HttpServer, type ListenFailure } from "./http/server.ts";
+import { AlertingJob } from "./jobs/alerting/index.ts";
+import { DemoJob } from "./jobs/demo/index.ts";
+import { LocalDiscovery } from "./jobs/discovery/index.ts";
+import { HostJob } from "./jobs/host/index.ts";
+import { ConfigTargets, ScrapeJob, type TargetProvider } from "./jobs/scrape/index.ts";
+import { STOP_TIMEOUT_MS } from "./limits.ts";
+import type { HubServices, Job } from "./ports.ts";
+import { systemClock } from "./self/clock.ts";
+import { DataFolder, type RunningHub } from "./self/data-folder.ts";
+import { IngestMeter } from "./self/ingest-meter.ts";
+import { HubLog } from "./self/log.ts";
+import { SelfMetricsRegistry } from "./self/registry.ts";
+import { SelfJob } from "./self/self-job.ts";
+import { VERSION } from "./self/version.ts";
+import { HubThreads } from "./threads/hub-threads.ts";
+
+const WEB_FOLDER = fileURLToPath(new URL("../../web/dist", import.meta.url));
+const DEMO_ENTRY = new URL("../../../demo/main.ts", import.meta.url);
+
+/** Ports that users of other tools try first, and what they expect there. */
+const ALIASES: readonly Alias[] = [
+  { port: 3000, home: "/boards" },
+  { port: 9091, home: "/explore" },
+  { port: 9093, home: "/alerts" },
+];
+
+export interface HubOptions extends UpOptions {
+  /** As the flags were said, for /api/v1/status/flags. */
+  readonly flags: Readonly<Record<string, string>>;
+  /** alerts/ and dashboards/ are looked for here. */
+  readonly workingFolder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Writes on the terminal. */
+  readonly print: (text: string) => void;
+  /** Called as soon as the port answers; the store may still be opening. */
+  readonly onListening?: (hub: { readonly url: string }) => void;
+}
+
+export interface Hub {
+  /** `http://localhost:9090` */
+  readonly url: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly logFile: string;
+  /** Alias ports that are taken. */
+  readonly failures: readonly ListenFailure[];
+  services(): readonly DiscoveredService[];
+  /** Drains, flushes and closes; a second call waits for the first. */
+  stop(): Promise<void>;
+}
+
+/** A hub runs already, in this data folder or on this port. */
+export class AnotherHub extends OpsError {
+  readonly running: RunningHub;
+
+  constructor(dataDir: string, running: RunningHub) {
+    super(HUB_ERRORS.alreadyRunning, { dataDir, pid: running.pid, url: running.url });
+    this.running = running;
+  }
+}
+
+/** Starts a whole hub. Throws an OpsError when it cannot; nothing of it is left running then. */
+export async function startHub(options: HubOptions): Promise<Hub> {
+  const started = new RunningParts(options);
+  try {
+    await started.start();
+    return started;
+  } catch (error) {
+    await started.stop().catch(() => {});
+    throw error;
+  }
+}
+
+/** Puts the rooms of the hub together, starts them in order and stops them in reverse. */
+class RunningParts implements Hub {
+  readonly #options: HubOptions;
+  readonly #folder: DataFolder;
+  readonly #log: HubLog;
+  readonly #registry = new SelfMetricsRegistry();
+  readonly #meter = new IngestMeter();
+  readonly #startedAtMs = systemClock.now();
+  readonly #threads: HubThreads;
+  readonly #services: HubServices;
+  /** Started ones, in order. */
+  readonly #jobs: Job[] = [];
+  readonly #config: LoadedConfig;
+  #http: HttpServer | undefined;
+  #failures: readonly ListenFailure[] = [];
+  #scrape: ScrapeJob | undefined;
+  #self: SelfJob | undefined;
+  #locked = false;
+  #ready = false;
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    this.#folder = new DataFolder(options.dataDir);
+    this.#log = new HubLog({
+      file: this.#folder.logFile,
+      clock: systemClock,
+      shownLevel: options.logLevel,
+      show: (line) => void process.stderr.write(line),
+    });
+    const basics = { clock: systemClock, log: this.#log, metrics: this.#registry };
+    this.#config = new LoadedConfig(options.configFile, basics);
+    this.#threads = new HubThreads({ ...basics, meter: this.#meter });
+    const { readers } = this.#threads;
+    this.#services = {
+      ...basics,
+      queries: readers,
+      ingest: this.#threads,
+      documents: this.#threads.documents,
+      store: {
+        labelNames: (request) => readers.labelNames(request),
+        labelValues: (name, request) => readers.labelValues(name, request),
+        series: (request) => readers.series(request),
+        stats: () => this.#threads.stats(),
+      },
+    };
+  }
+
+  get url(): string {
+    return `http://localhost:${this.port}`;
+  }
+
+  get port(): number {
+    return this.#http?.port ?? this.#options.port;
+  }
+
+  get dataDir(): string {
+    return this.#folder.path;
+  }
+
+  get logFile(): string {
+    return this.#folder.logFile;
+  }
+
+  get failures(): readonly ListenFailure[] {
+    return this.#failures;
+  }
+
+  async start(): Promise<void> {
+    const token = await readToken(this.#options, this.#options.environment);
+    await this.#config.load();
+    await this.#claimFolder();
+    const assembled = Promise.withResolvers<Answers>();
+    const opened = Promise.withResolvers<void>();
+    // Requests that wait for them hear of a failure; if none waits, start() tells.
+    assembled.promise.catch(() => {});
+    opened.promise.catch(() => {});
+    await this.#listen(token, (name, auth) => async (request) => {
+      const answers = await assembled.promise;
+      // What touches the store waits until it is open; health and readiness answer at once.
+      if (auth !== "public") await opened.promise;
+      return await answers[name](request);
+    });
+    try {
+      await this.#folder.noteRunning({ pid: process.pid, url: this.url });
+      const jobs = await this.#makeJobs();
+      assembled.resolve(this.#answers(jobs));
+      this.#options.onListening?.(this);
+      await this.#open();
+      opened.resolve();
+      await this.#startJobs(jobs.inOrder);
+    } catch (error) {
+      assembled.reject(error);
+      opened.reject(error);
+      throw error;
+    }
+    this.#ready = true;
+    this.#log.info("the hub is ready", { version: VERSION, url: this.url, pid: process.pid });
+  }
+
+  async #startJobs(jobs: readonly Job[]): Promise<void> {
+    for (const job of jobs) {
+      this.#jobs.push(job);
+      await job.start();
+    }
+  }
+
+  services(): readonly DiscoveredService[] {
+    const own: DiscoveredService = {
+      job: "hms-ops",
+      instance: `localhost:${this.port}`,
+      url: `${this.url}/metrics`,
+      origin: "self",
+      health: this.#self?.lastStoredMs ? "up" : "unknown",
+      lastScrapeMs: this.#self?.lastStoredMs ?? null,
+      lastError: "",
+      skippedLines: 0,
+    };
+    return [...(this.#scrape?.services() ?? []), own];
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    this.#ready = false;
+    const closing = this.#http?.close(STOP_TIMEOUT_MS);
+    for (const job of [...this.#jobs].reverse()) {
+      await job.stop().catch((error: unknown) => {
+        this.#log.error(`the job ${job.name} did not stop in order`, { error });
+      });
+    }
+    await closing;
+    if (this.#locked) await this.#folder.forgetRunning();
+    await this.#threads.close().catch((error: unknown) => {
+      this.#log.error("the store did not close in order", { error });
+    });
+    if (this.#locked) this.#log.info("the hub has stopped");
+    await this.#log.flush();
+  }
+
+  async #claimFolder(): Promise<void> {
+    await this.#folder.make();
+    if (!(await this.#threads.lock(this.#folder.lockFile))) {
+      throw new AnotherHub(this.#folder.path, await waitForRunning(this.#folder));
+    }
+    this.#locked = true;
+    await this.#folder.checkFormat();
+  }
+
+  async #open(): Promise<void> {
+    const { retentionMs } = this.#options;
+    const seed = randomInt(2 ** 32);
+    const store = { folder: this.#folder.metricsFolder, retentionMs, seed };
+    await this.#threads.open(store, this.#folder.documentsFile);
+    this.#registry.set("hms_ops_build_info", 1, { version: VERSION });
+  }
+
+  async #makeJobs(): Promise<Jobs> {
+    const services = this.#services;
+    const { discovery: isOn, demo: wantsDemo, environment, workingFolder } = this.#options;
+    const configTargets = new ConfigTargets(services, this.#config.value.scrapeConfigs);
+    const discovery = this.#discoveryIn(runtimeFolder(environment), isOn);
+    const demo = wantsDemo ? await this.#makeDemo() : undefined;
+    const providers = [configTargets, ...(demo ? [demo.targets] : []), discovery];
+    const scrape = new ScrapeJob(services, providers);
+    const { print } = this.#options;
+    const alerting = new AlertingJob(services, {
+      folder: join(workingFolder, "alerts"),
+      shipped: shippedRules,
+      externalUrl: this.url,
+      externalLabels: labelsToRecord(this.#config.value.externalLabels),
+      intervalMs: this.#config.value.evaluationIntervalMs,
+      webhooks: defaultWebhooks(this.#config.value.alerting, environment),
+      directory: { contacts: {}, environment },
+      print: (line) => print(`${line}\n`),
+    });
+    const host = new HostJob(services, { instance: hostname() });
+    const self = new SelfJob(
+      {
+        ...services,
+        registry: this.#registry,
+        measureThreads: () => this.#threads.measure(),
+        storeStats: () => this.#threads.stats(),
+      },
+      `localhost:${this.port}`,
+    );
+    this.#scrape = scrape;
+    this.#self = self;
+    const inOrder = [self, host, alerting, ...(demo ? [demo.job] : []), scrape];
+    return { configTargets, discovery, demo: demo?.job, scrape, alerting, inOrder };
+  }
+
+  #discoveryIn(folder: string, isOn: boolean, ports?: readonly number[]): LocalDiscovery {
+    return new LocalDiscovery(this.#services, {
+      runtimeFolder: folder,
+      defaults: this.#config.value,
+      ownPorts: () => this.#http?.ports ?? new Set(),
+      isOn,
+      ...(ports && { ports }),
+    });
+  }
+
+  async #makeDemo(): Promise<{ readonly job: DemoJob; readonly targets: TargetProvider }> {
+    const environment = {
+      OPS_HUB: `http://127.0.0.1:${this.port}`,
+      HMS_OPS_URL: `http://127.0.0.1:${this.port}`,
+    };
+    const job = new DemoJob(this.#services, { entry: DEMO_ENTRY, environment });
+    const found = this.#discoveryIn(await job.makeRuntimeFolder(), true, []);
+    const targets: TargetProvider = {
+      name: "demo",
+      start: (changed) => found.start(changed),
+      stop: () => found.stop(),
+      targets: () => found.targets().map((target) => ({ ...target, origin: "demo" })),
+      dropped: () => [],
+    };
+    return { job, targets };
+  }
+
+  async #listen(token: string, answerOf: Parameters<typeof bindRoutes>[0]): Promise<void> {
+    const { host, port, aliases } = this.#options;
+    const beyondLoopback = !isLoopback(host);
+    const hosts = beyondLoopback ? [host] : ["127.0.0.1", "::1"];
+    try {
+      const { server, failures } = await HttpServer.open({
+        ...this.#services,
+        hosts,
+        port,
+        aliases: aliases ? ALIASES : [],
+        routes: bindRoutes(answerOf),
+        pages: new Pages(WEB_FOLDER),
+        guard: new Guard({ token, beyondLoopback, ownNames: [hostname(), host] }),
+      });
+      this.#http = server;
+      this.#failures = failures.filter(({ code }) => code === "EADDRINUSE");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+      const other = await hubOnPort(port);
+      if (other) throw new AnotherHub(other.dataDir, other);
+      const inputs = { port, holder: await portHolder(port), free: await freePortAfter(port) };
+      throw new OpsError(HUB_ERRORS.portTaken, inputs);
+    }
+  }
+
+  #answers(jobs: Jobs): Answers {
+    const { clock, ingest } = this.#services;
+    const { readers } = this.#threads;
+    const { runner, files, outbox } = jobs.alerting;
+    const groups = () => runner.views();
+    return {
+      ...new QueryApi(readers, clock),
+      ...new SeriesApi(readers),
+      ...new TargetsApi(jobs.scrape, ingest),
+      ...new WriteApi(ingest, clock),
+      ...new BareQueryApi(readers, clock),
+      ...this.#statusApi(),
+      ...this.#opsApi(jobs),
+      ...this.#processApi(jobs),
+      ...new BoardsApi({
+        shipped: shippedBoards,
+        folder: join(this.#options.workingFolder, "dashboards"),
+        log: this.#log,
+      }),
+      ...ruleFileAnswers(files),
+      rules: rulesAnswer(groups),
+      alerts: alertsAnswer(groups),
+      opsRules: opsRulesAnswer(groups),
+      notifications: notificationsAnswer((limit) => outbox.list(limit)),
+    };
+  }
+
+  #statusApi(): StatusApi {
+    const { flags, retentionMs } = this.#options;
+    return new StatusApi({
+      clock: systemClock,
+      version: VERSION,
+      startedAtMs: this.#startedAtMs,
+      flags,
+      configYaml: () => this.#config.shownText,
+      configLoadedAtMs: () => this.#config.loadedAtMs,
+      retention: formatDurationMs(retentionMs),
+      stats: () => this.#threads.stats(),
+      topCounts: (limit, limits) => this.#threads.readers.topCounts(limit, limits),
+    });
+  }
+
+  #opsApi({ discovery, demo, alerting }: Jobs): OpsApi {
+    return new OpsApi({
+      status: async () => await this.#status(alerting, demo),
+      services: () => this.services(),
+      isDiscovering: () => discovery.isOn,
+      setDiscovering: (on) => discovery.setOn(on),
+      faults: () => demo?.faults,
+      switchFault: async (name, on) => await demo?.switchFault(name, on),
+    });
+  }
+
+  #processApi({ configTargets, alerting }: Jobs): ProcessApi {
+    return new ProcessApi({
+      isReady: () => this.#ready,
+      isStopping: () => this.#stopping !== undefined,
+      reload: async () => {
+        await this.#config.load();
+        await configTargets.apply(this.#config.value.scrapeConfigs);
+        await alerting.files.reload();
+      },
+      families: async () => {
+        await this.#self?.measure();
+        return this.#registry.families();
+      },
+    });
+  }
+
+  async #status({ runner }: AlertingJob, demo: DemoJob | undefined): Promise<HubStatus> {
+    const nowMs = systemClock.now();
+    const { seriesCount } = await this.#threads.stats();
+    return {
+      hub: {
+        name: this.#options.name || hostname(),
+        version: VERSION,
+        pid: process.pid,
+        startedAtMs: this.#startedAtMs,
+        dataDir: this.#folder.path,
+        url: this.url,
+      },
+      nowMs,
+      ingest: this.#meter.health(nowMs, seriesCount, this.#scrape?.pulse() ?? []),
+      alerts: runner.summary(),
+      demo: demo ? { faults: demo.faults } : null,
+    };
+  }
+}
+
+interface Jobs {
+  readonly configTargets: ConfigTargets;
+  readonly discovery: LocalDiscovery;
+  readonly demo: DemoJob | undefined;
+  readonly scrape: ScrapeJob;
+  readonly alerting: AlertingJob;
+  readonly inOrder: readonly Job[];
+}
+
+function runtimeFolder(environment: Readonly<Record<string, string | undefined>>): string {
+  return runtimeFolderOf({ environment, tempFolder: tmpdir(), userId: userInfo().uid });
+}
+
+/** The holder of the lock may still be starting. */
+async function waitForRunning(folder: DataFolder): Promise<RunningHub> {
+  for (let tries = 0; tries < 20; tries++) {
+    const running = await folder.running();
+    if (running) return running;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return { pid: 0, url: "an unknown address" };
+}

@@ -1,0 +1,1 @@
+export { AlertingJob, type AlertingOptions } from "./alerting-job.ts";

@@ -1,0 +1,1 @@
+export { DemoJob, type DemoJobOptions } from "./demo-job.ts";

@@ -1,0 +1,89 @@
+import { OpsError } from "@hms-ops/model";
+import { parseArguments, type UpOptions } from "./config/arguments.ts";
+
+const EXIT = { failure: 1, usage: 2 } as const;
+const parsed = parseArguments(process.argv.slice(2));
+
+if (parsed.kind === "help") {
+  process.stdout.write(parsed.text);
+} else if (parsed.kind === "wrong") {
+  process.stderr.write(`${parsed.message}\n`);
+  process.exitCode = EXIT.usage;
+} else {
+  await run(parsed.options, parsed.flags);
+}
+
+/** Runs the hub until a signal ends it. What isn't needed for --help is loaded only here. */
+async function run(options: UpOptions, flags: Readonly<Record<string, string>>): Promise<void> {
+  const { AnotherHub, startHub } = await import("./hub.ts");
+  const print = (text: string) => void process.stdout.write(text);
+  try {
+    const starting = startHub({
+      ...options,
+      flags,
+      workingFolder: process.cwd(),
+      environment: process.env,
+      print,
+      onListening: ({ url }) => print(`Dashboard running at ${url}\n`),
+    });
+    stopOnSignals(starting);
+    const hub = await starting;
+    print(`${described(hub, options)}\n`);
+  } catch (error) {
+    if (error instanceof AnotherHub) {
+      const { url, pid } = error.running;
+      print(`HMS-OPS is already running (pid ${pid}).\nDashboard running at ${url}\n`);
+      process.exit(0);
+    }
+    process.stderr.write(`hms-ops: ${said(error)}\n`);
+    process.exit(EXIT.failure);
+  }
+}
+
+/** The first signal stops in order, the second at once. */
+function stopOnSignals(starting: Promise<{ stop(): Promise<void> }>): void {
+  let asked = false;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (asked) process.exit(signal === "SIGINT" ? 130 : 143);
+    asked = true;
+    process.stderr.write("Stopping: writing everything down (again to end at once) ...\n");
+    starting
+      .then((hub) => hub.stop())
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          process.stderr.write(`hms-ops: ${said(error)}\n`);
+          process.exit(EXIT.failure);
+        },
+      );
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+}
+
+function described(
+  hub: Awaited<ReturnType<typeof import("./hub.ts").startHub>>,
+  { demo }: UpOptions,
+): string {
+  const taken = [...new Set(hub.failures.map(({ port }) => port))];
+  const aliases =
+    taken.length > 0
+      ? [`Taken: ${taken.join(", ")} (other names of this port; nothing is lost)`]
+      : [];
+  const others = hub.services().filter(({ origin }) => origin !== "self");
+  const found = others.map(({ job, url }) => `${job} (${url})`).join(", ");
+  return [
+    `Data in ${hub.dataDir}, log in ${hub.logFile}`,
+    ...aliases,
+    `Found: ${found || "this machine and this hub; services that start later appear by themselves"}`,
+    demo
+      ? "Next: open the page, then try: hms-ops demo fault payments-slow"
+      : "Next: open the page and type a metric, or see a whole agency with: hms-ops up --demo",
+    "Ctrl-C stops.",
+  ].join("\n");
+}
+
+function said(error: unknown): string {
+  if (error instanceof OpsError) return `${error.message}\n${error.mend} (${error.code})`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,90 @@
+import { access, constants, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { OpsError } from "@hms-ops/model";
+import { HUB_ERRORS } from "../errors.ts";
+
+/** Rises when what lies in the folder can no longer be read by an older hub. */
+const FORMAT_VERSION = 1;
+
+/** What a second `up` reads of the first one. */
+export interface RunningHub {
+  readonly pid: number;
+  readonly url: string;
+}
+
+/** Names and records of a hub's data folder; its lock is held elsewhere. */
+export class DataFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = resolve(path);
+  }
+
+  get lockFile(): string {
+    return join(this.path, "lock.db");
+  }
+
+  get documentsFile(): string {
+    return join(this.path, "control.db");
+  }
+
+  get metricsFolder(): string {
+    return join(this.path, "tsdb");
+  }
+
+  get logFile(): string {
+    return join(this.path, "hub.log");
+  }
+
+  /** Makes the folder. Throws an OpsError if it cannot be used. */
+  async make(): Promise<void> {
+    try {
+      await mkdir(this.path, { recursive: true, mode: 0o700 });
+      await access(this.path, constants.W_OK);
+    } catch (error) {
+      const reason = (error as Error).message;
+      throw new OpsError(HUB_ERRORS.dataDirUnusable, { dataDir: this.path, reason });
+    }
+  }
+
+  /** Call with the lock held. Throws an OpsError if a newer version wrote the data. */
+  async checkFormat(): Promise<void> {
+    const found = (await this.#read("meta.json")) as { formatVersion?: unknown } | undefined;
+    if (found === undefined) {
+      await this.#write("meta.json", { formatVersion: FORMAT_VERSION });
+      return;
+    }
+    const { formatVersion } = found;
+    if (typeof formatVersion === "number" && formatVersion <= FORMAT_VERSION) return;
+    const inputs = { dataDir: this.path, found: String(formatVersion), known: FORMAT_VERSION };
+    throw new OpsError(HUB_ERRORS.dataIsNewer, inputs);
+  }
+
+  async noteRunning(hub: RunningHub): Promise<void> {
+    await this.#write("running.json", hub);
+  }
+
+  /** What the hub that holds the lock said of itself; undefined while it starts. */
+  async running(): Promise<RunningHub | undefined> {
+    const { pid, url } = ((await this.#read("running.json")) ?? {}) as Partial<RunningHub>;
+    return typeof pid === "number" && typeof url === "string" ? { pid, url } : undefined;
+  }
+
+  async forgetRunning(): Promise<void> {
+    await rm(join(this.path, "running.json"), { force: true });
+  }
+
+  async #read(name: string): Promise<unknown> {
+    try {
+      return JSON.parse(await readFile(join(this.path, name), "utf8"));
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #write(name: string, value: unknown): Promise<void> {
+    const file = join(this.path, name);
+    await writeFile(`${file}.new`, `${JSON.stringify(value)}\n`, { mode: 0o600, flush: true });
+    await rename(`${file}.new`, file);
+  }
+}

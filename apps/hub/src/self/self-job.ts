@@ -1,0 +1,79 @@
+import { labelsOf, type MetricStoreStats } from "@hms-ops/model";
+import type { HubServices, Job } from "../ports.ts";
+import { ProcessWatch } from "./process-watch.ts";
+import type { SelfMetricsRegistry } from "./registry.ts";
+
+const INTERVAL_MS = 15_000;
+
+export interface SelfJobServices extends Pick<HubServices, "clock" | "log" | "ingest"> {
+  readonly registry: SelfMetricsRegistry;
+  /** Takes the figures of the threads into the registry. */
+  readonly measureThreads: () => Promise<void>;
+  readonly storeStats: () => Promise<MetricStoreStats>;
+}
+
+/** Stores what the hub tells of itself, as if it scraped itself. */
+export class SelfJob implements Job {
+  readonly name = "self";
+  readonly #services: SelfJobServices;
+  readonly #target: Readonly<Record<string, string>>;
+  readonly #watch: ProcessWatch;
+  #stopped = true;
+  #running: Promise<void> = Promise.resolve();
+  #forgetNext: () => void = () => {};
+  #lastStoredMs: number | null = null;
+
+  constructor(services: SelfJobServices, instance: string) {
+    this.#services = services;
+    this.#target = { job: "hms-ops", instance };
+    this.#watch = new ProcessWatch(services.registry);
+  }
+
+  /** When the latest figures were stored. */
+  get lastStoredMs(): number | null {
+    return this.#lastStoredMs;
+  }
+
+  async start(): Promise<void> {
+    this.#stopped = false;
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#forgetNext();
+    await this.#running;
+    this.#watch.stop();
+  }
+
+  /** Brings the registry up to date, for /metrics. */
+  async measure(): Promise<void> {
+    const { registry, measureThreads, storeStats } = this.#services;
+    await Promise.all([this.#watch.read(), measureThreads()]);
+    const { seriesCount, sampleCount, details } = await storeStats();
+    registry.set("hms_ops_store_series", seriesCount);
+    registry.set("hms_ops_store_samples", sampleCount);
+    for (const [item, value] of Object.entries(details)) {
+      registry.set("hms_ops_store_detail", value, { item });
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { clock, log, ingest, registry } = this.#services;
+    try {
+      await this.measure();
+      const timeMs = clock.now();
+      const up = { labels: labelsOf({ __name__: "up", ...this.#target }), timeMs, value: 1 };
+      await ingest.samples([up, ...registry.samples(timeMs, this.#target)]);
+      this.#lastStoredMs = timeMs;
+    } catch (error) {
+      log.warn("the hub's own figures could not be stored", { error });
+    } finally {
+      if (!this.#stopped) {
+        this.#forgetNext = clock.after(INTERVAL_MS, () => {
+          this.#running = this.#run();
+        });
+      }
+    }
+  }
+}
