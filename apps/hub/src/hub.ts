@@ -29,12 +29,13 @@ import { Pages } from "./http/pages.ts";
 import { freePortAfter, hubOnPort, portHolder } from "./http/port-holder.ts";
 import { type Answers, bindRoutes } from "./http/routes.ts";
 import { type Alias, HttpServer, type ListenFailure } from "./http/server.ts";
-import { AlertingJob } from "./jobs/alerting/index.ts";
 import { DemoJob } from "./jobs/demo/index.ts";
 import { LocalDiscovery } from "./jobs/discovery/index.ts";
 import { HostJob } from "./jobs/host/index.ts";
+import { AlertingJob } from "./jobs/rules/index.ts";
 import { ConfigTargets, ScrapeJob, type TargetProvider } from "./jobs/scrape/index.ts";
 import { STOP_TIMEOUT_MS } from "./limits.ts";
+import { sendRequest } from "./outbound/index.ts";
 import type { HubServices, Job } from "./ports.ts";
 import { systemClock } from "./self/clock.ts";
 import { DataFolder, type RunningHub } from "./self/data-folder.ts";
@@ -279,6 +280,7 @@ class RunningParts implements Hub {
       intervalMs: this.#config.value.evaluationIntervalMs,
       webhooks: defaultWebhooks(this.#config.value.alerting, environment),
       directory: { contacts: {}, environment },
+      send: sendRequest,
       print: (line) => print(`${line}\n`),
     });
     const host = new HostJob(services, { instance: hostname() });

@@ -18,6 +18,9 @@ export interface AlertingOptions {
   readonly shipped: readonly { readonly file: string; readonly text: string }[];
   /** Where the hub's page is. */
   readonly externalUrl: string;
+  readonly externalLabels?: Readonly<Record<string, string>>;
+  /** Of groups that name none. */
+  readonly intervalMs?: number;
   /** Default receivers: addresses or `channel:address`; bad ones are logged and left out. */
   readonly webhooks: readonly string[];
   readonly directory: Directory;
@@ -34,12 +37,13 @@ export class AlertingJob implements Job {
   readonly outbox: Outbox;
 
   constructor(services: HubServices, options: AlertingOptions) {
-    const { directory, externalUrl, folder, shipped, send, print } = options;
+    const { directory, externalUrl, externalLabels, intervalMs } = options;
+    const { folder, shipped, send, print } = options;
     const receivers = readReceivers(options.webhooks, directory, services.log);
     this.outbox = new Outbox({ ...pick(services), send, print, externalUrl });
     this.runner = new RuleRunner(
       { ...services, outbox: this.outbox },
-      { externalUrl, receivers: () => receivers },
+      { externalUrl, externalLabels, intervalMs, receivers: () => receivers },
     );
     const catalog = {
       exists: (name: string) => metricExists(services.store, services.clock, name),

@@ -1,1 +1,0 @@
-export { AlertingJob, type AlertingOptions } from "./alerting-job.ts";
