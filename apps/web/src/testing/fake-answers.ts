@@ -266,7 +266,7 @@ export class FakeAnswers {
   }
 }
 
-export interface FakeRefusal {
+interface FakeRefusal {
   readonly status: "error";
   readonly errorType: string;
   readonly error: string;
