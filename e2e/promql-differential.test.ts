@@ -61,7 +61,7 @@ async function ask(url: string, query: string, instant: boolean): Promise<Answer
   const atS = startMs / 1000;
   const times: Record<string, string> = instant
     ? { time: String(atS + 2520) }
-    : { start: String(atS + 600), end: String(atS + 3300), step: "60" };
+    : { start: String(atS + 1500), end: String(atS + 3300), step: "60" };
   const response = await fetch(`${url}/api/v1/query${instant ? "" : "_range"}`, {
     method: "POST",
     body: new URLSearchParams({ query, ...times }),

@@ -36,14 +36,23 @@ const MATH = [
   "sin",
   "atan",
 ];
-const AGGREGATIONS = ["sum", "avg", "min", "max", "count", "group", "stddev", "stdvar"];
+const AGGREGATIONS = ["sum", "avg", "min", "max", "count", "group"];
 const COMPARISONS = ["==", "!=", ">", "<", ">=", "<="];
 const ARITHMETIC = ["+", "-", "*", "/", "%", "^", "atan2"];
+const PLAIN_ARITHMETIC = ARITHMETIC.filter((operator) => operator !== "atan2");
+/** Where the last bit of an operand moves only the last bits of the result. */
+const SMOOTH = PLAIN_ARITHMETIC.filter((operator) => operator !== "%");
 const DATES = ["minute", "hour", "day_of_week", "day_of_month", "day_of_year", "month", "year"];
 
 type Make = (random: Random, depth: number) => string;
 
-/** A random expression that is well typed and has the same meaning in Prometheus 2.42 and 3. */
+/**
+ * A random expression that is well typed and means the same in Prometheus 2.42 (the peer) and 3
+ * (our rule). Left out because the versions differ: `atan2` of vectors (2.42 keeps the name),
+ * `stddev` and `stdvar` of what may not be finite (2.42 answers 0 for a lone NaN), `@` under
+ * `predict_linear` (2.42 moves the window), sub-queries whose window begins on a step (2.42 counts
+ * that sample). `count_values` is given whole numbers alone: its label shows every bit.
+ */
 export function generateQuery(random: Random): string {
   return random.below(12) === 0 ? scalar(random, 2) : vector(random, 3);
 }
@@ -59,16 +68,17 @@ const MAKERS: readonly Make[] = [
   (random) => `${random.pick(RANGE_FUNCTIONS)}(${rangeOf(random, [...GAUGES, ...COUNTERS])})`,
   (random) =>
     `quantile_over_time(${random.pick(["0", "0.3", "0.95", "1"])}, ${rangeOf(random, GAUGES)})`,
-  (random) => `predict_linear(${rangeOf(random, GAUGES)}, ${random.pick(["60", "3600"])})`,
+  (random) =>
+    `predict_linear(${random.pick(GAUGES)}${matchers(random)}[${random.pick(RANGES)}], ${random.pick(["60", "3600"])})`,
   (random) => `absent_over_time(${rangeOf(random, ["sparse", "nothing"])})`,
   (random, depth) =>
-    `${random.pick(["sum", "avg", "max"])}_over_time((${vector(random, depth)})[5m:47s])`,
+    `${random.pick(["sum", "avg", "max"])}_over_time((${vector(random, depth)})[310s:1m])`,
   (random, depth) => `${random.pick(AGGREGATIONS)}${clause(random)}(${vector(random, depth)})`,
   (random, depth) =>
     `quantile${clause(random)}(${random.pick(["0.1", "0.5", "0.9"])}, ${vector(random, depth)})`,
   (random) =>
     `${random.pick(["topk", "bottomk"])}${clause(random)}(2, ${random.pick(GAUGES.slice(0, 2))})`,
-  (random, depth) => `count_values${clause(random)}("v", round(${vector(random, depth)}))`,
+  (random) => `count_values${clause(random)}("v", round(${selector(random)}))`,
   (random, depth) => `${random.pick(MATH)}(${vector(random, depth)})`,
   (random, depth) =>
     `clamp(${vector(random, depth)}, ${random.pick(["-1", "0"])}, ${random.pick(["1", "50"])})`,
@@ -76,11 +86,12 @@ const MAKERS: readonly Make[] = [
   (random, depth) => `${vector(random, depth)} ${random.pick(COMPARISONS)} ${scalar(random, 1)}`,
   (random, depth) =>
     `(${vector(random, depth)}) ${random.pick(COMPARISONS)} bool ${scalar(random, 1)}`,
-  (random, depth) => `(${vector(random, depth)}) ${random.pick(ARITHMETIC)} ${scalar(random, 1)}`,
-  (random, depth) => `${scalar(random, 1)} ${random.pick(ARITHMETIC)} (${vector(random, depth)})`,
+  (random, depth) => `(${vector(random, depth)}) ${random.pick(SMOOTH)} ${scalar(random, 1)}`,
+  (random, depth) => `${scalar(random, 1)} ${random.pick(SMOOTH)} (${vector(random, depth)})`,
   (random) =>
-    `${random.pick(GAUGES)} ${random.pick([...ARITHMETIC, ...COMPARISONS])} ignoring (job) ${random.pick(GAUGES)}`,
-  (random) => `requests_total ${random.pick(ARITHMETIC)} on (instance, job, zone) errors_total`,
+    `${random.pick(GAUGES)} ${random.pick([...PLAIN_ARITHMETIC, ...COMPARISONS])} ignoring (job) ${random.pick(GAUGES)}`,
+  (random) =>
+    `requests_total ${random.pick(PLAIN_ARITHMETIC)} on (instance, job, zone) errors_total`,
   (random) => `load ${random.pick(["*", "+", ">"])} on (job) group_left (version) build_info`,
   (random) => `build_info * on (job) group_right () ${random.pick(GAUGES)}`,
   (random, depth) =>
