@@ -86,8 +86,9 @@ export class Pages {
   async #read(name: string): Promise<PageFile | undefined> {
     const path = join(this.#folder, name);
     try {
-      const { mtimeMs, size, ...info } = await stat(path);
+      const info = await stat(path);
       if (!info.isFile()) return undefined;
+      const { mtimeMs, size } = info;
       const known = this.#files.get(name);
       if (known && known.modifiedMs === mtimeMs) return known;
       const bytes = await readFile(path);
