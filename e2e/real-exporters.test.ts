@@ -180,7 +180,10 @@ scrape_configs:
         (count) => count > 300,
         60_000,
       );
-      expect(await value('up{job="sent"}')).toBe(1);
+      await eventually(
+        () => value('up{job="sent"}'),
+        (up) => up === 1,
+      );
     },
   );
 });

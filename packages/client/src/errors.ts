@@ -50,11 +50,11 @@ export const CLIENT_ERRORS = errorTable({
     message: "the body is not a JSON object of metrics ({why})",
     mend: 'send {"payment_latency_ms": 812}, or {"metric": "queue_depth", "value": 3, "type": "gauge"}',
   },
-  labelNames: {
+  tooManySeries: {
     code: "OPS-1514",
     status: 400,
-    message: "{name} is known with the labels ({known}) and was given ({given})",
-    mend: "give every series of a metric the same label names",
+    message: "{name} would be series number {limit} + 1 of this process",
+    mend: "take the label out that has a value for each user, request or time",
   },
   bucketBounds: {
     code: "OPS-1515",
@@ -73,5 +73,17 @@ export const CLIENT_ERRORS = errorTable({
     status: 413,
     message: "the body is larger than {limit} bytes",
     mend: "send less in one request",
+  },
+  handlerFailed: {
+    code: "OPS-1518",
+    status: 500,
+    message: "the function exposed at {path} failed ({why})",
+    mend: "the caller was answered 500; mend the function",
+  },
+  claimUnreadable: {
+    code: "OPS-1519",
+    status: 400,
+    message: "the body sent to {path} is not JSON",
+    mend: "send the claim as JSON, or as parameters of the address with an empty body",
   },
 });

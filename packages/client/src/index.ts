@@ -1,3 +1,13 @@
+export type { LabelValues, MetricKind } from "./emit/family.ts";
+export {
+  Counter,
+  Gauge,
+  Histogram,
+  type HistogramPlace,
+  type MetricPlace,
+} from "./emit/metrics.ts";
+export { type MetricOptions, Registry } from "./emit/registry.ts";
+export { Telemetry, type TelemetryOptions } from "./emit/telemetry.ts";
 export {
   HubClient,
   type InstantCallOptions,
