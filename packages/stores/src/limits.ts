@@ -34,7 +34,7 @@ export const TSDB_LIMITS: TsdbLimits = {
   labelValueBytesMax: 16_384,
   aheadMs: 600_000,
   queuedRowsMax: 4_000_000,
-  groupRowsMax: 200_000,
+  groupRowsMax: 50_000,
   segmentBytes: 64 * MEBIBYTE,
   batchIdsMax: 65_536,
   pinLifeMs: 120_000,

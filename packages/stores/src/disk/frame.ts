@@ -5,9 +5,9 @@ import { checksum, compress, decompress } from "./codec.ts";
  * reader can lay typed arrays over its payload, and can look for the next one after damage.
  */
 export const FRAME_VERSION = 1;
-export const FRAME_HEADER_BYTES = 16;
+const FRAME_HEADER_BYTES = 16;
 /** Far above what one batch makes; a length beyond it is damage. */
-export const FRAME_BYTES_MAX = 512 * 1024 * 1024;
+const FRAME_BYTES_MAX = 512 * 1024 * 1024;
 
 /** "HMSW" in the order of bytes. */
 const MARKER = 0x5753_4d48;

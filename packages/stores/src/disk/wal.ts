@@ -6,7 +6,7 @@ import { decodeFrame, encodeFrame, FRAME_VERSION, type Frame, findFrame } from "
 
 const MAGIC = "HMS-WAL";
 const SEGMENT_VERSION = 1;
-export const SEGMENT_HEADER_BYTES = 16;
+const SEGMENT_HEADER_BYTES = 16;
 const SEGMENT_NAME = /^(\d{8,})\.wal$/;
 const ASIDE = "aside";
 

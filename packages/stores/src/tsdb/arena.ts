@@ -6,7 +6,7 @@ import type { Slabs, SlabView } from "./slabs.ts";
  * Places for chunks and their directories. A place is a number: slab and unit of 16 bytes; 0 is no
  * place. Writer only; readers compute with places alone.
  */
-export const UNIT_BYTES = 16;
+const UNIT_BYTES = 16;
 export const UNIT_WORDS = 4;
 const PLACE_SHIFT = 18;
 const PLACE_MASK = (1 << PLACE_SHIFT) - 1;

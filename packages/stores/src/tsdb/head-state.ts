@@ -12,11 +12,11 @@ export const OPEN_CAPACITY = 8;
 export const DIRECTORY_CAPACITY = 9;
 export const OPEN_BASE = 10;
 /** Words from here on are stamps, which an undo may leave. */
-export const UNDONE_WORDS = 12;
+const UNDONE_WORDS = 12;
 /** WAL segment that last defined the series. */
 export const DEFINED_IN = 12;
 /** Batch that last changed the series, its directory, or wrote its open chunk anew. */
-export const TOUCHED_BY = 13;
+const TOUCHED_BY = 13;
 export const DIRECTORY_BY = 14;
 export const OPEN_BY = 15;
 

@@ -10,7 +10,7 @@ const FIRST_CAPACITY = 3;
 const CAPACITY_MAX = 1_023;
 
 /** Block 0 is no block. */
-export const NO_LIST = 0;
+const NO_LIST = 0;
 
 export class ListReader {
   readonly #cells: WordColumn;

@@ -2,13 +2,11 @@ import {
   type QueryBudget,
   SERIES_PER_BATCH,
   type SeriesBatch,
-  STALE_NAN_HIGH,
-  STALE_NAN_LOW,
   type TimeRange,
 } from "@hms-ops/model";
 import { viewOf, wordOf } from "./arena.ts";
-import { decodeOpen, decodeSealed, readTime } from "./chunk.ts";
-import { Columns } from "./columns.ts";
+import { CHUNK_ROWS_MAX, decodeOpen, decodeSealed, readTime } from "./chunk.ts";
+import { Columns, isStaleMarker } from "./columns.ts";
 import {
   DIRECTORY_COUNT,
   DIRECTORY_PLACE,
@@ -22,8 +20,8 @@ import type { SlabView } from "./slabs.ts";
 
 /** A batch ends at so many rows, however few series they are: bounds its memory. */
 const ROWS_PER_BATCH = 262_144;
-/** A budget is asked at least this often. */
-const SPEND_ROWS = 1_000;
+/** With the chunk that reaches it, a budget is asked at least once in 1,000 rows. */
+const SPEND_ROWS = 1_000 - CHUNK_ROWS_MAX;
 /** Time, value, staleness. */
 const ROW_BYTES = 17;
 
@@ -118,8 +116,7 @@ class SeriesDecoder {
     if (this.#stale.length < count) this.#stale = new Uint8Array(values.length);
     const stale = this.#stale;
     for (let i = 0; i < count; i++) {
-      const isStale =
-        valueWords[2 * i + 1] === STALE_NAN_HIGH && valueWords[2 * i] === STALE_NAN_LOW;
+      const isStale = isStaleMarker(valueWords[2 * i]!, valueWords[2 * i + 1]!);
       stale[i] = isStale ? 1 : 0;
       if (isStale) values[i] = Number.NaN;
     }

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { labelsOf, type MetricStore, matcher, type Random, seededRandom } from "@hms-ops/model";
 import { BatchWriter, type Row, readRows, type SeriesRecord } from "@hms-ops/model/testing";
 import { describe, expect, it } from "vitest";
@@ -110,6 +111,7 @@ async function agree(seed: number): Promise<void> {
   }
   expect(await readRows(tsdb)).toEqual(await readRows(twin));
   await tsdb.close();
+  rmSync(folder, { recursive: true });
 }
 
 describe("[HEAD2] the tsdb agrees with the naive twin, restarts included", () => {

@@ -1,6 +1,20 @@
+import { rmSync } from "node:fs";
 import { metricStoreContract } from "@hms-ops/model/testing";
-import { openTestTsdb } from "./testing/folder.test.tools.ts";
+import { afterAll } from "vitest";
+import { freshFolder, openTestTsdb } from "./testing/folder.test.tools.ts";
 import { openThreadedStore } from "./testing/threaded-store.test.tools.ts";
 
-metricStoreContract("the tsdb in one thread", () => openTestTsdb());
-metricStoreContract("the tsdb across threads", openThreadedStore);
+const folders: string[] = [];
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
+function newFolder(): string {
+  const folder = freshFolder();
+  folders.push(folder);
+  return folder;
+}
+
+metricStoreContract("the tsdb in one thread", () => openTestTsdb(newFolder()));
+metricStoreContract("the tsdb across threads", () => openThreadedStore(newFolder()));

@@ -22,6 +22,6 @@ export function testOptions(folder: string, more: Partial<TsdbOptions> = {}): Ts
   };
 }
 
-export function openTestTsdb(folder = freshFolder(), more?: Partial<TsdbOptions>): Promise<Tsdb> {
+export function openTestTsdb(folder: string, more?: Partial<TsdbOptions>): Promise<Tsdb> {
   return openTsdb(testOptions(folder, more));
 }

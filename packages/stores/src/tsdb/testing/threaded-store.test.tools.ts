@@ -11,12 +11,12 @@ import type {
   SnapshotRequest,
 } from "@hms-ops/model";
 import { openWriter, type TsdbWriter } from "../index.ts";
-import { freshFolder, testOptions } from "./folder.test.tools.ts";
+import { testOptions } from "./folder.test.tools.ts";
 import type { CopiedBatch, FromThread, ThreadCall, ToThread } from "./reader.test.thread.ts";
 
 /** A writer here, a reader in a thread of its own. */
-export async function openThreadedStore(): Promise<MetricStore> {
-  const writer = await openWriter(testOptions(freshFolder()));
+export async function openThreadedStore(folder: string): Promise<MetricStore> {
+  const writer = await openWriter(testOptions(folder));
   return new ThreadedStore(writer, new ReaderThread(writer));
 }
 
