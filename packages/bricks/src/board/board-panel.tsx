@@ -14,6 +14,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef }
 import { Lights } from "../panel/lights.tsx";
 import { Panel } from "../panel/panel.tsx";
 import { Stat } from "../panel/stat.tsx";
+import { StatusMark } from "../status/status-mark.tsx";
 import { useChartScope } from "./chart-scope.tsx";
 import { panelStateOf } from "./live-words.ts";
 import { ModelTable } from "./model-table.tsx";
@@ -154,7 +155,9 @@ function LightsPanel({ panel, pictures, state, fetching, onState }: PictureProps
   const model = lightsModel(panel, pictures);
   useTold(model.lights[0]?.state ?? "none", onState);
   const own =
-    state.kind === "empty" && model.lights.length > 0 ? ({ kind: "ready" } as const) : state;
+    state.kind === "empty"
+      ? ({ kind: "empty", text: <StatusMark state="none" /> } as const)
+      : state;
   return (
     <Panel title={panel.title} state={own} fetching={fetching}>
       <Lights model={model} />

@@ -108,7 +108,7 @@ function IngestCell({ ingest, nowMs, lostSinceMs }: MissionStripProps) {
   const word = INGEST_WORDS[ingest.state];
   return (
     <div className="hms-strip-ingest" data-state={ingest.state}>
-      <PulseTape ticks={ingest.pulse} />
+      {ingest.pulse.length > 0 ? <PulseTape ticks={ingest.pulse} /> : null}
       <span className="hms-strip-word" role="status">
         <StatusGlyph state={word.glyph} />
         {word.text}

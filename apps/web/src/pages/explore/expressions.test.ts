@@ -8,6 +8,7 @@ describe("the unit of an expression", () => {
     expect(unitOf("rate(node_network_receive_bytes_total[5m])")).toBe("bytes-per-second");
     expect(unitOf("sum by (job) (rate(requests_total[5m]))")).toBe("per-second");
     expect(unitOf("scrape_duration_seconds")).toBe("seconds");
+    expect(unitOf("rate(process_cpu_seconds_total[1m])")).toBe("share");
   });
 
   it("of failures by all is a share", () => {

@@ -8,6 +8,8 @@ export function unitOf(expr: string): Unit {
   const name = /[a-zA-Z_:][\w:]*(?=\s*[{[)]|\s*$)/.exec(text)?.[0] ?? "";
   const perSecond = /\b(rate|irate)\s*\(/.test(text) && !quantile;
   if (/[-+*/%^]|\b(and|or|unless|count|group)\b/.test(withoutBraces(text))) return "none";
+  // Seconds of work a second: the share of one processor.
+  if (perSecond && /_seconds_(total|sum)$/.test(name)) return "share";
   if (/_(seconds|seconds_bucket|seconds_sum)$/.test(name) && !perSecond) return "seconds";
   if (/_(ms|milliseconds|ms_bucket)$/.test(name) && !perSecond) return "ms";
   if (/_bytes(_total)?$/.test(name)) return perSecond ? "bytes-per-second" : "bytes";

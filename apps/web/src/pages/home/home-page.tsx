@@ -20,6 +20,7 @@ import { useMemo } from "react";
 import { useTitle } from "../../shell/title.ts";
 import { toldWords } from "../alerts/told.ts";
 import { FirstRun } from "./first-run.tsx";
+import { MachinePanels } from "./machine-panels.tsx";
 import { ServicesPanel } from "./services-panel.tsx";
 import { FiringPanel, PhonePanel } from "./side-panels.tsx";
 import "./home-page.css";
@@ -31,6 +32,7 @@ const SPARK_WIDTH_PX = 120;
 export function HomePage() {
   const model = useOverview();
   const status = useStatus();
+  const names = useMetricNames();
   const waiting = status.data?.ingest.state === "waiting";
   const title = model
     ? waiting && model.tiles.length === 0
@@ -44,18 +46,34 @@ export function HomePage() {
     <>
       <PageHead large title={title} lead={<Tally counts={model.counts} />} />
       <WorstBanner alerts={model.alerts} />
-      {model.tiles.length === 0 ? (
-        <FirstRun url={status.data?.hub.url} />
-      ) : (
-        <div className="hms-split">
-          <ServicesPanel tiles={model.tiles} />
-          <aside className="hms-stack" aria-label="What happened">
-            <FiringPanel model={model} />
-            <PhonePanel />
-          </aside>
-        </div>
-      )}
+      <HomeBody model={model} names={names.data ?? []} url={status.data?.hub.url} />
     </>
+  );
+}
+
+interface HomeBodyProps {
+  readonly model: OverviewModel;
+  readonly names: readonly string[];
+  readonly url: string | undefined;
+}
+
+/** Services and what happened; until a service of the agency reports, what to type. */
+function HomeBody({ model, names, url }: HomeBodyProps) {
+  const machine = names.includes("node_cpu_seconds_total") ? <MachinePanels /> : null;
+  const atWork = model.tiles.some((tile) => tile.requestsPerMin !== undefined);
+  if (model.tiles.length === 0) return <FirstRun url={url} />;
+  return (
+    <div className="hms-split">
+      <div className="hms-stack">
+        <ServicesPanel tiles={model.tiles} />
+        {atWork ? null : machine}
+        {atWork ? null : <FirstRun url={url} />}
+      </div>
+      <aside className="hms-stack" aria-label="What happened">
+        <FiringPanel model={model} />
+        <PhonePanel />
+      </aside>
+    </div>
   );
 }
 
