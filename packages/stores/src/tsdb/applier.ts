@@ -92,7 +92,8 @@ export class BatchApplier {
     let accepted = 0;
     for (let i = 0; i < count; i++) {
       const id = ids[i]!;
-      const series = id >= NEW_SERIES_BASE ? declared[id - NEW_SERIES_BASE]! : id;
+      const series = id >= NEW_SERIES_BASE ? declared[id - NEW_SERIES_BASE] : id;
+      if (series === undefined) bug(`a batch names series ${id}, which it does not declare`);
       if (typeof series !== "number") {
         refusals.add(series, i);
         continue;
