@@ -1,5 +1,12 @@
+import { setFlagsFromString } from "node:v8";
 import { OpsError } from "@hms-ops/model";
 import { parseArguments, type UpOptions } from "./config/arguments.ts";
+
+/*
+ * The launcher keeps main's own heap small by a flag; threads, made later, have bounds of their
+ * own, which the flag would overrule.
+ */
+setFlagsFromString("--max-semi-space-size=0");
 
 const EXIT = { failure: 1, usage: 2 } as const;
 const parsed = parseArguments(process.argv.slice(2));

@@ -24,7 +24,12 @@ import { ReaderThreads } from "./reader-threads.ts";
 import { Thread } from "./thread.ts";
 
 /** Bounds, not reservations: a thread that needs more is ended instead of the whole hub. */
-const HEAP_MEGABYTES = { writer: 2_048, state: 128, rules: 512, query: 1_024 } as const;
+const HEAPS = {
+  writer: { oldHeapMegabytes: 2_048, youngHeapMegabytes: 6 },
+  state: { oldHeapMegabytes: 128, youngHeapMegabytes: 3 },
+  rules: { oldHeapMegabytes: 512, youngHeapMegabytes: 3 },
+  query: { oldHeapMegabytes: 1_024, youngHeapMegabytes: 24 },
+} as const;
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 10_000;
 
@@ -149,9 +154,9 @@ export class HubThreads implements IngestService {
   #startWriter(): Thread<WriterCalls> {
     return new Thread<WriterCalls>({
       ...this.#options,
+      ...HEAPS.writer,
       name: "writer",
       entry: new URL("./writer.ts", import.meta.url),
-      oldHeapMegabytes: HEAP_MEGABYTES.writer,
       onLoss: () => void this.#replaceWriter(),
     });
   }
@@ -159,9 +164,9 @@ export class HubThreads implements IngestService {
   #startState(): Thread<StateCalls> {
     return new Thread<StateCalls>({
       ...this.#options,
+      ...HEAPS.state,
       name: "state",
       entry: new URL("./state.ts", import.meta.url),
-      oldHeapMegabytes: HEAP_MEGABYTES.state,
       onLoss: () => void this.#replaceState(),
     });
   }
@@ -169,9 +174,9 @@ export class HubThreads implements IngestService {
   async #startReader(name: string, onLoss: () => void): Promise<ReaderThread> {
     const thread = new Thread<ReaderCalls>({
       ...this.#options,
+      ...(name === "rules" ? HEAPS.rules : HEAPS.query),
       name,
       entry: new URL("./reader.ts", import.meta.url),
-      oldHeapMegabytes: name === "rules" ? HEAP_MEGABYTES.rules : HEAP_MEGABYTES.query,
       onLoss,
     });
     const { port1, port2 } = new MessageChannel();

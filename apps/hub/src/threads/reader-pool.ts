@@ -1,4 +1,4 @@
-import { OpsError } from "@hms-ops/model";
+import { type Clock, OpsError } from "@hms-ops/model";
 import { HUB_ERRORS } from "../errors.ts";
 import { MAX_WAITING_QUERIES } from "../limits.ts";
 import type { ReaderCalls } from "./calls.ts";
@@ -10,12 +10,16 @@ export interface ReaderPoolOptions {
   readonly threads: number;
   /** Calls that one thread works on at a time; they take turns while one waits for a pin. */
   readonly callsPerThread: number;
+  /** A thread that nobody asked for so long is ended, its memory given back; absent = never. */
+  readonly idleMs?: number;
+  readonly clock: Clock;
   readonly start: (index: number, onLoss: () => void) => Promise<ReaderThread>;
 }
 
 interface Slot {
   thread: Promise<ReaderThread> | undefined;
   busy: number;
+  forgetIdle: () => void;
 }
 
 interface Waiting {
@@ -32,7 +36,11 @@ export class ReaderPool {
   constructor(options: ReaderPoolOptions) {
     this.#options = options;
     const { threads } = options;
-    this.#slots = Array.from({ length: threads }, () => ({ thread: undefined, busy: 0 }));
+    this.#slots = Array.from({ length: threads }, () => ({
+      thread: undefined,
+      busy: 0,
+      forgetIdle: () => {},
+    }));
   }
 
   get waiting(): number {
@@ -59,7 +67,10 @@ export class ReaderPool {
   /** Ends all threads at once; the next use starts new ones. */
   async stop(): Promise<void> {
     const threads = await this.running();
-    for (const slot of this.#slots) slot.thread = undefined;
+    for (const slot of this.#slots) {
+      slot.forgetIdle();
+      slot.thread = undefined;
+    }
     await Promise.all(threads.map((thread) => thread.stop()));
   }
 
@@ -81,6 +92,7 @@ export class ReaderPool {
   async #take(stopped: Promise<never>): Promise<Slot> {
     const free = this.#freeSlot();
     if (free) {
+      free.forgetIdle();
       free.busy++;
       return free;
     }
@@ -111,9 +123,20 @@ export class ReaderPool {
     const [next] = this.#waiting;
     if (next === undefined) {
       slot.busy--;
+      if (slot.busy === 0) this.#endWhenIdle(slot);
       return;
     }
     this.#waiting.delete(next);
     next.take(slot);
+  }
+
+  #endWhenIdle(slot: Slot): void {
+    const { idleMs, clock } = this.#options;
+    if (idleMs === undefined) return;
+    slot.forgetIdle = clock.after(idleMs, () => {
+      const { thread } = slot;
+      slot.thread = undefined;
+      thread?.then((started) => started.stop()).catch(() => {});
+    });
   }
 }

@@ -23,6 +23,8 @@ import { ReaderPool, type ReaderPoolOptions, type ReaderThread } from "./reader-
 
 /** After its deadline a query has this long to notice; then its thread is ended. */
 const GRACE_MS = 5_000;
+/** Longer than pages refresh; a thread of its own costs about 15 MB. */
+const IDLE_MS = 30_000;
 /** Rules of several groups wait for pins at the same time. */
 const RULE_CALLS = 8;
 
@@ -45,11 +47,22 @@ export class ReaderThreads implements QueryService {
 
   constructor(options: ReaderThreadsOptions) {
     this.#options = options;
-    const pool = (kind: Omit<ReaderPoolOptions, "start">, name: (index: number) => string) =>
-      new ReaderPool({ ...kind, start: (index, onLoss) => options.start(name(index), onLoss) });
+    const { clock } = options;
+    const pool = (
+      kind: Omit<ReaderPoolOptions, "start" | "clock">,
+      name: (index: number) => string,
+    ) =>
+      new ReaderPool({
+        ...kind,
+        clock,
+        start: (index, onLoss) => options.start(name(index), onLoss),
+      });
     this.#rules = pool({ threads: 1, callsPerThread: RULE_CALLS }, () => "rules");
     const threads = Math.max(1, availableParallelism() - 1);
-    this.#queries = pool({ threads, callsPerThread: 1 }, (index) => `query-${index}`);
+    this.#queries = pool(
+      { threads, callsPerThread: 1, idleMs: IDLE_MS },
+      (index) => `query-${index}`,
+    );
   }
 
   async instant(expr: string, timeMs: number, options: QueryOptions = {}): Promise<QueryAnswer> {

@@ -10,15 +10,14 @@ export interface ThreadOptions {
   readonly name: string;
   readonly entry: URL;
   readonly oldHeapMegabytes: number;
+  /** For what lives for one batch or one step; small ones cost time, large ones memory. */
+  readonly youngHeapMegabytes: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: SelfMetrics;
   /** The thread ended by itself; its calls have failed already. */
   readonly onLoss: () => void;
 }
-
-/** Small: what lives for one batch or one step. */
-const YOUNG_HEAP_MEGABYTES = 4;
 
 /** One worker thread and the calls to it. */
 export class Thread<C extends Calls> {
@@ -31,14 +30,14 @@ export class Thread<C extends Calls> {
   #reason = "it ended";
 
   constructor(options: ThreadOptions) {
-    const { name, entry, oldHeapMegabytes } = options;
+    const { name, entry, oldHeapMegabytes, youngHeapMegabytes } = options;
     this.name = name;
     this.#options = options;
     this.#worker = new Worker(entry, {
       name: `hms-ops ${name}`,
       resourceLimits: {
         maxOldGenerationSizeMb: oldHeapMegabytes,
-        maxYoungGenerationSizeMb: YOUNG_HEAP_MEGABYTES,
+        maxYoungGenerationSizeMb: youngHeapMegabytes,
       },
     });
     this.#caller = new Caller<C>(this.#worker);
