@@ -1,17 +1,21 @@
 /**
  * The simulated agency: four services made with our own SDK, each with its own /metrics on a free
- * port, announced to the hub. The hub starts it for `--demo` and switches faults over IPC:
+ * port, announced to the hub, and an hour of past. The hub starts it for `--demo` and switches faults over IPC:
  * `{kind: "fault", name, on}`, `{kind: "faults"}`; it answers `{kind: "faults", faults}`. It ends
  * with its parent.
  */
+import { HubClient } from "@hms-ops/client";
 import { seededRandom } from "@hms-ops/model";
 import { Agency, FAULTS, type FaultName } from "./agency-model.ts";
+import { liveTheLastHour } from "./history.ts";
 import { makeServices } from "./services.ts";
 
 const SECOND_MS = 1000;
 
 const agency = new Agency(seededRandom(Date.now() % 2 ** 31));
 const services = makeServices();
+/** Takes the agency's past; without one (run by hand) there is none. */
+const hub = process.env.HMS_OPS_URL ? new HubClient({ url: process.env.HMS_OPS_URL }) : undefined;
 
 function live(): void {
   const second = agency.second(Date.now());
@@ -34,6 +38,11 @@ process.on("disconnect", () => process.exit(0));
 // Ctrl-C reaches the whole terminal group; the hub ends first and then us.
 process.on("SIGINT", () => {});
 
-for (const { telemetry } of services) telemetry.listen(0);
-setInterval(live, SECOND_MS);
 tellFaults();
+const history = liveTheLastHour(agency, services, Math.floor(Date.now() / SECOND_MS) * SECOND_MS);
+setInterval(live, SECOND_MS);
+for (const [i, { telemetry }] of services.entries()) {
+  const { port } = await telemetry.listen(0).address();
+  const source = { job: telemetry.service, instance: `127.0.0.1:${port}` };
+  for (const body of history[i]?.bodies ?? []) await hub?.ingest(body, source);
+}

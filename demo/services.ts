@@ -2,7 +2,7 @@ import { Registry, Telemetry } from "@hms-ops/client";
 import type { AgencySecond, ServiceSecond } from "./agency-model.ts";
 
 /** One service of the agency: puts what happened in a second into its own metrics. */
-interface Service {
+export interface Service {
   readonly telemetry: Telemetry;
   record(second: AgencySecond): void;
 }

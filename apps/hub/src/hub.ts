@@ -23,6 +23,7 @@ import { isLoopback, readToken } from "./config/access.ts";
 import type { UpOptions } from "./config/arguments.ts";
 import { LoadedConfig } from "./config/loaded-config.ts";
 import { defaultWebhooks } from "./config/receivers.ts";
+import type { ScrapeDefaults } from "./config/scrape-config.ts";
 import { HUB_ERRORS } from "./errors.ts";
 import { Guard } from "./http/guard.ts";
 import { Pages } from "./http/pages.ts";
@@ -47,6 +48,8 @@ import { VERSION } from "./self/version.ts";
 import { HubThreads } from "./threads/hub-threads.ts";
 
 const WEB_FOLDER = fileURLToPath(new URL("../../web/dist", import.meta.url));
+/** Often, so that a newcomer sees the lines move. */
+const DEMO_SCRAPING: ScrapeDefaults = { scrapeIntervalMs: 5_000, scrapeTimeoutMs: 4_000 };
 const DEMO_ENTRY = new URL("../../../demo/main.ts", import.meta.url);
 
 /** Ports that users of other tools try first, and what they expect there. */
@@ -299,10 +302,14 @@ class RunningParts implements Hub {
     return { configTargets, discovery, demo: demo?.job, scrape, alerting, inOrder };
   }
 
-  #discoveryIn(folder: string, isOn: boolean, ports?: readonly number[]): LocalDiscovery {
+  #discoveryIn(
+    folder: string,
+    isOn: boolean,
+    { ports, ...defaults }: { readonly ports?: readonly number[] } & Partial<ScrapeDefaults> = {},
+  ): LocalDiscovery {
     return new LocalDiscovery(this.#services, {
       runtimeFolder: folder,
-      defaults: this.#config.value,
+      defaults: { ...this.#config.value, ...defaults },
       ownPorts: () => this.#http?.ports ?? new Set(),
       isOn,
       ...(ports && { ports }),
@@ -315,7 +322,10 @@ class RunningParts implements Hub {
       HMS_OPS_URL: `http://127.0.0.1:${this.port}`,
     };
     const job = new DemoJob(this.#services, { entry: DEMO_ENTRY, environment });
-    const found = this.#discoveryIn(await job.makeRuntimeFolder(), true, []);
+    const found = this.#discoveryIn(await job.makeRuntimeFolder(), true, {
+      ports: [],
+      ...DEMO_SCRAPING,
+    });
     const targets: TargetProvider = {
       name: "demo",
       start: (changed) => found.start(changed),
