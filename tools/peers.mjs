@@ -16,7 +16,7 @@ const PEERS = [
   { path: "/usr/lib/python3/dist-packages/flask", package: "python3-flask" },
 ];
 
-export function missingPeers() {
+function missingPeers() {
   return PEERS.filter(({ path }) => !existsSync(path)).map((peer) => peer.package);
 }
 

@@ -155,7 +155,7 @@ function problem({ from, to }: Expr, message: string): Diagnostic {
 }
 
 /** The candidate that needs the fewest edits, if it needs few. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
+function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Math.max(2, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {

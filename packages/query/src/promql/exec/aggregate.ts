@@ -176,7 +176,7 @@ export function countValues(expr: Aggregation, table: VectorTable, label: string
 }
 
 /** Shortest form that is never an exponent. */
-export function plainNumber(value: number): string {
+function plainNumber(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
   if (Object.is(value, -0)) return "-0";

@@ -12,7 +12,7 @@ import type { VectorMatching } from "../syntax/ast.ts";
 import { executionError } from "./table.ts";
 
 /** Labels by which a series finds its partner. */
-export function matchLabels(labels: Labels, { on, labels: names }: VectorMatching): Labels {
+function matchLabels(labels: Labels, { on, labels: names }: VectorMatching): Labels {
   if (on) return keepLabels(labels, new Set(names));
   return dropLabels(labels, new Set([...names, METRIC_NAME]));
 }

@@ -54,7 +54,7 @@ function compensatedSum({ values, from, to }: Window): number {
 }
 
 /** For sums that overflow though the mean does not. */
-export function incrementalMean({
+function incrementalMean({
   values,
   from,
   to,

@@ -105,9 +105,9 @@ export interface VectorMatching {
   readonly include: readonly string[];
 }
 
-export const SET_OPERATORS = ["and", "or", "unless"] as const;
-export const COMPARISONS = ["==", "!=", "<=", "<", ">=", ">"] as const;
-export const ARITHMETIC = ["+", "-", "*", "/", "%", "^", "atan2"] as const;
+const SET_OPERATORS = ["and", "or", "unless"] as const;
+const COMPARISONS = ["==", "!=", "<=", "<", ">=", ">"] as const;
+const ARITHMETIC = ["+", "-", "*", "/", "%", "^", "atan2"] as const;
 export type SetOperator = (typeof SET_OPERATORS)[number];
 export type Comparison = (typeof COMPARISONS)[number];
 export type Arithmetic = (typeof ARITHMETIC)[number];
