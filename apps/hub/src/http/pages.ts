@@ -30,7 +30,8 @@ const PAGE_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** What begins so is never a page: a wrong address there must say so instead of showing one. */
-const NOT_PAGES = /^\/(api|-|v1|loki|zipkin|ingest|logs|query|metrics|federate|write|assets)(\/|$)/;
+const NOT_PAGES =
+  /^\/(api|-|v1|loki|zipkin|ingest|logs|query|metrics|version|federate|write|assets)(\/|$)/;
 
 const UNBUILT = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>HMS-OPS</title>

@@ -208,9 +208,9 @@ class QueryStop {
     });
     // Nobody waits for it when the query ends in time.
     this.stopped.catch(() => {});
-    this.#forgetDeadline = clock.after(timeoutMs, () =>
-      this.#stop(QUERY_TIMED_OUT, new OpsError(HUB_ERRORS.queryTimedOut)),
-    );
+    const timedOut = () => this.#stop(QUERY_TIMED_OUT, new OpsError(HUB_ERRORS.queryTimedOut));
+    this.#forgetDeadline = clock.after(timeoutMs, timedOut);
+    if (timeoutMs <= 0) timedOut();
     if (signal?.aborted) this.#cancel();
     signal?.addEventListener("abort", this.#cancel, { once: true });
   }
