@@ -47,19 +47,26 @@ export class IndexColumns {
     this.#tables = slabs.views("table");
   }
 
-  pairHash(name: number, value: Uint8Array): number {
-    return hashBytes(value, 0, value.length, this.#seed ^ Math.imul(name + 1, 0x9e3779b1));
+  /** Values are the first `length` bytes. */
+  pairHash(name: number, value: Uint8Array, length: number): number {
+    return hashBytes(value, 0, length, this.#seed ^ Math.imul(name + 1, 0x9e3779b1));
   }
 
   /** The pair with this hash, name and value; −1 if there is none among the first `pairCount`. */
-  findPair(name: number, value: Uint8Array, hash: number, pairCount: number): number {
+  findPair(
+    name: number,
+    value: Uint8Array,
+    length: number,
+    hash: number,
+    pairCount: number,
+  ): number {
     const table = this.#tables.at(-1)?.words;
     if (!table) return -1;
     const mask = table[0]!;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const pair = table[TABLE_HEADER_WORDS + slot]! - 1;
       if (pair < 0) return -1;
-      if (pair < pairCount && this.#isPair(pair, name, value, hash)) return pair;
+      if (pair < pairCount && this.#isPair(pair, name, value, length, hash)) return pair;
     }
   }
 
@@ -85,14 +92,14 @@ export class IndexColumns {
     table[TABLE_HEADER_WORDS + slot] = pair + 1;
   }
 
-  #isPair(pair: number, name: number, value: Uint8Array, hash: number): boolean {
+  #isPair(pair: number, name: number, value: Uint8Array, length: number, hash: number): boolean {
     const at = pair * PAIR_WORDS;
     const { pairs } = this;
     return (
       pairs.get(at + PAIR_HASH) === hash &&
       pairs.get(at + PAIR_NAME) === name &&
-      pairs.get(at + PAIR_TEXT_LENGTH) === value.length &&
-      this.text.equals(pairs.get(at + PAIR_TEXT_PLACE), value, 0, value.length)
+      pairs.get(at + PAIR_TEXT_LENGTH) === length &&
+      this.text.equals(pairs.get(at + PAIR_TEXT_PLACE), value, 0, length)
     );
   }
 }

@@ -156,8 +156,9 @@ export class IndexReader {
     const pairs = new Set<number>();
     for (const value of values) {
       const text = encoder.encode(value);
-      const hash = this.#columns.pairHash(name, text);
-      const pair = this.#columns.findPair(name, text, hash, this.#pairCount);
+      const { length } = text;
+      const hash = this.#columns.pairHash(name, text, length);
+      const pair = this.#columns.findPair(name, text, length, hash, this.#pairCount);
       if (pair >= 0) pairs.add(pair);
     }
     return [...pairs];

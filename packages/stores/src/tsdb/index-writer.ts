@@ -16,6 +16,7 @@ import {
 } from "./index-layout.ts";
 import { ListTails, ListWriter } from "./lists.ts";
 import type { Slabs } from "./slabs.ts";
+import { TextScratch } from "./text-scratch.ts";
 
 export type LabelsRefusal = "invalid-labels" | "series-limit";
 
@@ -37,6 +38,7 @@ export class IndexWriter {
   #pairCount = 0;
   #referenceCount = 0;
   #pairs: number[] = [];
+  readonly #scratch = new TextScratch();
 
   constructor(slabs: Slabs, seed: number, limits: TsdbLimits) {
     this.#columns = new IndexColumns(slabs, seed);
@@ -139,10 +141,11 @@ export class IndexWriter {
     const known = this.#names.get(name);
     if (known === undefined && !mayMake) return -1;
     const nameId = known ?? this.#addName(name);
-    const text = encoder.encode(value);
-    const hash = this.#columns.pairHash(nameId, text);
-    const pair = this.#columns.findPair(nameId, text, hash, this.#pairCount);
-    return pair >= 0 || !mayMake ? pair : this.#addPair(nameId, text, hash);
+    const length = this.#scratch.encode(value);
+    const { bytes } = this.#scratch;
+    const hash = this.#columns.pairHash(nameId, bytes, length);
+    const pair = this.#columns.findPair(nameId, bytes, length, hash, this.#pairCount);
+    return pair >= 0 || !mayMake ? pair : this.#addPair(nameId, bytes.subarray(0, length), hash);
   }
 
   #addName(name: string): number {

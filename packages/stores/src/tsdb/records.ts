@@ -1,4 +1,5 @@
 import { bug, type Labels } from "@hms-ops/model";
+import { TextScratch } from "./text-scratch.ts";
 
 /**
  * What a WAL record of this store holds; drawn in docs/formats/wal.md. Words of 32 bits, little
@@ -7,7 +8,6 @@ import { bug, type Labels } from "@hms-ops/model";
 export const DEFINITIONS_RECORD = 1;
 export const SAMPLES_RECORD = 2;
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** Grows; words and doubles at any whole word. */
@@ -15,6 +15,7 @@ export class RecordWriter {
   #bytes = new Uint8Array(4_096);
   #words = new Uint32Array(this.#bytes.buffer);
   #at = 0;
+  readonly #scratch = new TextScratch();
   readonly #cell = new Float64Array(1);
   readonly #cellWords = new Uint32Array(this.#cell.buffer);
 
@@ -46,11 +47,13 @@ export class RecordWriter {
   text(text: string): void {
     const lengthAt = this.word(0);
     this.#reserve(Math.ceil((text.length * 3) / 4));
-    const { written } = encoder.encodeInto(text, this.#bytes.subarray(this.#at * 4));
+    const written = this.#scratch.encode(text);
+    const start = this.#at * 4;
+    const { bytes } = this.#scratch;
+    for (let i = 0; i < written; i++) this.#bytes[start + i] = bytes[i]!;
     this.#words[lengthAt] = written;
-    const end = this.#at * 4 + written;
-    this.#at = Math.ceil(end / 4);
-    this.#bytes.fill(0, end, this.#at * 4);
+    this.#at = Math.ceil((start + written) / 4);
+    this.#bytes.fill(0, start + written, this.#at * 4);
   }
 
   /** `count` cells of a width, padded to whole words, for the caller to fill. */
