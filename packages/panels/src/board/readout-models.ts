@@ -71,6 +71,8 @@ export function lightsModel(
 function lightDetail(panel: Panel, value: number | undefined): string {
   const limit = nearestLimit(value, panel.limits);
   const shown = formatValue(value, panel.unit).text;
+  // "yes" and "no" need no limit beside them.
+  if (panel.unit === "bool") return shown;
   return limit && value !== undefined ? `${shown}, ${limitText(limit, panel.unit)}` : shown;
 }
 

@@ -19,7 +19,7 @@ const ERRORS = ["errors_total", "http_errors_total", "request_errors_total"];
 const CODED = ["http_requests_total", "requests_total", "http_request_duration_seconds_count"];
 /** Histograms of how long a request takes. */
 const DURATIONS =
-  /(^|_)(latency|duration|request|requests|response|transfer)(_time)?_(ms|seconds)_bucket$/;
+  /(^|_)(latency|duration|request|requests|response|transfer|check)(_time)?_(ms|seconds)(_events)?_bucket$/;
 const MOST_DURATIONS = 12;
 const BY = "sum by (job, service)";
 const WINDOW = "[$__rate_interval]";
@@ -37,7 +37,7 @@ export function overviewQueries(metricNames: readonly string[]): readonly Overvi
   ];
   const durations = metricNames.filter((name) => DURATIONS.test(name)).slice(0, MOST_DURATIONS);
   const p95 = durations.map((name) => {
-    const scale = name.endsWith("_seconds_bucket") ? " * 1000" : "";
+    const scale = /_seconds(_events)?_bucket$/.test(name) ? " * 1000" : "";
     const rates = `sum by (job, service, le) (rate(${name}${WINDOW}))`;
     return `histogram_quantile(0.95, ${rates})${scale}`;
   });
