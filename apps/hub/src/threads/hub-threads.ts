@@ -51,6 +51,8 @@ export class HubThreads implements IngestService {
   #store: WriterOptions | undefined;
   #documentsFile = "";
   #lockFile = "";
+  /** Open for calls; false while a lost thread starts again. */
+  readonly #isOpen = { writer: false, state: false };
   #stopped = false;
 
   /** Starts writer and state at once; nothing is opened yet. */
@@ -59,9 +61,9 @@ export class HubThreads implements IngestService {
     this.#writer = this.#startWriter();
     this.#state = this.#startState();
     this.documents = {
-      get: (collection, id) => this.#state.call("get", [collection, id]),
-      list: (collection) => this.#state.call("list", [collection]),
-      write: (writes) => this.#state.call("write", [writes]),
+      get: async (collection, id) => await this.#openState().call("get", [collection, id]),
+      list: async (collection) => await this.#openState().call("list", [collection]),
+      write: async (writes) => await this.#openState().call("write", [writes]),
       close: async () => {},
     };
     this.readers = new ReaderThreads({
@@ -85,6 +87,8 @@ export class HubThreads implements IngestService {
     ]);
     this.#store = store;
     this.#documentsFile = documentsFile;
+    this.#isOpen.writer = true;
+    this.#isOpen.state = true;
     const damaged = recovery.tornTails + recovery.damagedStretches > 0;
     this.#options.log[damaged ? "warn" : "info"]("the write-ahead log was read", { ...recovery });
   }
@@ -94,7 +98,7 @@ export class HubThreads implements IngestService {
     options: ExpositionOptions,
   ): Promise<ExpositionOutcome> {
     const own = owned(body);
-    const outcome = await this.#writer.call("exposition", [own, options], [own.buffer]);
+    const outcome = await this.#openWriter().call("exposition", [own, options], [own.buffer]);
     const way = options.source.startsWith("ingest:") ? "ingest" : "scrape";
     this.#count(way, outcome.ack, outcome.skippedLines);
     return outcome;
@@ -102,27 +106,27 @@ export class HubThreads implements IngestService {
 
   async remoteWrite(body: Uint8Array<ArrayBuffer>): Promise<RemoteWriteOutcome> {
     const own = owned(body);
-    const outcome = await this.#writer.call("remoteWrite", [own], [own.buffer]);
+    const outcome = await this.#openWriter().call("remoteWrite", [own], [own.buffer]);
     this.#count("remote-write", outcome.ack, outcome.skippedSeries);
     return outcome;
   }
 
   async samples(samples: readonly NamedSample[]): Promise<AppendAck> {
-    const ack = await this.#writer.call("samples", [samples]);
+    const ack = await this.#openWriter().call("samples", [samples]);
     this.#count("hub", ack, 0);
     return ack;
   }
 
   async endSource(source: string, timeMs: number, extra: readonly NamedSample[]): Promise<void> {
-    await this.#writer.call("endSource", [source, timeMs, extra]);
+    await this.#openWriter().call("endSource", [source, timeMs, extra]);
   }
 
   async metadata(): Promise<ReadonlyMap<string, MetricMetadata>> {
-    return await this.#writer.call("metadata", []);
+    return await this.#openWriter().call("metadata", []);
   }
 
   async stats(): Promise<MetricStoreStats> {
-    return await this.#writer.call("stats", []);
+    return await this.#openWriter().call("stats", []);
   }
 
   async measure(): Promise<void> {
@@ -139,6 +143,16 @@ export class HubThreads implements IngestService {
     } finally {
       await Promise.all([this.#writer.stop(), this.#state.stop()]);
     }
+  }
+
+  #openWriter(): Thread<WriterCalls> {
+    if (!this.#isOpen.writer) throw startingAgain("writer");
+    return this.#writer;
+  }
+
+  #openState(): Thread<StateCalls> {
+    if (!this.#isOpen.state) throw startingAgain("state");
+    return this.#state;
   }
 
   #count(way: string, ack: AppendAck, skipped: number): void {
@@ -181,7 +195,7 @@ export class HubThreads implements IngestService {
     });
     const { port1, port2 } = new MessageChannel();
     try {
-      await this.#writer.call("attach", [port1], [port1]);
+      await this.#openWriter().call("attach", [port1], [port1]);
       await thread.call("join", [port2], [port2]);
       return thread;
     } catch (error) {
@@ -194,6 +208,7 @@ export class HubThreads implements IngestService {
   async #replaceWriter(): Promise<void> {
     const store = this.#store;
     if (this.#stopped || store === undefined) return;
+    this.#isOpen.writer = false;
     this.#writer = this.#startWriter();
     const writer = this.#writer;
     await this.readers.stop();
@@ -202,6 +217,7 @@ export class HubThreads implements IngestService {
 
   async #replaceState(): Promise<void> {
     if (this.#stopped || this.#documentsFile === "") return;
+    this.#isOpen.state = false;
     this.#state = this.#startState();
     const state = this.#state;
     await this.#reopen("state", state, async () => {
@@ -216,7 +232,7 @@ export class HubThreads implements IngestService {
   }
 
   async #reopen(
-    name: string,
+    name: "writer" | "state",
     thread: { abandon(reason: string): void },
     open: () => Promise<unknown>,
   ): Promise<void> {
@@ -228,6 +244,7 @@ export class HubThreads implements IngestService {
     ) {
       try {
         await open();
+        this.#isOpen[name] = true;
         log.warn(`the ${name} thread works again`);
         return;
       } catch (error) {
@@ -238,6 +255,10 @@ export class HubThreads implements IngestService {
     }
     thread.abandon("the hub stops");
   }
+}
+
+function startingAgain(thread: string): OpsError {
+  return new OpsError(HUB_ERRORS.threadEnded, { thread, reason: "it is starting again" });
 }
 
 /** A body that fills its buffer may be moved to the thread; one that shares it is copied. */

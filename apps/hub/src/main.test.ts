@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+
+const HMS_OPS = fileURLToPath(new URL("../../cli/bin/hms-ops", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "hms-ops-up-"));
+const children: ChildProcess[] = [];
+
+interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+interface Up {
+  readonly child: ChildProcess;
+  /** Settles with the output up to that text. */
+  saying(text: string): Promise<string>;
+  readonly ended: Promise<Ended>;
+}
+
+function up(...flags: string[]): Up {
+  const { HMS_OPS_TOKEN: _, ...environment } = process.env;
+  const child = spawn(HMS_OPS, ["up", ...flags], {
+    cwd: folder,
+    env: { ...environment, HMS_OPS_RUNTIME_DIR: join(folder, "runtime") },
+  });
+  children.push(child);
+  let output = "";
+  const ended = new Promise<Ended>((resolve) => {
+    child.on("close", (code) => resolve({ code, output }));
+  });
+  const saying = (text: string) =>
+    new Promise<string>((resolve, reject) => {
+      const look = () => {
+        if (output.includes(text)) resolve(output);
+      };
+      for (const stream of [child.stdout, child.stderr]) stream.on("data", look);
+      child.on("close", () => reject(new Error(`it ended without saying ${text}:\n${output}`)));
+    });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+  }
+  return { child, saying, ended };
+}
+
+const QUIET = ["--port", "0", "--no-aliases", "--no-discovery"];
+
+afterAll(() => {
+  for (const child of children) child.kill("SIGKILL");
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe("hms-ops up", () => {
+  it("says where it is, is found by a second one, and stops in order", async () => {
+    const first = up(...QUIET);
+    const output = await first.saying("Ctrl-C stops.");
+    const [, port = ""] = /^Dashboard running at http:\/\/localhost:(\d+)$/m.exec(output) ?? [];
+    expect(output).toContain(join(folder, "hms-ops-data"));
+    expect(output).toContain("Next:");
+    // The launcher replaces itself: the process that was started is the hub.
+    const status = await (await fetch(`http://127.0.0.1:${port}/api/ops/v1/status`)).json();
+    expect(status.hub.pid).toBe(first.child.pid);
+
+    const sameFolder = await up(...QUIET).ended;
+    expect(sameFolder.code).toBe(0);
+    expect(sameFolder.output).toContain(`Dashboard running at http://localhost:${port}\n`);
+    expect(sameFolder.output).toContain(`pid ${first.child.pid}`);
+    const samePort = await up("--port", port, "--data-dir", "other", "--no-aliases").ended;
+    expect([samePort.code, samePort.output]).toEqual([0, sameFolder.output]);
+
+    first.child.kill("SIGINT");
+    expect((await first.ended).code).toBe(0);
+  });
+
+  it("starts again after a kill, with what was acknowledged", async () => {
+    const dataDir = ["--data-dir", "killed"];
+    const first = up(...QUIET, ...dataDir);
+    const [address = ""] = /http:\/\/localhost:\d+/.exec(await first.saying("Ctrl-C")) ?? [];
+    const at = address.replace("localhost", "127.0.0.1");
+    await fetch(`${at}/ingest`, { method: "POST", body: "kept 7\n" });
+    first.child.kill("SIGKILL");
+    await first.ended;
+    const second = up(...QUIET, ...dataDir);
+    const [again = ""] = /http:\/\/localhost:\d+/.exec(await second.saying("Ctrl-C")) ?? [];
+    const answer = await fetch(`${again.replace("localhost", "127.0.0.1")}/query?q=kept`);
+    expect(await answer.text()).toBe("7\n");
+    second.child.kill("SIGTERM");
+    expect((await second.ended).code).toBe(0);
+  });
+
+  it("says who holds a taken port and offers a free one", async () => {
+    const holder = createServer((_, response) => response.end("something else"));
+    await new Promise<void>((resolve) => holder.listen(0, "127.0.0.1", resolve));
+    const { port } = holder.address() as AddressInfo;
+    const { code, output } = await up("--port", String(port), "--data-dir", "taken").ended;
+    holder.close();
+    expect(code).toBe(1);
+    expect(output).toContain(`Port ${port} is taken by`);
+    expect(output).toContain(`(pid ${process.pid})`);
+    expect(output).toMatch(/hms-ops up --port \d+/);
+  });
+
+  it("refuses wrong flags with a guess, and other addresses without a token", async () => {
+    const wrong = await up("--prot", "1").ended;
+    expect([wrong.code, wrong.output]).toEqual([2, expect.stringContaining("--port?")]);
+    const help = await up("--help").ended;
+    expect([help.code, help.output]).toEqual([0, expect.stringContaining("Examples:")]);
+    const open = await up("--host", "0.0.0.0", "--port", "0").ended;
+    expect([open.code, open.output]).toEqual([1, expect.stringContaining("OPS-1606")]);
+    const config = await up("--config", "absent.yaml").ended;
+    expect([config.code, config.output]).toEqual([1, expect.stringContaining("absent.yaml")]);
+  });
+});
