@@ -58,10 +58,14 @@ afterAll(async () => {
 });
 
 function switchFault(...flags: string[]): void {
-  const { status, stdout, stderr } = spawnSync(HMS_OPS, ["demo", "fault", "payments-slow", ...flags], {
-    env: { ...quietEnvironment(hub.folder), HMS_OPS_URL: hub.url },
-    encoding: "utf8",
-  });
+  const { status, stdout, stderr } = spawnSync(
+    HMS_OPS,
+    ["demo", "fault", "payments-slow", ...flags],
+    {
+      env: { ...quietEnvironment(hub.folder), HMS_OPS_URL: hub.url },
+      encoding: "utf8",
+    },
+  );
   expect(status, stdout + stderr).toBe(0);
 }
 

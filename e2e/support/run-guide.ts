@@ -35,8 +35,12 @@ interface Running {
 
 const guide = process.argv[2] ?? "";
 const folder = mkdtempSync(join(tmpdir(), "hms-ops-guide-"));
+/** Not what npm tells its own scripts: a reader's shell has none of it. */
+const plainEnvironment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith("npm_")),
+);
 const environment = {
-  ...process.env,
+  ...plainEnvironment,
   PATH: `${join(ROOT, "node_modules/.bin")}:${process.env.PATH}`,
   HMS_OPS_RUNTIME_DIR: join(folder, ".runtime"),
   NO_COLOR: "1",

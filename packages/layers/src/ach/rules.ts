@@ -34,11 +34,11 @@ export const achRules = `groups:
       - alert: SlowPayments
         expr: |
           histogram_quantile(0.95,
-            sum by (service, le) (rate(ach_latency_ms_bucket{service="hms-ach"}[5m]))) > 2000
+            sum by (service, le) (rate(ach_latency_ms_bucket{service="hms-ach"}[5m]))) / 1000 > 2
         for: 5m
         labels:
           severity: warning
         annotations:
-          summary: "{{ $labels.service }}: p95 is {{ $value | humanize }} ms, promise 2 s"
+          summary: "{{ $labels.service }}: p95 is {{ $value | humanizeDuration }}, promise 2 s"
           runbook: runbooks/latency.md
 `;

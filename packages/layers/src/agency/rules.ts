@@ -5,12 +5,12 @@ export const agencyRules = `groups:
       - alert: SlowLicensePayments
         expr: |
           sum by (service) (rate(payment_latency_ms_sum[1m]))
-            / sum by (service) (rate(payment_latency_ms_count[1m])) > 2000
+            / sum by (service) (rate(payment_latency_ms_count[1m])) / 1000 > 2
         for: 30s
         labels:
           severity: critical
         annotations:
-          summary: "{{ $labels.service }}: a payment takes {{ $value | humanize }} ms, promise 2 s"
+          summary: "{{ $labels.service }}: a payment takes {{ $value | humanizeDuration }}, promise 2 s"
           runbook: runbooks/latency.md
       - alert: LicensePrinterDown
         expr: license_printer_up == 0
