@@ -191,7 +191,7 @@ class RunningParts implements Hub {
     });
     try {
       await this.#folder.noteRunning({ pid: process.pid, url: this.url });
-      const jobs = await this.#makeJobs();
+      const jobs = await this.#makeJobs(token);
       assembled.resolve(this.#answers(jobs));
       this.#options.onListening?.(this);
       await this.#open();
@@ -266,12 +266,12 @@ class RunningParts implements Hub {
     this.#registry.set("hms_ops_build_info", 1, { version: VERSION });
   }
 
-  async #makeJobs(): Promise<Jobs> {
+  async #makeJobs(token: string): Promise<Jobs> {
     const services = this.#services;
     const { discovery: isOn, demo: wantsDemo, environment, workingFolder } = this.#options;
     const configTargets = new ConfigTargets(services, this.#config.value.scrapeConfigs);
     const discovery = this.#discoveryIn(runtimeFolder(environment), isOn);
-    const demo = wantsDemo ? await this.#makeDemo() : undefined;
+    const demo = wantsDemo ? await this.#makeDemo(token) : undefined;
     const providers = [configTargets, ...(demo ? [demo.targets] : []), discovery];
     const scrape = new ScrapeJob(services, providers);
     const { print } = this.#options;
@@ -316,11 +316,12 @@ class RunningParts implements Hub {
     });
   }
 
-  async #makeDemo(): Promise<{ readonly job: DemoJob; readonly targets: TargetProvider }> {
-    const environment = {
-      OPS_HUB: `http://127.0.0.1:${this.port}`,
-      HMS_OPS_URL: `http://127.0.0.1:${this.port}`,
-    };
+  async #makeDemo(
+    token: string,
+  ): Promise<{ readonly job: DemoJob; readonly targets: TargetProvider }> {
+    const login = token === "" ? "" : `demo:${encodeURIComponent(token)}@`;
+    const url = `http://${login}127.0.0.1:${this.port}`;
+    const environment = { OPS_HUB: url, HMS_OPS_URL: url };
     const job = new DemoJob(this.#services, { entry: DEMO_ENTRY, environment });
     const found = this.#discoveryIn(await job.makeRuntimeFolder(), true, {
       ports: [],
@@ -370,7 +371,7 @@ class RunningParts implements Hub {
       ...new QueryApi(readers, clock),
       ...new SeriesApi(readers),
       ...new TargetsApi(jobs.scrape, ingest),
-      ...new WriteApi(ingest, clock),
+      ...new WriteApi(ingest, clock, (metrics) => runner.samplesArrived(metrics)),
       ...new BareQueryApi(readers, clock),
       ...this.#statusApi(),
       ...this.#opsApi(jobs),

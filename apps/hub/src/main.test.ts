@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { HubStatus } from "@hms-ops/wire/api";
 import { afterAll, describe, expect, it } from "vitest";
 
 const HMS_OPS = fileURLToPath(new URL("../../cli/bin/hms-ops", import.meta.url));
@@ -65,7 +66,8 @@ describe("hms-ops up", () => {
     expect(output).toContain(join(folder, "hms-ops-data"));
     expect(output).toContain("Next:");
     // The launcher replaces itself: the process that was started is the hub.
-    const status = await (await fetch(`http://127.0.0.1:${port}/api/ops/v1/status`)).json();
+    const response = await fetch(`http://127.0.0.1:${port}/api/ops/v1/status`);
+    const status = (await response.json()) as HubStatus;
     expect(status.hub.pid).toBe(first.child.pid);
 
     const sameFolder = await up(...QUIET).ended;

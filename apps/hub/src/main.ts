@@ -8,6 +8,11 @@ import { parseArguments, type UpOptions } from "./config/arguments.ts";
  */
 setFlagsFromString("--max-semi-space-size=0");
 
+// Whoever reads our output may leave (`hms-ops up | head -1`); the hub goes on.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
+const AGENCY = "the demo agency; its services appear within seconds";
+const NOTHING_YET = "this machine and this hub; services that start later appear by themselves";
 const EXIT = { failure: 1, usage: 2 } as const;
 const parsed = parseArguments(process.argv.slice(2));
 
@@ -82,7 +87,7 @@ function described(
   return [
     `Data in ${hub.dataDir}, log in ${hub.logFile}`,
     ...aliases,
-    `Found: ${found || "this machine and this hub; services that start later appear by themselves"}`,
+    `Found: ${found || (demo ? AGENCY : NOTHING_YET)}`,
     demo
       ? "Next: open the page, then try: hms-ops demo fault payments-slow"
       : "Next: open the page and type a metric, or see a whole agency with: hms-ops up --demo",

@@ -133,6 +133,8 @@ export interface ExpositionOutcome {
   readonly skippedLines: number;
   /** The first skipped line and why, for a person; empty if none was. */
   readonly firstProblem: string;
+  /** Of pushed bodies: metrics that it names, so that rules about them run now. */
+  readonly metricNames?: readonly string[];
 }
 
 export interface RemoteWriteOutcome {

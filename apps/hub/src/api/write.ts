@@ -10,10 +10,13 @@ type Samples = Pick<IngestService, "exposition" | "remoteWrite">;
 export class WriteApi {
   readonly #ingest: Samples;
   readonly #clock: Clock;
+  readonly #onArrival: (metrics: ReadonlySet<string>) => void;
 
-  constructor(ingest: Samples, clock: Clock) {
+  /** `onArrival` hears of the metrics that were pushed: rules about them run at once. */
+  constructor(ingest: Samples, clock: Clock, onArrival: (metrics: ReadonlySet<string>) => void) {
     this.#ingest = ingest;
     this.#clock = clock;
+    this.#onArrival = onArrival;
   }
 
   readonly remoteWrite = async (request: HubRequest): Promise<HubResponse> => {
@@ -41,7 +44,8 @@ export class WriteApi {
       extra: [],
       ...(/openmetrics-text/.test(headers["content-type"] ?? "") && { format: "openmetrics" }),
     });
-    const { ack, skippedLines, firstProblem } = outcome;
+    const { ack, skippedLines, firstProblem, metricNames = [] } = outcome;
+    if (ack.accepted > 0 && metricNames.length > 0) this.#onArrival(new Set(metricNames));
     const stored = `stored ${ack.accepted} ${ack.accepted === 1 ? "sample" : "samples"}`;
     const skipped = skippedLines > 0 ? `; skipped ${skippedLines}: ${firstProblem}` : "";
     const refused = ack.rejections.length > 0 ? `; refused: ${rejectionText(ack)}` : "";

@@ -45,7 +45,7 @@ export function asOpsError(error: unknown): OpsError {
   return new OpsError(HUB_ERRORS.internal, { reason });
 }
 
-export function json(status: number, value: unknown): HubResponse {
+function json(status: number, value: unknown): HubResponse {
   return {
     status,
     headers: { "content-type": "application/json" },
@@ -53,7 +53,7 @@ export function json(status: number, value: unknown): HubResponse {
   };
 }
 
-export function text(status: number, body: string): HubResponse {
+function text(status: number, body: string): HubResponse {
   return { status, headers: { "content-type": "text/plain; charset=utf-8" }, body };
 }
 

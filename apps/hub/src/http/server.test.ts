@@ -26,13 +26,25 @@ async function* chunks() {
   for (const text of ["one ", "two ", "three"]) yield new TextEncoder().encode(text);
 }
 
+function plain() {
+  return {
+    port: 0,
+    aliases: [],
+    routes: [],
+    pages: new Pages("/nowhere"),
+    guard: new Guard({ token: "", beyondLoopback: false, ownNames: [] }),
+    clock: systemClock,
+    log,
+    metrics,
+  };
+}
+
 beforeAll(async () => {
   const aborted = Promise.withResolvers<void>();
   waitingAborted = aborted.promise;
   const opened = await HttpServer.open({
+    ...plain(),
     hosts: ["127.0.0.1"],
-    port: 0,
-    aliases: [],
     routes: [
       route("POST", "/api/v1/form", async (request) => ({
         status: 200,
@@ -67,11 +79,6 @@ beforeAll(async () => {
         return { status: 200 };
       }),
     ],
-    pages: new Pages("/nowhere"),
-    guard: new Guard({ token: "", beyondLoopback: false, ownNames: [] }),
-    clock: systemClock,
-    log,
-    metrics,
     headersTimeoutMs: 100,
     requestTimeoutMs: 300,
   });
@@ -80,6 +87,8 @@ beforeAll(async () => {
 });
 
 afterAll(() => server.close(1_000));
+
+const errorOf = async (response: Response) => ((await response.json()) as { error: string }).error;
 
 /** Sends bytes as they are and gives back all that comes. */
 function raw(text: string, end = false): Promise<string> {
@@ -95,6 +104,29 @@ function raw(text: string, end = false): Promise<string> {
     socket.on("close", () => resolve(answer));
   });
 }
+
+describe("aliases", () => {
+  it("serve the same table with another first page; a taken one is told", async () => {
+    const { server: holder } = await HttpServer.open({ ...plain(), hosts: ["127.0.0.1"] });
+    const { server: gone } = await HttpServer.open({ ...plain(), hosts: ["127.0.0.1"] });
+    await gone.close(0);
+    const aliases = [
+      { port: holder.port, home: "/boards" },
+      { port: gone.port, home: "/alerts" },
+    ];
+    const { server: both, failures } = await HttpServer.open({
+      ...plain(),
+      hosts: ["127.0.0.1"],
+      aliases,
+    });
+    expect(failures).toEqual([{ host: "127.0.0.1", port: holder.port, code: "EADDRINUSE" }]);
+    expect(both.ports).toEqual(new Set([both.port, gone.port]));
+    const home = await fetch(`http://127.0.0.1:${gone.port}/`, { redirect: "manual" });
+    expect([home.status, home.headers.get("location")]).toEqual([302, "/alerts"]);
+    expect((await fetch(`http://127.0.0.1:${both.port}/`)).status).toBe(200);
+    await Promise.all([holder.close(0), both.close(0)]);
+  });
+});
 
 describe("answers", () => {
   it("read a form from body and address, the body first", async () => {
@@ -160,7 +192,7 @@ describe("errors", () => {
   it("say the methods that a path takes", async () => {
     const response = await fetch(`${base}/api/v1/form`, { method: "PUT" });
     expect(response.status).toBe(405);
-    expect((await response.json()).error).toContain("does not take PUT");
+    expect(await errorOf(response)).toContain("does not take PUT");
     const options = await fetch(`${base}/api/v1/form`, { method: "OPTIONS" });
     expect([options.status, options.headers.get("allow")]).toEqual([204, "POST"]);
   });
@@ -180,7 +212,7 @@ describe("limits", () => {
       body: "x".repeat(1_001),
     });
     expect(announced.status).toBe(413);
-    expect((await announced.json()).error).toContain("larger than 1000 bytes");
+    expect(await errorOf(announced)).toContain("larger than 1000 bytes");
     const head = "POST /ingest HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
     const chunk = `${(600).toString(16)}\r\n${"x".repeat(600)}\r\n`;
     const streamed = await raw(`${head}${chunk}${chunk}0\r\n\r\n`);

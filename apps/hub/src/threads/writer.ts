@@ -9,6 +9,7 @@ import {
 } from "../ingest/index.ts";
 import { systemClock } from "../self/clock.ts";
 import type { LinkCalls, WriterCalls } from "./calls.ts";
+import { metricNamesIn } from "./metric-names.ts";
 import { answerCalls } from "./rpc.ts";
 
 /** The one thread that writes the metric store: whatever brings samples is decoded here. */
@@ -55,7 +56,11 @@ const calls: WriterCalls = {
       if (readerId !== undefined) writer.dropReader(readerId);
     });
   },
-  exposition: (body, options) => opened().exposition.accept(body, options),
+  exposition: async (body, options) => {
+    const outcome = await opened().exposition.accept(body, options);
+    const pushed = options.source.startsWith("ingest:");
+    return pushed ? { ...outcome, metricNames: metricNamesIn(body) } : outcome;
+  },
   remoteWrite: (body) => opened().remoteWrite.accept(body),
   samples: (samples) => opened().samples.accept(samples),
   endSource: (source, timeMs, extra) => opened().exposition.endSource(source, timeMs, extra),
