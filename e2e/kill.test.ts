@@ -18,7 +18,8 @@ const folder = freshFolder();
 const random = seededRandom(SEED);
 const acknowledged: Acknowledged = Array.from({ length: SENDERS }, () => []);
 const next = new Array<number>(SENDERS).fill(0);
-const startS = Math.floor(Date.now() / 1000) - 3600;
+/** A day back, so that a second a batch stays in the past however many there are. */
+const startS = Math.floor(Date.now() / 1000) - 86_400;
 
 afterAll(() => removeFolder(folder));
 
@@ -47,7 +48,7 @@ async function send(url: string, sender: number, stopped: () => boolean): Promis
 }
 
 async function stored(url: string, sender: number): Promise<Map<string, Set<number>>> {
-  const query = encodeURIComponent(`killed{sender="${sender}"}[2h]`);
+  const query = encodeURIComponent(`killed{sender="${sender}"}[25h]`);
   const data = await getData<MatrixData>(url, `/api/v1/query?query=${query}`);
   return new Map(
     data.result.map(({ metric, values }) => [
