@@ -5,9 +5,9 @@ export {
   windowAverage,
 } from "./dialects/short-forms.ts";
 export { QUERY_ERRORS } from "./errors.ts";
-export { linePosition } from "./promql/exec/annotations.ts";
 export { type RunParameters, runQuery } from "./promql/exec/run.ts";
 export { type PreparedQuery, prepareQuery } from "./promql/prepare.ts";
 export type { Expr } from "./promql/syntax/ast.ts";
 export { formatPromql } from "./promql/syntax/format.ts";
 export { type Parsed, parsePromql, parseSelector } from "./promql/syntax/parser.ts";
+export { linePosition } from "./promql/syntax/position.ts";

@@ -2,7 +2,10 @@
 
 /** Deeper nesting than people write by hand (about 20), shallow enough for every stack. */
 export const MOST_NESTING = 200;
-/** Operands of one chain `a or b or c …`: each makes the tree one deeper on the left. */
+/**
+ * Binary operators and brackets of one expression: each may make the tree one deeper, as `a or b
+ * or c …` does. Some thousand series names joined by `or` fit; the stack holds twice as many.
+ */
 export const MOST_OPERANDS = 2_000;
 /** Longest expression: a generated `or` of some thousand series names still fits. */
 export const MOST_QUERY_LENGTH = 100_000;

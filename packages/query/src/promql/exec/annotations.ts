@@ -1,3 +1,5 @@
+import { linePosition } from "../syntax/position.ts";
+
 /** Warnings and infos of one query, each text once, worded and placed as Prometheus does. */
 export class Annotations {
   readonly #text: string;
@@ -24,21 +26,4 @@ export class Annotations {
   get infos(): readonly string[] {
     return [...this.#infos];
   }
-}
-
-/** `line:column`, both from 1, the column in UTF-8 bytes. */
-export function linePosition(text: string, at: number): string {
-  const before = text.slice(0, at);
-  const lineStart = before.lastIndexOf("\n") + 1;
-  const line = before.split("\n").length;
-  return `${line}:${utf8Length(before.slice(lineStart)) + 1}`;
-}
-
-function utf8Length(text: string): number {
-  let bytes = 0;
-  for (const character of text) {
-    const point = character.codePointAt(0) ?? 0;
-    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-  }
-  return bytes;
 }

@@ -1,8 +1,14 @@
 import { bug, type QueryBudget } from "@hms-ops/model";
 import { bucketFraction, bucketQuantile } from "../functions/histogram.ts";
 import { FUNCTIONS } from "../functions/table.ts";
-import { innerTime, type PlanOptions, selectorKey } from "../plan/selectors.ts";
-import { type Aggregation, bare, type Call, type Expr } from "../syntax/ast.ts";
+import { innerTime, type PlanOptions } from "../plan/selectors.ts";
+import {
+  type Aggregation,
+  bare,
+  type Call,
+  type Expr,
+  type VectorSelector,
+} from "../syntax/ast.ts";
 import { aggregate, countValues } from "./aggregate.ts";
 import type { Annotations } from "./annotations.ts";
 import { evaluateBinary, type Operand } from "./binary.ts";
@@ -25,13 +31,13 @@ export interface RangeInput {
 
 /** Evaluates an expression over its whole grid; everything it needs was read before. */
 export class Evaluator {
-  readonly #reads: ReadonlyMap<string, SeriesColumns>;
+  readonly #reads: ReadonlyMap<VectorSelector, SeriesColumns>;
   readonly #options: PlanOptions;
   readonly #annotations: Annotations;
   readonly #budget: QueryBudget;
 
   constructor(
-    reads: ReadonlyMap<string, SeriesColumns>,
+    reads: ReadonlyMap<VectorSelector, SeriesColumns>,
     options: PlanOptions,
     annotations: Annotations,
     budget: QueryBudget,
@@ -60,7 +66,7 @@ export class Evaluator {
         return this.#call(expr, time);
       case "vector": {
         const times = shiftedTimes(time, expr);
-        return instantTable(this.#columns(expr.matchers), times, this.#options.lookbackMs, "value");
+        return instantTable(this.#columns(expr), times, this.#options.lookbackMs, "value");
       }
       case "matrix":
       case "subquery":
@@ -79,8 +85,8 @@ export class Evaluator {
     return operand instanceof Float64Array ? operand : bug("vector where a scalar belongs");
   }
 
-  #columns(matchers: Parameters<typeof selectorKey>[0]): SeriesColumns {
-    return this.#reads.get(selectorKey(matchers)) ?? bug("a selector was not planned");
+  #columns(selector: VectorSelector): SeriesColumns {
+    return this.#reads.get(selector) ?? bug("a selector was not planned");
   }
 
   #unary(operator: "+" | "-", operand: Operand): Operand {
@@ -165,7 +171,7 @@ export class Evaluator {
   range(arg: Expr, time: EvaluationTime): RangeInput {
     if (arg.kind === "matrix") {
       const ends = shiftedTimes(time, arg.selector);
-      return { columns: this.#columns(arg.selector.matchers), ends, rangeMs: arg.rangeMs };
+      return { columns: this.#columns(arg.selector), ends, rangeMs: arg.rangeMs };
     }
     if (arg.kind !== "subquery") return bug(`${arg.kind} is no range`);
     const ends = shiftedTimes(time, arg);
@@ -248,7 +254,7 @@ export class Evaluator {
     const inner = bare(arg);
     if (inner.kind === "vector") {
       const times = shiftedTimes(time, inner);
-      const columns = this.#columns(inner.matchers);
+      const columns = this.#columns(inner);
       const table = instantTable(columns, times, this.#options.lookbackMs, "timestamp");
       return relabelTable(table, withoutName);
     }

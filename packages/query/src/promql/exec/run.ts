@@ -9,9 +9,10 @@ import {
   type StepGrid,
 } from "@hms-ops/model";
 import { QUERY_ERRORS } from "../../errors.ts";
+import { resolveDurations } from "../plan/durations.ts";
 import { planReads } from "../plan/selectors.ts";
 import type { PreparedQuery } from "../prepare.ts";
-import { bare } from "../syntax/ast.ts";
+import { bare, type Expr, type VectorSelector } from "../syntax/ast.ts";
 import { Annotations } from "./annotations.ts";
 import { readColumns, type SeriesColumns } from "./columns.ts";
 import { Evaluator, type RangeInput } from "./evaluate.ts";
@@ -43,19 +44,23 @@ export async function runQuery(
   const startedMs = now();
   refuseRangeOf(query, instant);
   const time = { grid, queryStartMs: grid.startMs, queryEndMs: gridEndMs(grid) };
-  const reads = new Map<string, SeriesColumns>();
-  for (const [key, { matchers, range }] of planReads(query.expr, time, parameters)) {
-    reads.set(key, await readColumns(store, matchers, range, budget));
+  // As Prometheus has it, an instant query has neither step nor range.
+  const lengths = instant
+    ? { stepMs: 0, rangeMs: 0 }
+    : { stepMs: grid.stepMs, rangeMs: gridEndMs(grid) - grid.startMs };
+  const expr = resolveDurations(query.expr, query.text, lengths);
+  const reads = new Map<VectorSelector, SeriesColumns>();
+  let samplesRead = 0;
+  let seriesSelected = 0;
+  for (const { matchers, range, selectors } of planReads(expr, time, parameters)) {
+    const columns = await readColumns(store, matchers, range, budget);
+    for (const selector of selectors) reads.set(selector, columns);
+    seriesSelected += columns.series.length;
+    samplesRead += columns.offsets[columns.series.length] ?? 0;
   }
   const readMs = now();
   const annotations = new Annotations(query.text);
-  const value = evaluate(query, time, reads, parameters, annotations);
-  let samplesRead = 0;
-  let seriesSelected = 0;
-  for (const { series, offsets } of reads.values()) {
-    seriesSelected += series.length;
-    samplesRead += offsets[series.length] ?? 0;
-  }
+  const value = evaluate(bare(expr), time, reads, parameters, annotations);
   return {
     value,
     warnings: annotations.warnings,
@@ -78,13 +83,12 @@ function refuseRangeOf({ type }: PreparedQuery, instant: boolean): void {
 }
 
 function evaluate(
-  query: PreparedQuery,
+  expr: Expr,
   time: EvaluationTime,
-  reads: ReadonlyMap<string, SeriesColumns>,
+  reads: ReadonlyMap<VectorSelector, SeriesColumns>,
   parameters: RunParameters,
   annotations: Annotations,
 ): QueryValue {
-  const expr = bare(query.expr);
   const timeMs = time.grid.startMs;
   if (expr.kind === "string") return { kind: "string", timeMs, value: expr.value };
   const evaluator = new Evaluator(reads, parameters, annotations, parameters.budget);

@@ -54,11 +54,7 @@ function compensatedSum({ values, from, to }: Window): number {
 }
 
 /** For sums that overflow though the mean does not. */
-function incrementalMean({
-  values,
-  from,
-  to,
-}: Pick<Window, "values" | "from" | "to">): number {
+function incrementalMean({ values, from, to }: Pick<Window, "values" | "from" | "to">): number {
   let mean = 0;
   for (let i = from; i < to; i++) {
     const value = values[i]!;

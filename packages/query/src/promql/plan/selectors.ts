@@ -5,10 +5,11 @@ import { MOST_SUBQUERY_STEPS } from "../../limits.ts";
 import { type EvaluationTime, shiftedTimes, subqueryGrid } from "../exec/grid.ts";
 import { childrenOf, type Expr, type Subquery, type VectorSelector } from "../syntax/ast.ts";
 
-/** One read of the store: selectors with the same matchers share it. */
+/** One read of the store: selectors with the same matchers and overlapping times share it. */
 export interface SelectorRead {
   readonly matchers: readonly Matcher[];
   readonly range: TimeRange;
+  readonly selectors: readonly VectorSelector[];
 }
 
 export interface PlanOptions {
@@ -17,9 +18,9 @@ export interface PlanOptions {
   readonly defaultStepMs: number;
 }
 
-/** Selectors that read the same series have the same key. */
-export function selectorKey(matchers: readonly Matcher[]): string {
-  return JSON.stringify(matchers.map(({ name, operator, value }) => [name, operator, value]));
+interface Need {
+  readonly selector: VectorSelector;
+  readonly range: TimeRange;
 }
 
 /** What an expression must read, and over which time, for a grid. */
@@ -27,9 +28,26 @@ export function planReads(
   expr: Expr,
   time: EvaluationTime,
   options: PlanOptions,
-): ReadonlyMap<string, SelectorRead> {
-  const reads = new Map<string, SelectorRead>();
-  collect(expr, time, options, reads);
+): readonly SelectorRead[] {
+  const needs = new Map<string, Need[]>();
+  collect(expr, time, options, needs);
+  return [...needs.values()].flatMap(shareReads);
+}
+
+/** `x / x offset 30d` is two short reads, not one of 30 days. */
+function shareReads(needs: readonly Need[]): readonly SelectorRead[] {
+  const reads: { matchers: readonly Matcher[]; range: TimeRange; selectors: VectorSelector[] }[] =
+    [];
+  for (const { selector, range } of needs.toSorted((a, b) => a.range.fromMs - b.range.fromMs)) {
+    const last = reads[reads.length - 1];
+    if (last === undefined || range.fromMs > last.range.toMs) {
+      reads.push({ matchers: selector.matchers, range, selectors: [selector] });
+      continue;
+    }
+    const toMs = Math.max(last.range.toMs, range.toMs);
+    last.range = { fromMs: last.range.fromMs, toMs };
+    last.selectors.push(selector);
+  }
   return reads;
 }
 
@@ -52,32 +70,31 @@ function collect(
   expr: Expr,
   time: EvaluationTime,
   options: PlanOptions,
-  reads: Map<string, SelectorRead>,
+  needs: Map<string, Need[]>,
 ): void {
-  if (expr.kind === "vector") addRead(expr, options.lookbackMs, time, reads);
-  else if (expr.kind === "matrix") addRead(expr.selector, expr.rangeMs, time, reads);
+  if (expr.kind === "vector") addNeed(expr, options.lookbackMs, time, needs);
+  else if (expr.kind === "matrix") addNeed(expr.selector, expr.rangeMs, time, needs);
   else if (expr.kind === "subquery") {
     const inner = innerTime(expr, time, options.defaultStepMs);
-    if (inner.grid.count > 0) collect(expr.expr, inner, options, reads);
+    if (inner.grid.count > 0) collect(expr.expr, inner, options, needs);
   } else {
-    for (const part of childrenOf(expr)) collect(part, time, options, reads);
+    for (const part of childrenOf(expr)) collect(part, time, options, needs);
   }
 }
 
-function addRead(
+function addNeed(
   selector: VectorSelector,
   windowMs: number,
   time: EvaluationTime,
-  reads: Map<string, SelectorRead>,
+  needs: Map<string, Need[]>,
 ): void {
   const times = shiftedTimes(time, selector);
   // Windows are open on the left, and times are whole milliseconds.
   const fromMs = (times[0] ?? 0) - windowMs + 1;
   const toMs = times[times.length - 1] ?? 0;
-  const key = selectorKey(selector.matchers);
-  const known = reads.get(key)?.range;
-  const range = known
-    ? { fromMs: Math.min(known.fromMs, fromMs), toMs: Math.max(known.toMs, toMs) }
-    : { fromMs, toMs };
-  reads.set(key, { matchers: selector.matchers, range });
+  const matchers = selector.matchers.map(({ name, operator, value }) => [name, operator, value]);
+  const key = JSON.stringify(matchers);
+  const known = needs.get(key) ?? [];
+  needs.set(key, known);
+  known.push({ selector, range: { fromMs, toMs } });
 }

@@ -1,4 +1,5 @@
 import type { Matcher } from "@hms-ops/model";
+import type { Duration } from "./durations.ts";
 
 /** Where a node stands in the text: UTF-16 offsets, `to` exclusive. */
 interface Place {
@@ -22,6 +23,8 @@ export type AtModifier = { readonly timeMs: number } | { readonly edge: "start" 
 interface Shifted {
   /** Positive looks into the past. */
   readonly offsetMs: number;
+  /** Where the query's step or range decides; `offsetMs` is NaN until the query runs. */
+  readonly offsetExpr?: Duration;
   readonly at?: AtModifier;
 }
 
@@ -36,14 +39,17 @@ export interface MatrixSelector extends Place {
   readonly kind: "matrix";
   readonly selector: VectorSelector;
   readonly rangeMs: number;
+  readonly rangeExpr?: Duration;
 }
 
 export interface Subquery extends Place, Shifted {
   readonly kind: "subquery";
   readonly expr: Expr;
   readonly rangeMs: number;
+  readonly rangeExpr?: Duration;
   /** Undefined: the default step that the caller of the engine sets. */
   readonly stepMs?: number;
+  readonly stepExpr?: Duration;
 }
 
 export interface Call extends Place {

@@ -1,5 +1,5 @@
 import type { Diagnostic } from "@hms-ops/model";
-import { MOST_NESTING } from "../../limits.ts";
+import { MOST_NESTING, MOST_OPERANDS } from "../../limits.ts";
 import { type Token, tokenize } from "./lexer.ts";
 
 /** Ends the parse; caught at the door, never seen outside. */
@@ -18,6 +18,7 @@ export class Cursor {
   readonly #tokens: readonly Token[];
   #next = 0;
   #depth = 0;
+  #operators = 0;
 
   constructor(text: string) {
     this.#tokens = tokenize(text);
@@ -76,6 +77,15 @@ export class Cursor {
     const what = describe(token);
     const wanted = expected ? `, expected ${expected}` : "";
     throw new ParseFailure(token.from, token.to, `unexpected ${what} in ${context}${wanted}`);
+  }
+
+  /**
+   * Counts an operator that makes the tree one deeper without nesting the text (`a + b + …`,
+   * `x[1m:][1m:]…`). Of the whole expression, so that nesting and chains together stay bounded.
+   */
+  countOperator({ from, to }: Token): void {
+    if (++this.#operators <= MOST_OPERANDS) return;
+    throw new ParseFailure(from, to, `expression has more than ${MOST_OPERANDS} operators`);
   }
 
   /** Runs one level deeper; past the bound the parse ends with a reason instead of the stack. */

@@ -1,11 +1,6 @@
-import {
-  formatDurationMs,
-  isLegacyLabelName,
-  isLegacyMetricName,
-  type Matcher,
-  METRIC_NAME,
-} from "@hms-ops/model";
-import type { AtModifier, Expr, VectorMatching, VectorSelector } from "./ast.ts";
+import { isLegacyLabelName, isLegacyMetricName, type Matcher, METRIC_NAME } from "@hms-ops/model";
+import type { Expr, Subquery, VectorMatching, VectorSelector } from "./ast.ts";
+import { formatDuration } from "./durations.ts";
 
 /** Writes an expression so that it parses to the same tree. */
 export function formatPromql(expr: Expr): string {
@@ -17,10 +12,11 @@ export function formatPromql(expr: Expr): string {
     case "vector":
       return formatSelector(expr) + formatShift(expr);
     case "matrix":
-      return `${formatSelector(expr.selector)}[${formatDurationMs(expr.rangeMs)}]${formatShift(expr.selector)}`;
+      return `${formatSelector(expr.selector)}[${formatDuration(expr.rangeMs, expr.rangeExpr)}]${formatShift(expr.selector)}`;
     case "subquery": {
-      const step = expr.stepMs === undefined ? "" : formatDurationMs(expr.stepMs);
-      return `${formatPromql(expr.expr)}[${formatDurationMs(expr.rangeMs)}:${step}]${formatShift(expr)}`;
+      const step = expr.stepMs === undefined ? "" : formatDuration(expr.stepMs, expr.stepExpr);
+      const range = formatDuration(expr.rangeMs, expr.rangeExpr);
+      return `${formatPromql(expr.expr)}[${range}:${step}]${formatShift(expr)}`;
     }
     case "call":
       return `${expr.name}(${expr.args.map(formatPromql).join(", ")})`;
@@ -47,7 +43,8 @@ export function formatPromql(expr: Expr): string {
 function formatNumber(value: number): string {
   if (Number.isFinite(value)) return Object.is(value, -0) ? "-0" : String(value);
   if (Number.isNaN(value)) return "NaN";
-  return value > 0 ? "+Inf" : "-Inf";
+  // Without a sign, which would bind looser than `^` behind it.
+  return value > 0 ? "Inf" : "-Inf";
 }
 
 function formatSelector({ name, matchers }: VectorSelector): string {
@@ -71,9 +68,9 @@ function formatNames(names: readonly string[]): string {
   return names.map((name) => (isLegacyLabelName(name) ? name : JSON.stringify(name))).join(", ");
 }
 
-function formatShift({ offsetMs, at }: { offsetMs: number; at?: AtModifier }): string {
-  const sign = offsetMs < 0 ? "-" : "";
-  const offset = offsetMs === 0 ? "" : ` offset ${sign}${formatDurationMs(Math.abs(offsetMs))}`;
+function formatShift(shifted: VectorSelector | Subquery): string {
+  const { offsetMs, offsetExpr, at } = shifted;
+  const offset = offsetMs === 0 ? "" : ` offset ${formatDuration(offsetMs, offsetExpr)}`;
   if (at === undefined) return offset;
   return ` @ ${"edge" in at ? `${at.edge}()` : (at.timeMs / 1000).toFixed(3)}${offset}`;
 }

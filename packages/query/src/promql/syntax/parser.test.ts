@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { seededRandom } from "@hms-ops/model";
 import { describe, expect, it } from "vitest";
 import { formatPromql, parsePromql, parseSelector, prepareQuery } from "../../index.ts";
+import { readScript } from "../../testing/index.ts";
 
 function problem(text: string) {
   const { query, diagnostics } = prepareQuery(text);
@@ -31,6 +34,24 @@ describe("the parser", () => {
     expect(reprinted("x offset 5m @ start()")).toBe("x @ start() offset 5m");
   });
 
+  it("computes with durations", () => {
+    const reads = (text: string, printed: string) => expect(reprinted(text)).toBe(printed);
+    reads("x[5m * 2]", "x[10m]");
+    reads("x[2 ^ 3 ^ 2 - 500 / (1h/1800)]", "x[4m22s]");
+    reads("x[-1m + 2m]", "x[1m]");
+    reads("x[min_of(5m, 300 * 2):max_of(10s, -3)]", "x[5m:10s]");
+    reads("x offset (1h / 4)", "x offset 15m");
+    reads("x offset -(1h % 7m)", "x offset -4m");
+    reads("x offset 1h / 2", "x offset 1h / 2");
+    same("x[step()]");
+    same("x[max_of(5m, (4 * step()))] offset -(range())");
+    expect(problem("x[1m - 60]")?.message).toContain("greater than 0");
+    expect(problem("x[1m / 0]")?.message).toContain("division by zero");
+    expect(problem("x[NaN]")?.message).toContain("expected duration");
+    expect(problem("x offset (10^300)")?.message).toContain("range");
+    expect(problem(`x[${"-".repeat(10_000)}1]`)?.message).toContain("nested");
+  });
+
   it("knows which operators bind tighter", () => {
     const shape = (text: string): string => {
       const { expr } = parsePromql(text);
@@ -51,6 +72,8 @@ describe("the parser", () => {
       expect(parsePromql(text).expr, text).toBeDefined();
     }
     expect(parsePromql("bool").expr).toBeUndefined();
+    expect(parsePromql("a constructor b").expr).toBeUndefined();
+    expect(problem("constructor(b)")?.message).toContain("unknown function");
   });
 
   it("says what is wrong, where, and what was meant", () => {
@@ -74,7 +97,10 @@ describe("the parser", () => {
     expect(problem(`${"(".repeat(10_000)}1${")".repeat(10_000)}`)?.message).toContain("nested");
     expect(problem(`${"-".repeat(10_000)}1`)?.message).toContain("nested");
     expect(problem(`1${"^1".repeat(5_000)}`)?.message).toContain("nested");
-    expect(problem(`1${"+1".repeat(5_000)}`)?.message).toContain("operands");
+    expect(problem(`1${"+1".repeat(5_000)}`)?.message).toContain("operators");
+    expect(problem(`x${"[5m:1m]".repeat(5_000)}`)?.message).toContain("operators");
+    const tower = `${"(".repeat(190)}1${`${"+1".repeat(250)})`.repeat(190)}`;
+    expect(problem(tower)?.message).toContain("operators");
   });
 
   it("reads selectors for match[]", () => {
@@ -85,11 +111,33 @@ describe("the parser", () => {
   it("never throws, and what it prints it reads again alike (seed 11)", () => {
     const random = seededRandom(11);
     const words =
-      "sum rate x a.b ( ) [ ] { } , : 5m 1 -2 + - * ^ == bool on by without offset @ start() 'q' \"s\" =~ =".split(
+      "sum topk rate x a.b a:b ( ) [ ] { } , : 5m 1 0x1F 010 -2 1e99 Inf + - * / % ^ atan2 == != bool and or unless on ignoring group_left by without offset @ start() step() min_of( 'q' \"s\" `r` =~ = !~ \\ # \n é \ud800".split(
         " ",
       );
-    for (let i = 0; i < 3_000; i++) {
-      const text = Array.from({ length: 1 + random.below(12) }, () => random.pick(words)).join(" ");
+    for (let i = 0; i < 20_000; i++) {
+      const gap = random.below(2) ? " " : "";
+      const text = Array.from({ length: 1 + random.below(14) }, () => random.pick(words)).join(gap);
+      prepareQuery(text);
+      const { expr } = parsePromql(text);
+      if (expr) expect(reprinted(formatPromql(expr)), text).toBe(formatPromql(expr));
+    }
+  });
+
+  it("never throws on expressions with a few characters changed (seed 12)", () => {
+    const random = seededRandom(12);
+    const folder = join(import.meta.dirname, "../testdata");
+    const expressions = readdirSync(folder)
+      .flatMap((file) => readScript(readFileSync(join(folder, file), "utf8")))
+      .flatMap((command) => (command.kind === "eval" ? [command.expr] : []));
+    expect(expressions.length).toBeGreaterThan(100);
+    for (let i = 0; i < 20_000; i++) {
+      const characters = [...random.pick(expressions)];
+      for (let change = 0; change <= random.below(3); change++) {
+        const inserted = random.below(2) ? [random.pick([..."()[]{},:+-*/%^=\"'`@ \\5mx#\n"])] : [];
+        characters.splice(random.below(characters.length), 1 - inserted.length, ...inserted);
+      }
+      const text = characters.join("");
+      prepareQuery(text);
       const { expr } = parsePromql(text);
       if (expr) expect(reprinted(formatPromql(expr)), text).toBe(formatPromql(expr));
     }

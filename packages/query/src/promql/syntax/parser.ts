@@ -1,5 +1,5 @@
 import type { Diagnostic, Matcher } from "@hms-ops/model";
-import { MOST_OPERANDS, MOST_QUERY_LENGTH } from "../../limits.ts";
+import { MOST_QUERY_LENGTH } from "../../limits.ts";
 import {
   AGGREGATIONS,
   type Aggregation,
@@ -14,7 +14,8 @@ import {
   type VectorSelector,
 } from "./ast.ts";
 import { Cursor, ParseFailure } from "./cursor.ts";
-import { readAt, readDurationMs, readLabelList, readVectorSelector } from "./selectors.ts";
+import { readDuration, readOffset } from "./durations.ts";
+import { readAt, readLabelList, readVectorSelector } from "./selectors.ts";
 
 export interface Parsed {
   readonly expr: Expr | undefined;
@@ -90,14 +91,11 @@ function guarded(text: string, read: (cursor: Cursor) => Expr): Parsed {
 
 function readBinary(cursor: Cursor, least: number): Expr {
   let left = readUnary(cursor);
-  for (let operands = 1; ; operands++) {
+  for (;;) {
     const operator = binaryOperator(cursor);
     const strength = PRECEDENCE[operator ?? ""] ?? 0;
     if (operator === undefined || strength <= least) return left;
-    const { from: at, to: end } = cursor.read();
-    if (operands > MOST_OPERANDS) {
-      throw new ParseFailure(at, end, `more than ${MOST_OPERANDS} operands in a row`);
-    }
+    cursor.countOperator(cursor.read());
     const returnBool = cursor.takeWord("bool");
     const matching = readMatching(cursor, operator);
     const right = cursor.nested(() =>
@@ -111,7 +109,7 @@ function readBinary(cursor: Cursor, least: number): Expr {
 function binaryOperator(cursor: Cursor): BinaryOperator | undefined {
   const { kind, text } = cursor.peek();
   const word = kind === "symbol" ? text : kind === "identifier" ? text.toLowerCase() : "";
-  return word in PRECEDENCE ? (word as BinaryOperator) : undefined;
+  return Object.hasOwn(PRECEDENCE, word) ? (word as BinaryOperator) : undefined;
 }
 
 function readMatching(cursor: Cursor, operator: BinaryOperator): VectorMatching {
@@ -259,39 +257,44 @@ function readClause(cursor: Cursor): Clause | undefined {
 
 function readRange(cursor: Cursor, expr: Expr): MatrixSelector | Subquery {
   const bracket = cursor.read();
-  const rangeMs = positiveDuration(cursor, "range");
+  cursor.countOperator(bracket);
+  const read = readDuration(cursor, "range");
+  const range = { rangeMs: read.ms, ...(read.expr && { rangeExpr: read.expr }) };
   if (cursor.takeSymbol(":")) {
-    const step = cursor.isSymbol("]") ? {} : { stepMs: positiveDuration(cursor, "subquery step") };
+    const step = readStep(cursor);
     const { to } = cursor.expectSymbol("]", "subquery selector");
-    return { kind: "subquery", expr, rangeMs, ...step, offsetMs: 0, from: expr.from, to };
+    return { kind: "subquery", expr, ...range, ...step, offsetMs: 0, from: expr.from, to };
   }
   const { to } = cursor.expectSymbol("]", "range selector");
   if (expr.kind !== "vector") {
     const message = "ranges only allowed for vector selectors";
     throw new ParseFailure(bracket.from, to, message, "write a sub-query: expr[5m:]");
   }
-  if (expr.offsetMs !== 0 || expr.at) {
+  if (isOffset(expr) || expr.at) {
     const message = `no ${expr.at ? "@" : "offset"} modifiers allowed before range`;
     throw new ParseFailure(expr.from, to, message, "put offset and @ behind the range");
   }
-  return { kind: "matrix", selector: expr, rangeMs, from: expr.from, to };
+  return { kind: "matrix", selector: expr, ...range, from: expr.from, to };
 }
 
-function positiveDuration(cursor: Cursor, what: string): number {
-  const { from } = cursor.peek();
-  const ms = readDurationMs(cursor, what);
-  if (ms <= 0) throw new ParseFailure(from, cursor.previousEnd, "duration must be greater than 0");
-  return ms;
+function readStep(cursor: Cursor): Pick<Subquery, "stepMs" | "stepExpr"> {
+  if (cursor.isSymbol("]")) return {};
+  const { ms, expr } = readDuration(cursor, "subquery step");
+  return { stepMs: ms, ...(expr && { stepExpr: expr }) };
+}
+
+function isOffset({ offsetMs }: VectorSelector | Subquery): boolean {
+  return offsetMs !== 0;
 }
 
 function withOffset(cursor: Cursor, expr: Expr): Expr {
   const { from } = cursor.read();
-  const offsetMs = readDurationMs(cursor, "offset");
+  const read = readOffset(cursor);
   return withShift(expr, from, cursor.previousEnd, "offset", (shifted) => {
-    if (shifted.offsetMs !== 0) {
+    if (isOffset(shifted)) {
       throw new ParseFailure(from, cursor.previousEnd, "offset may not be set multiple times");
     }
-    return { ...shifted, offsetMs };
+    return { ...shifted, offsetMs: read.ms, ...(read.expr && { offsetExpr: read.expr }) };
   });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { linePosition } from "./annotations.ts";
+import { linePosition } from "./position.ts";
 
 describe("a position", () => {
   it("counts lines from 1 and columns in UTF-8 bytes from 1", () => {
