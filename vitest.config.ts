@@ -24,7 +24,7 @@ export default defineConfig({
           name: "e2e",
           include: ["e2e/**/*.test.ts"],
           exclude: ["**/node_modules/**"],
-          fileParallelism: false,
+
           testTimeout: 240_000,
           hookTimeout: 240_000,
         },

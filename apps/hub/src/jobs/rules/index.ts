@@ -1,3 +1,2 @@
 export { AlertingJob } from "./alerting-job.ts";
 export { RuleRunner } from "./rule-runner.ts";
-
