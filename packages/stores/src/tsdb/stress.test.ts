@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { labelsOf } from "@hms-ops/model";
@@ -25,10 +26,11 @@ function startReader(writer: TsdbWriter): { readonly stop: () => Promise<FromStr
       else resolve(message);
     });
   });
+  const ended = once(worker, "exit");
   const stop = async () => {
     send({ kind: "stop" });
     const found = await done;
-    await worker.terminate();
+    await ended;
     return found;
   };
   return { stop };
@@ -55,7 +57,7 @@ it(`[HEAD1] [PIN1] [PIN2] [PIN4] a reading thread never sees a torn, partial or 
   for (let number = 0; number < BATCHES; number++) await appendStress(writer, number);
   for (const found of await Promise.all(readers.map(({ stop }) => stop()))) {
     expect(found).toMatchObject({ kind: "done", problem: "" });
-    console.log(found);
+
     expect(found).toHaveProperty("snapshots", expect.any(Number));
   }
   await writer.close();

@@ -2,11 +2,14 @@ import { rmSync } from "node:fs";
 import { metricStoreContract } from "@hms-ops/model/testing";
 import { afterAll } from "vitest";
 import { freshFolder, openTestTsdb } from "./testing/folder.test.tools.ts";
-import { openThreadedStore } from "./testing/threaded-store.test.tools.ts";
+import { ReaderThread } from "./testing/threaded-store.test.tools.ts";
 
 const folders: string[] = [];
 
-afterAll(() => {
+const thread = new ReaderThread();
+
+afterAll(async () => {
+  await thread.end();
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
@@ -17,4 +20,4 @@ function newFolder(): string {
 }
 
 metricStoreContract("the tsdb in one thread", () => openTestTsdb(newFolder()));
-metricStoreContract("the tsdb across threads", () => openThreadedStore(newFolder()));
+metricStoreContract("the tsdb across threads", () => thread.openStore(newFolder()));

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import {
   type Labels,
   type MetadataRequest,
@@ -7,7 +7,13 @@ import {
   type SnapshotRequest,
   type TimeRange,
 } from "@hms-ops/model";
-import { openReader, type PinReply, type PinRequest, type TsdbHandles } from "../index.ts";
+import {
+  openReader,
+  type PinReply,
+  type PinRequest,
+  type TsdbHandles,
+  type TsdbReader,
+} from "../index.ts";
 
 /** What the thread that owns the writer asks of this one. */
 export type ThreadCall =
@@ -31,9 +37,15 @@ export interface CopiedBatch {
   readonly stale: Uint8Array;
 }
 
+/** One thread reads many stores, one after another: `store` says which. */
 export type FromThread =
-  | { readonly kind: "pin"; readonly id: number; readonly request: PinRequest }
-  | { readonly kind: "unpin"; readonly pinId: number }
+  | {
+      readonly kind: "pin";
+      readonly store: number;
+      readonly id: number;
+      readonly request: PinRequest;
+    }
+  | { readonly kind: "unpin"; readonly store: number; readonly pinId: number }
   | { readonly kind: "answer"; readonly id: number; readonly value: unknown }
   | {
       readonly kind: "failure";
@@ -44,8 +56,15 @@ export type FromThread =
     };
 
 export type ToThread =
+  | { readonly kind: "open"; readonly store: number; readonly handles: TsdbHandles }
   | { readonly kind: "pinned"; readonly id: number; readonly reply: PinReply }
-  | { readonly kind: "call"; readonly id: number; readonly call: ThreadCall };
+  | {
+      readonly kind: "call";
+      readonly store: number;
+      readonly id: number;
+      readonly call: ThreadCall;
+    }
+  | { readonly kind: "end" };
 
 const port = parentPort;
 if (!port) throw new Error("runs as a worker only");
@@ -53,14 +72,19 @@ const send = (message: FromThread) => port.postMessage(message);
 
 const pins = new Map<number, (reply: PinReply) => void>();
 let lastPin = 0;
-const reader = openReader(workerData as TsdbHandles, {
-  pin: (request) =>
-    new Promise((resolve) => {
-      pins.set(++lastPin, resolve);
-      send({ kind: "pin", id: lastPin, request });
-    }),
-  unpin: (pinId) => send({ kind: "unpin", pinId }),
-});
+const readers = new Map<number, TsdbReader>();
+
+function open(store: number, handles: TsdbHandles): void {
+  const reader = openReader(handles, {
+    pin: (request) =>
+      new Promise((resolve) => {
+        pins.set(++lastPin, resolve);
+        send({ kind: "pin", store, id: lastPin, request });
+      }),
+    unpin: (pinId) => send({ kind: "unpin", store, pinId }),
+  });
+  readers.set(store, reader);
+}
 
 const snapshots = new Map<number, Snapshot>();
 let lastSnapshot = 0;
@@ -71,7 +95,9 @@ const budget = {
   },
 };
 
-async function answer(call: ThreadCall): Promise<unknown> {
+async function answer(store: number, call: ThreadCall): Promise<unknown> {
+  const reader = readers.get(store);
+  if (!reader) throw new Error("no such store");
   switch (call.call) {
     case "snapshot": {
       const snapshot = await reader.snapshot({ ...call.request, budget });
@@ -112,13 +138,21 @@ async function read(snapshot: number, range: TimeRange) {
 }
 
 port.on("message", (message: ToThread) => {
+  if (message.kind === "end") {
+    port.close();
+    return;
+  }
+  if (message.kind === "open") {
+    open(message.store, message.handles);
+    return;
+  }
   if (message.kind === "pinned") {
     pins.get(message.id)?.(message.reply);
     pins.delete(message.id);
     return;
   }
-  const { id, call } = message;
-  answer(call).then(
+  const { store, id, call } = message;
+  answer(store, call).then(
     (value) => send({ kind: "answer", id, value }),
     (error: unknown) => {
       const { code, status } = error instanceof OpsError ? error : { code: "", status: 0 };

@@ -89,7 +89,9 @@ async function readOn(): Promise<number> {
   return snapshots;
 }
 
-readOn().then(
-  (snapshots) => send({ kind: "done", snapshots, problem: "" }),
-  (error: unknown) => send({ kind: "done", snapshots: 0, problem: String(error) }),
-);
+readOn()
+  .then(
+    (snapshots) => send({ kind: "done", snapshots, problem: "" }),
+    (error: unknown) => send({ kind: "done", snapshots: 0, problem: String(error) }),
+  )
+  .finally(() => port.close());

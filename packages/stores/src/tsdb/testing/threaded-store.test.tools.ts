@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type {
   AppendAck,
@@ -14,44 +15,44 @@ import { openWriter, type TsdbWriter } from "../index.ts";
 import { testOptions } from "./folder.test.tools.ts";
 import type { CopiedBatch, FromThread, ThreadCall, ToThread } from "./reader.test.thread.ts";
 
-/** A writer here, a reader in a thread of its own. */
-export async function openThreadedStore(folder: string): Promise<MetricStore> {
-  const writer = await openWriter(testOptions(folder));
-  return new ThreadedStore(writer, new ReaderThread(writer));
-}
+type Waiting = { resolve: (value: unknown) => void; reject: (error: unknown) => void };
 
-class ReaderThread {
+/** A thread that reads the stores whose writers run here. */
+export class ReaderThread {
   readonly #worker: Worker;
-  readonly #readerId: number;
-  readonly #writer: TsdbWriter;
-  readonly #waiting = new Map<
-    number,
-    { resolve: (value: unknown) => void; reject: (error: unknown) => void }
-  >();
+  readonly #writers = new Map<number, TsdbWriter>();
+  readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
 
-  constructor(writer: TsdbWriter) {
-    const handles = writer.shared();
-    this.#writer = writer;
-    this.#readerId = handles.readerId;
-    const entry = new URL("./reader.test.thread.ts", import.meta.url);
-    this.#worker = new Worker(entry, { workerData: handles });
+  constructor() {
+    this.#worker = new Worker(new URL("./reader.test.thread.ts", import.meta.url));
     this.#worker.on("message", (message: FromThread) => this.#take(message));
     this.#worker.on("error", (error) => {
       for (const { reject } of this.#waiting.values()) reject(error);
     });
   }
 
-  ask(call: ThreadCall): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(++this.#lastId, { resolve, reject });
-      this.#send({ kind: "call", id: this.#lastId, call });
-    });
+  /** A store whose writer is in this thread and whose reader is in the other. */
+  async openStore(folder: string): Promise<MetricStore> {
+    const writer = await openWriter(testOptions(folder));
+    const handles = writer.shared();
+    const store = this.#writers.size;
+    this.#writers.set(store, writer);
+    this.#send({ kind: "open", store, handles });
+    return new ThreadedStore(writer, (call) => this.#ask(store, call));
   }
 
   async end(): Promise<void> {
-    await this.#worker.terminate();
-    this.#writer.dropReader(this.#readerId);
+    const ended = once(this.#worker, "exit");
+    this.#send({ kind: "end" });
+    await ended;
+  }
+
+  #ask(store: number, call: ThreadCall): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(++this.#lastId, { resolve, reject });
+      this.#send({ kind: "call", store, id: this.#lastId, call });
+    });
   }
 
   #send(message: ToThread): void {
@@ -60,22 +61,23 @@ class ReaderThread {
 
   #take(message: FromThread): void {
     switch (message.kind) {
-      case "pin":
-        this.#send({ kind: "pinned", id: message.id, reply: this.#writer.pin(message.request) });
+      case "pin": {
+        const reply = this.#writers.get(message.store)?.pin(message.request);
+        if (reply) this.#send({ kind: "pinned", id: message.id, reply });
         return;
+      }
       case "unpin":
-        this.#writer.unpin(message.pinId);
+        this.#writers.get(message.store)?.unpin(message.pinId);
         return;
       case "answer":
         this.#waiting.get(message.id)?.resolve(message.value);
         this.#waiting.delete(message.id);
         return;
       case "failure": {
-        const { code, status } = message;
-        this.#waiting
-          .get(message.id)
-          ?.reject(Object.assign(new Error(message.message), { code, status }));
-        this.#waiting.delete(message.id);
+        const { id, code, status } = message;
+        const error = Object.assign(new Error(message.message), { code, status });
+        this.#waiting.get(id)?.reject(error);
+        this.#waiting.delete(id);
       }
     }
   }
@@ -89,11 +91,11 @@ function plain<Request extends { readonly budget: unknown }>(request: Request) {
 
 class ThreadedStore implements MetricStore {
   readonly #writer: TsdbWriter;
-  readonly #thread: ReaderThread;
+  readonly #ask: (call: ThreadCall) => Promise<unknown>;
 
-  constructor(writer: TsdbWriter, thread: ReaderThread) {
+  constructor(writer: TsdbWriter, ask: (call: ThreadCall) => Promise<unknown>) {
     this.#writer = writer;
-    this.#thread = thread;
+    this.#ask = ask;
   }
 
   resolver(source: string): SeriesResolver {
@@ -105,35 +107,35 @@ class ThreadedStore implements MetricStore {
   }
 
   async snapshot(request: SnapshotRequest): Promise<Snapshot> {
-    const thread = this.#thread;
-    const opened = await thread.ask({ call: "snapshot", request: plain(request) });
+    const ask = this.#ask;
+    const opened = await ask({ call: "snapshot", request: plain(request) });
     const { snapshot, series } = opened as { snapshot: number; series: readonly Labels[] };
     return {
       series,
       async *read(range) {
-        const copied = await thread.ask({ call: "read", snapshot, range });
+        const copied = await ask({ call: "read", snapshot, range });
         const { batches, spent } = copied as { batches: CopiedBatch[]; spent: [number, number][] };
         for (const [samples, bytes] of spent) request.budget.spend(samples, bytes);
         yield* batches;
       },
       close: () => {
-        thread.ask({ call: "close", snapshot }).catch(() => {});
+        ask({ call: "close", snapshot }).catch(() => {});
       },
     };
   }
 
   async labelNames(request: MetadataRequest): Promise<readonly string[]> {
-    const names = await this.#thread.ask({ call: "labelNames", request: plain(request) });
+    const names = await this.#ask({ call: "labelNames", request: plain(request) });
     return names as readonly string[];
   }
 
   async labelValues(name: string, request: MetadataRequest): Promise<readonly string[]> {
     const call = { call: "labelValues", name, request: plain(request) } as const;
-    return (await this.#thread.ask(call)) as readonly string[];
+    return (await this.#ask(call)) as readonly string[];
   }
 
   async series(request: MetadataRequest): Promise<readonly Labels[]> {
-    const series = await this.#thread.ask({ call: "series", request: plain(request) });
+    const series = await this.#ask({ call: "series", request: plain(request) });
     return series as readonly Labels[];
   }
 
@@ -143,6 +145,5 @@ class ThreadedStore implements MetricStore {
 
   async close(): Promise<void> {
     await this.#writer.close();
-    await this.#thread.end();
   }
 }
