@@ -1,15 +1,18 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CHROMIUM_MISSING, launchChromium } from "./support/browser.ts";
 import {
   eventually,
   freshFolder,
   getData,
+  HMS_OPS,
   type HubProcess,
   instant,
+  quietEnvironment,
   ROOT,
   removeFolder,
   startHub,
@@ -144,6 +147,40 @@ describe("real exporters are scraped", () => {
         metric: { job: "score", agency: "usda", instance: `127.0.0.1:${ports.bare}` },
         value: [expect.anything(), "41"],
       });
+    },
+  );
+
+  it.skipIf(!hasNodeExporter)(
+    needs(
+      "hms-ops query prints the exporter's series",
+      hasNodeExporter,
+      "prometheus-node-exporter",
+    ),
+    () => {
+      const { status, stdout } = spawnSync(HMS_OPS, ["query", 'node_load1{job="node"}'], {
+        env: { ...quietEnvironment(folder), HMS_OPS_URL: hub.url },
+        encoding: "utf8",
+      });
+      expect(status).toBe(0);
+      expect(stdout).toMatch(/node_load1\{.*job="node"\} +\S+ +[\d.]+/);
+    },
+  );
+
+  it.skipIf(CHROMIUM_MISSING || !hasNodeExporter)(
+    needs("the page lists the exporter's series and draws it", !CHROMIUM_MISSING, "chromium"),
+    async () => {
+      const browser = await launchChromium();
+      try {
+        const page = await browser.newPage();
+        const expr = encodeURIComponent('node_load1{job="node"}');
+        await page.goto(`${hub.url}/graph?g0.expr=${expr}`);
+        await page.getByText("node_load1", { exact: false }).first().waitFor();
+        await page.locator("canvas").first().waitFor();
+        await page.getByPlaceholder("Find a metric").fill("node_load1");
+        await page.getByText("node_load15").first().waitFor();
+      } finally {
+        await browser.close();
+      }
     },
   );
 
