@@ -14,6 +14,18 @@ export const QUERY_ERRORS = errorTable({
     message: "{reason}",
     mend: "change the expression so that labels stay unique",
   },
+  sameLabels: {
+    code: "OPS-1204",
+    status: 422,
+    message: "vector cannot contain metrics with the same labelset",
+    mend: "two series became {labels}: aggregate them, or keep a label that tells them apart",
+  },
+  manyMatches: {
+    code: "OPS-1205",
+    status: 422,
+    message: "{reason}",
+    mend: "name more labels in on (…), aggregate one side, or write group_left or group_right after on (…)",
+  },
   tooLarge: {
     code: "OPS-1203",
     status: 422,

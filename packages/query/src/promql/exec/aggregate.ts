@@ -10,6 +10,7 @@ import {
 import { quantileOfSorted, sortNumbers } from "../functions/quantile.ts";
 import { compensation } from "../functions/rate.ts";
 import type { Aggregation } from "../syntax/ast.ts";
+import { plainNumber } from "./numbers.ts";
 import { emptyTable, executionError, TableBuilder, type VectorTable } from "./table.ts";
 
 /** Group of each row, and the labels of each group. */
@@ -173,21 +174,6 @@ export function countValues(expr: Aggregation, table: VectorTable, label: string
     }
   }
   return result;
-}
-
-/** Shortest form that is never an exponent. */
-function plainNumber(value: number): string {
-  if (Number.isNaN(value)) return "NaN";
-  if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
-  if (Object.is(value, -0)) return "-0";
-  const text = String(value);
-  const exponent = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
-  if (!exponent) return text;
-  const [, minus = "", first = "", rest = "", power = "0"] = exponent;
-  const shift = Number(power);
-  const digits = first + rest;
-  if (shift < 0) return `${minus}0.${"0".repeat(-shift - 1)}${digits}`;
-  return minus + digits.padEnd(shift + 1, "0");
 }
 
 function compensatedSum(values: Float64Array): number {

@@ -8,15 +8,9 @@ import {
   isSetOperator,
   type VectorMatching,
 } from "../syntax/ast.ts";
-import { duplicateError, groupByMatch, resultLabels } from "./matching.ts";
+import { duplicateError, groupByMatch, manyMatchesError, resultLabels } from "./matching.ts";
 import { withoutName } from "./selectors.ts";
-import {
-  emptyTable,
-  executionError,
-  relabelTable,
-  TableBuilder,
-  type VectorTable,
-} from "./table.ts";
+import { emptyTable, relabelTable, TableBuilder, type VectorTable } from "./table.ts";
 
 /** A side of an operation: one number a step, or a vector a step. */
 export type Operand = Float64Array | VectorTable;
@@ -44,7 +38,8 @@ const COMPARE: Readonly<Record<Comparison, (left: number, right: number) => bool
 /** Evaluates one binary operation at every step. */
 export function evaluateBinary(expr: Binary, left: Operand, right: Operand): Operand {
   if (left instanceof Float64Array && right instanceof Float64Array) {
-    return left.map((value, step) => scalarResult(expr, value, right[step]!));
+    const compute = computeOf(expr);
+    return left.map((value, step) => compute(value, right[step]!));
   }
   if (left instanceof Float64Array) return withScalar(expr, right as VectorTable, left, true);
   if (right instanceof Float64Array) return withScalar(expr, left, right, false);
@@ -54,30 +49,38 @@ export function evaluateBinary(expr: Binary, left: Operand, right: Operand): Ope
     : matched(expr, left, right, false);
 }
 
-function scalarResult({ operator }: Binary, left: number, right: number): number {
-  if (isComparison(operator)) return COMPARE[operator](left, right) ? 1 : 0;
-  return ARITHMETIC[operator as Arithmetic](left, right);
+/** Comparisons answer 1 or 0. */
+function computeOf({ operator }: Binary): Compute {
+  if (!isComparison(operator)) return ARITHMETIC[operator as Arithmetic];
+  const holds = COMPARE[operator];
+  return (left, right) => (holds(left, right) ? 1 : 0);
 }
 
+function isFilter({ operator, returnBool }: Binary): boolean {
+  return isComparison(operator) && !returnBool;
+}
+
+/** Hot: nothing is made per cell. */
 function withScalar(
   expr: Binary,
-  table: VectorTable,
+  { series, steps, present, values }: VectorTable,
   scalar: Float64Array,
   scalarLeft: boolean,
 ): VectorTable {
-  const { operator, returnBool } = expr;
-  const result = emptyTable(table.series, table.steps);
-  const filters = isComparison(operator) && !returnBool;
-  for (let cell = 0; cell < table.present.length; cell++) {
-    if (table.present[cell] !== 1) continue;
-    const value = table.values[cell]!;
-    const other = scalar[cell % table.steps]!;
-    const outcome = scalarLeft
-      ? scalarResult(expr, other, value)
-      : scalarResult(expr, value, other);
-    if (filters && outcome === 0) continue;
-    result.present[cell] = 1;
-    result.values[cell] = filters ? value : outcome;
+  const result = emptyTable(series, steps);
+  const compute = computeOf(expr);
+  const filters = isFilter(expr);
+  for (let row = 0; row < series.length; row++) {
+    for (let step = 0; step < steps; step++) {
+      const cell = row * steps + step;
+      if (present[cell] !== 1) continue;
+      const value = values[cell]!;
+      const other = scalar[step]!;
+      const outcome = scalarLeft ? compute(other, value) : compute(value, other);
+      if (filters && outcome === 0) continue;
+      result.present[cell] = 1;
+      result.values[cell] = filters ? value : outcome;
+    }
   }
   return filters ? result : relabelTable(result, withoutName);
 }
@@ -155,60 +158,98 @@ function matched(expr: Binary, many: VectorTable, one: VectorTable, swapped: boo
   const oneGroups = groupByMatch(one.series, matching);
   const builder = new TableBuilder(many.steps);
   const rowOf = pairRows(expr, many.series, one.series, builder);
-  for (const [key, manyRows] of manyGroups.rowsOfKey) {
-    const oneRows = oneGroups.rowsOfKey.get(key);
-    if (oneRows === undefined) continue;
-    for (let step = 0; step < many.steps; step++) {
-      const partner = onlyPresent(one, oneRows, step, matching, swapped ? "left" : "right");
-      if (partner < 0) continue;
-      matchStep(expr, { many, one, manyRows, partner, step, swapped }, builder, rowOf);
-    }
-  }
+  const occupied = occupiedSteps(many);
+  const side = swapped ? "left" : "right";
+  const compute = computeOf(expr);
+  const pairing = { expr, many, one, swapped, compute, filters: isFilter(expr), builder, rowOf };
   for (const [key, oneRows] of oneGroups.rowsOfKey) {
-    if (manyGroups.rowsOfKey.has(key) || oneRows.length < 2) continue;
-    for (let step = 0; step < one.steps; step++) {
-      onlyPresent(one, oneRows, step, matching, swapped ? "left" : "right");
+    const manyRows = manyGroups.rowsOfKey.get(key) ?? [];
+    // A single series can't be its own duplicate.
+    if (manyRows.length === 0 && oneRows.length < 2) continue;
+    if (manyRows.length === 1 && oneRows.length === 1) {
+      matchPair(pairing, manyRows[0]!, oneRows[0]!);
+      continue;
+    }
+    const takenAt: number[] = [];
+    for (let step = 0; step < many.steps; step++) {
+      // Where the "many" side is empty nothing is matched, and nothing is judged.
+      if (occupied[step] === 0) continue;
+      const partner = onlyPresent(one, oneRows, step, matching, side);
+      if (partner >= 0) matchStep(pairing, manyRows, partner, step, takenAt);
     }
   }
   return builder.build();
 }
 
-interface MatchStep {
+interface Pairing {
+  readonly expr: Binary;
   readonly many: VectorTable;
   readonly one: VectorTable;
-  readonly manyRows: readonly number[];
-  readonly partner: number;
-  readonly step: number;
   readonly swapped: boolean;
+  readonly compute: Compute;
+  readonly filters: boolean;
+  readonly builder: TableBuilder;
+  readonly rowOf: (manyRow: number, oneRow: number) => number;
 }
 
+/** The usual group, one series on each side. Hot. */
+function matchPair(pairing: Pairing, manyRow: number, oneRow: number): void {
+  const { many, one, swapped, compute, filters, builder } = pairing;
+  const { steps } = many;
+  const target = pairing.rowOf(manyRow, oneRow);
+  for (let step = 0; step < steps; step++) {
+    const manyCell = manyRow * steps + step;
+    const oneCell = oneRow * steps + step;
+    if (many.present[manyCell] !== 1 || one.present[oneCell] !== 1) continue;
+    const left = swapped ? one.values[oneCell]! : many.values[manyCell]!;
+    const right = swapped ? many.values[manyCell]! : one.values[oneCell]!;
+    const outcome = compute(left, right);
+    if (filters && outcome === 0) continue;
+    builder.set(target, step, filters ? left : outcome);
+  }
+}
+
+/** 1 for each step at which any row is present. */
+function occupiedSteps({ series, steps, present }: VectorTable): Uint8Array {
+  const occupied = new Uint8Array(steps);
+  for (let row = 0; row < series.length; row++) {
+    for (let step = 0; step < steps; step++) occupied[step]! |= present[row * steps + step]!;
+  }
+  return occupied;
+}
+
+/**
+ * Pairs that a comparison filters out are judged like the others. `takenAt` has, by result row, the
+ * step after the last one at which the match group had a pair for it.
+ */
 function matchStep(
-  expr: Binary,
-  { many, one, manyRows, partner, step, swapped }: MatchStep,
-  builder: TableBuilder,
-  rowOf: (manyRow: number, oneRow: number) => number,
+  { expr, many, one, swapped, compute, filters, builder, rowOf }: Pairing,
+  manyRows: readonly number[],
+  partner: number,
+  step: number,
+  takenAt: number[],
 ): void {
-  const filters = isComparison(expr.operator) && !expr.returnBool;
   const oneValue = one.values[partner * one.steps + step]!;
   let seen = 0;
   for (const row of manyRows) {
     const cell = row * many.steps + step;
     if (many.present[cell] !== 1) continue;
     if (expr.matching.card === "one-to-one" && seen++ > 0) {
-      throw executionError(
+      throw manyMatchesError(
         "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)",
       );
     }
-    const value = many.values[cell]!;
-    const [left, right] = swapped ? [oneValue, value] : [value, oneValue];
-    const outcome = scalarResult(expr, left, right);
-    if (filters && outcome === 0) continue;
     const target = rowOf(row, partner);
-    if (builder.has(target, step)) {
-      throw executionError(
+    if (takenAt[target] === step + 1) {
+      throw manyMatchesError(
         "multiple matches for labels: grouping labels must ensure unique matches",
       );
     }
+    takenAt[target] = step + 1;
+    const value = many.values[cell]!;
+    const left = swapped ? oneValue : value;
+    const outcome = compute(left, swapped ? value : oneValue);
+    if (filters && outcome === 0) continue;
     builder.set(target, step, filters ? left : outcome);
   }
 }

@@ -11,12 +11,12 @@ interface Histogram {
 
 /**
  * A function of classic histograms: gathers the buckets of each label set without `le` at each
- * step. `onMalformed` hears of bounds that are no number; those series are left out.
+ * step. `onMalformed` hears of series whose bound is no number; they are left out.
  */
 export function overHistograms(
   table: VectorTable,
   evaluate: (buckets: Bucket[], step: number) => number,
-  onMalformed: (le: string) => void,
+  onMalformed: (le: string, metricName: string) => void,
 ): VectorTable {
   const histograms = gather(table.series, onMalformed);
   const builder = new TableBuilder(table.steps);
@@ -34,13 +34,16 @@ export function overHistograms(
   return builder.build();
 }
 
-function gather(series: readonly Labels[], onMalformed: (le: string) => void): Iterable<Histogram> {
+function gather(
+  series: readonly Labels[],
+  onMalformed: (le: string, metricName: string) => void,
+): Iterable<Histogram> {
   const histograms = new Map<string, Histogram>();
   for (const [row, all] of series.entries()) {
     const le = labelValue(all, "le");
     const upperBound = boundOf(le);
     if (upperBound === undefined) {
-      onMalformed(le);
+      onMalformed(le, labelValue(all, METRIC_NAME));
       continue;
     }
     const labels = dropLabels(all, LE_AND_NAME);
@@ -55,6 +58,5 @@ function gather(series: readonly Labels[], onMalformed: (le: string) => void): I
 function boundOf(le: string): number | undefined {
   if (/^[+]?inf(inity)?$/i.test(le)) return Number.POSITIVE_INFINITY;
   if (/^-inf(inity)?$/i.test(le)) return Number.NEGATIVE_INFINITY;
-  const bound = le.trim() === "" ? Number.NaN : Number(le);
-  return Number.isNaN(bound) ? undefined : bound;
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(le) ? Number(le) : undefined;
 }

@@ -13,10 +13,7 @@ export interface SeriesColumns {
   readonly stale: Uint8Array;
 }
 
-/** Bytes of one row: time, value, stale bit. */
-const ROW_BYTES = 17;
-
-/** Copies what matches out of the store; the budget counts samples and bytes. */
+/** Copies what matches out of the store, which counts samples and their bytes by the budget. */
 export async function readColumns(
   store: Pick<MetricStore, "snapshot">,
   matchers: readonly Matcher[],
@@ -35,7 +32,6 @@ export async function readColumns(
     for await (const batch of snapshot.read(range)) {
       const first = batch.offsets[0]!;
       const added = batch.offsets[batch.count]! - first;
-      budget.spend(added, added * ROW_BYTES);
       if (rows + added > columns.timesMs.length) columns = grown(columns, rows + added);
       columns.timesMs.set(batch.timesMs.subarray(first, first + added), rows);
       columns.values.set(batch.values.subarray(first, first + added), rows);

@@ -15,9 +15,10 @@ import { evaluateBinary, type Operand } from "./binary.ts";
 import { overHistograms } from "./buckets.ts";
 import { columnsOfTable, type SeriesColumns } from "./columns.ts";
 import { type EvaluationTime, shiftedTimes } from "./grid.ts";
+import { goNumber } from "./numbers.ts";
 import { instantTable, rangeTable, withoutName } from "./selectors.ts";
 import * as special from "./special.ts";
-import { emptyTable, relabelTable, type VectorTable } from "./table.ts";
+import { emptyTable, relabelTable, tableBytes, type VectorTable } from "./table.ts";
 
 const COUNTER_SUFFIX = /_(total|sum|count|bucket)$/;
 
@@ -50,7 +51,15 @@ export class Evaluator {
 
   /** A scalar is one number a step. */
   operand(expr: Expr, time: EvaluationTime): Operand {
-    this.#budget.spend(0, 0);
+    const result = this.#evaluate(expr, time);
+    const rows = result instanceof Float64Array ? 1 : result.series.length;
+    // Selectors told the budget before they made their table.
+    const bytes = expr.kind === "vector" ? 0 : tableBytes(rows, time.grid.count);
+    this.#budget.spend(0, bytes);
+    return result;
+  }
+
+  #evaluate(expr: Expr, time: EvaluationTime): Operand {
     switch (expr.kind) {
       case "number":
         return new Float64Array(time.grid.count).fill(expr.value);
@@ -66,7 +75,8 @@ export class Evaluator {
         return this.#call(expr, time);
       case "vector": {
         const times = shiftedTimes(time, expr);
-        return instantTable(this.#columns(expr), times, this.#options.lookbackMs, "value");
+        const { lookbackMs } = this.#options;
+        return instantTable(this.#columns(expr), times, lookbackMs, "value", this.#budget);
       }
       case "matrix":
       case "subquery":
@@ -206,7 +216,7 @@ export class Evaluator {
       return overHistograms(
         this.#vector(third, time),
         (buckets, step) => bucketFraction(lower[step]!, upper[step]!, buckets),
-        (le) => this.#warnMalformed(le, third),
+        (le, name) => this.#warnMalformed(le, name, third),
       );
     }
     return this.#vectorSpecial(call, this.#vector(first, time), time);
@@ -255,7 +265,8 @@ export class Evaluator {
     if (inner.kind === "vector") {
       const times = shiftedTimes(time, inner);
       const columns = this.#columns(inner);
-      const table = instantTable(columns, times, this.#options.lookbackMs, "timestamp");
+      const { lookbackMs } = this.#options;
+      const table = instantTable(columns, times, lookbackMs, "timestamp", this.#budget);
       return relabelTable(table, withoutName);
     }
     const table = this.#vector(arg, time);
@@ -279,7 +290,7 @@ export class Evaluator {
         forced ||= quantile.forced;
         return quantile.value;
       },
-      (le) => this.#warnMalformed(le, arg),
+      (le, name) => this.#warnMalformed(le, name, arg),
     );
     if (forced) {
       const message =
@@ -289,11 +300,10 @@ export class Evaluator {
     return table;
   }
 
-  #warnMalformed(le: string, arg: Expr): void {
-    this.#annotations.warn(
-      `bucket label "le" is missing or has a malformed value of "${le}"`,
-      arg.from,
-    );
+  #warnMalformed(le: string, metricName: string, arg: Expr): void {
+    const metric = metricName && ` for metric name ${JSON.stringify(metricName)}`;
+    const message = `bucket label "le" is missing or has a malformed value of ${JSON.stringify(le)}`;
+    this.#annotations.warn(message + metric, arg.from);
   }
 }
 
@@ -306,10 +316,4 @@ function stepSeconds({ grid }: EvaluationTime): Float64Array {
   for (let step = 0; step < grid.count; step++)
     seconds[step] = (grid.startMs + step * grid.stepMs) / 1000;
   return seconds;
-}
-
-/** As Go's %g prints the values that occur here. */
-function goNumber(value: number): string {
-  if (Number.isFinite(value) || Number.isNaN(value)) return String(value);
-  return value > 0 ? "+Inf" : "-Inf";
 }

@@ -1,15 +1,16 @@
 import {
   dropLabels,
-  formatLabels,
+  isLegacyLabelName,
   keepLabels,
   type Labels,
   labelsKey,
   labelValue,
   METRIC_NAME,
+  OpsError,
   withLabels,
 } from "@hms-ops/model";
+import { QUERY_ERRORS } from "../../errors.ts";
 import type { VectorMatching } from "../syntax/ast.ts";
-import { executionError } from "./table.ts";
 
 /** Labels by which a series finds its partner. */
 function matchLabels(labels: Labels, { on, labels: names }: VectorMatching): Labels {
@@ -59,9 +60,24 @@ export function duplicateError(
   matching: VectorMatching,
   side: "left" | "right",
 ): Error {
-  const group = formatLabels(matchLabels(first, matching));
-  const both = `[${formatLabels(second)}, ${formatLabels(first)}]`;
-  return executionError(
+  const group = goLabels(matchLabels(first, matching));
+  const both = `[${goLabels(second)}, ${goLabels(first)}]`;
+  return manyMatchesError(
     `found duplicate series for the match group ${group} on the ${side} hand-side of the operation: ${both};many-to-many matching not allowed: matching labels must be unique on one side`,
   );
+}
+
+export function manyMatchesError(reason: string): Error {
+  return new OpsError(QUERY_ERRORS.manyMatches, { reason });
+}
+
+/** As Prometheus writes label sets in errors: the name is a label like the others. */
+function goLabels(labels: Labels): string {
+  const pairs: string[] = [];
+  for (let i = 0; i < labels.length; i += 2) {
+    const name = labels[i] ?? "";
+    const shown = isLegacyLabelName(name) ? name : JSON.stringify(name);
+    pairs.push(`${shown}=${JSON.stringify(labels[i + 1])}`);
+  }
+  return `{${pairs.join(", ")}}`;
 }

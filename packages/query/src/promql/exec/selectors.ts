@@ -1,11 +1,14 @@
 import { dropLabels, METRIC_NAME, type QueryBudget } from "@hms-ops/model";
 import type { RangeFunction, Window } from "../functions/window.ts";
 import type { SeriesColumns } from "./columns.ts";
-import { emptyTable, relabelTable, type VectorTable } from "./table.ts";
+import { emptyTable, relabelSeries, tableBytes, type VectorTable } from "./table.ts";
 
 const NAME_ONLY = new Set([METRIC_NAME]);
 
 export const withoutName = (labels: readonly string[]) => dropLabels(labels, NAME_ONLY);
+
+/** Samples that may be looked at before the budget is asked whether the query may go on. */
+const SAMPLES_PER_CHECK = 1_000;
 
 /**
  * Newest sample of each series in (t − lookback, t] at each time, nothing where it is a stale
@@ -16,11 +19,19 @@ export function instantTable(
   times: Float64Array,
   lookbackMs: number,
   what: "value" | "timestamp",
+  budget: QueryBudget,
 ): VectorTable {
+  budget.spend(0, tableBytes(columns.series.length, times.length));
   const table = emptyTable(columns.series, times.length);
   const { offsets, timesMs, stale } = columns;
+  let unchecked = 0;
   for (let row = 0; row < columns.series.length; row++) {
     const last = offsets[row + 1]!;
+    unchecked += last - offsets[row]! + times.length;
+    if (unchecked >= SAMPLES_PER_CHECK) {
+      budget.spend(0, 0);
+      unchecked = 0;
+    }
     let next = offsets[row]!;
     for (let step = 0; step < times.length; step++) {
       const time = times[step]!;
@@ -43,7 +54,7 @@ export interface RangeRequest {
   readonly stepTimes: Float64Array;
   /** Scalar arguments, one column a parameter. */
   readonly parameters: readonly Float64Array[];
-  /** Asked before each series, so that a cancelled query ends soon. */
+  /** Asked every thousand samples, so that a cancelled query ends soon. */
   readonly budget: QueryBudget;
 }
 
@@ -55,8 +66,10 @@ export function rangeTable(
   keepsName: boolean,
 ): VectorTable {
   const live = withoutStale(columns);
-  const { ends, rangeMs } = request;
+  const { ends, rangeMs, budget } = request;
+  budget.spend(0, tableBytes(live.series.length, ends.length));
   const table = emptyTable(live.series, ends.length);
+  let unchecked = 0;
   const window: Window = {
     timesMs: live.timesMs,
     values: live.values,
@@ -68,12 +81,16 @@ export function rangeTable(
     parameters: request.parameters.map(() => 0),
   };
   for (let row = 0; row < live.series.length; row++) {
-    request.budget.spend(0, 0);
     const last = live.offsets[row + 1]!;
     window.from = live.offsets[row]!;
     window.to = window.from;
     for (let step = 0; step < ends.length; step++) {
       moveWindow(window, ends[step]!, rangeMs, last);
+      unchecked += window.to - window.from + 1;
+      if (unchecked >= SAMPLES_PER_CHECK) {
+        budget.spend(0, 0);
+        unchecked = 0;
+      }
       if (window.to === window.from) continue;
       window.timeMs = request.stepTimes[step]!;
       for (const [i, column] of request.parameters.entries()) window.parameters[i] = column[step]!;
@@ -84,7 +101,7 @@ export function rangeTable(
       table.values[cell] = value;
     }
   }
-  return keepsName ? table : relabelTable(table, withoutName);
+  return keepsName ? table : relabelSeries(table, withoutName);
 }
 
 function moveWindow(window: Window, endMs: number, rangeMs: number, last: number): void {

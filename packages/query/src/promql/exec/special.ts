@@ -27,18 +27,19 @@ export function absent(arg: Expr, table: VectorTable): VectorTable {
   return result;
 }
 
-/** The first `=` matcher of a label sets it, any further matcher on it takes it away again. */
+/** The first `=` matcher of a label sets it, any other matcher on it takes it away again. */
 function absentLabels(arg: Expr): Labels {
   const inner = bare(arg);
   const selector: VectorSelector | undefined =
     inner.kind === "vector" ? inner : inner.kind === "matrix" ? inner.selector : undefined;
   const labels = new Map<string, string>();
-  const seen = new Set<string>();
+  const everSet = new Set<string>();
   for (const { name, operator, value } of selector?.matchers ?? []) {
     if (name === METRIC_NAME) continue;
-    if (operator === "=" && !seen.has(name)) labels.set(name, value);
-    else labels.delete(name);
-    seen.add(name);
+    if (operator === "=" && !everSet.has(name)) {
+      labels.set(name, value);
+      everSet.add(name);
+    } else labels.delete(name);
   }
   return labelsOf(Object.fromEntries(labels));
 }

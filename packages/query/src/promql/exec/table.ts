@@ -13,8 +13,20 @@ export interface VectorTable {
   readonly present: Uint8Array;
 }
 
+/** Value and presence. */
+const CELL_BYTES = 9;
+
+/** What a table takes; told to the budget before it is made where its size is known. */
+export function tableBytes(seriesCount: number, steps: number): number {
+  return seriesCount * steps * CELL_BYTES;
+}
+
 export function executionError(reason: string): OpsError {
   return new OpsError(QUERY_ERRORS.execution, { reason });
+}
+
+export function sameLabelsError(labels: Labels): OpsError {
+  return new OpsError(QUERY_ERRORS.sameLabels, { labels: formatLabels(labels) });
 }
 
 /** Zeroed table for known series; nothing present yet. */
@@ -45,6 +57,34 @@ export function relabelTable(
   return builder.build();
 }
 
+/**
+ * The same for range functions, whose rows are whole series: two that became alike are the query's
+ * fault even where they do not meet at any step.
+ */
+export function relabelSeries(
+  table: VectorTable,
+  labelsOf: (labels: Labels) => Labels,
+): VectorTable {
+  const series = table.series.map(labelsOf);
+  const seen = new Map<string, number>();
+  for (const [row, labels] of series.entries()) {
+    const key = labelsKey(labels);
+    const other = seen.get(key);
+    if (other === undefined) {
+      seen.set(key, row);
+      continue;
+    }
+    if (!hasAny(table, row)) continue;
+    if (hasAny(table, other)) throw sameLabelsError(labels);
+    seen.set(key, row);
+  }
+  return { ...table, series };
+}
+
+function hasAny({ present, steps }: VectorTable, row: number): boolean {
+  return present.subarray(row * steps, (row + 1) * steps).includes(1);
+}
+
 /** Collects rows by label set; two values for one set at one step are the query's fault. */
 export class TableBuilder {
   readonly #steps: number;
@@ -69,15 +109,10 @@ export class TableBuilder {
     return row;
   }
 
-  has(row: number, step: number): boolean {
-    return this.#present[row * this.#steps + step] === 1;
-  }
-
   set(row: number, step: number, value: number): void {
     const cell = row * this.#steps + step;
     if (this.#present[cell] === 1) {
-      const labels = formatLabels(this.#series[row] ?? []);
-      throw executionError(`vector cannot contain metrics with the same labelset: ${labels}`);
+      throw sameLabelsError(this.#series[row] ?? []);
     }
     this.#present[cell] = 1;
     this.#values[cell] = value;

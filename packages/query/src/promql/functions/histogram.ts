@@ -10,7 +10,7 @@ export interface BucketQuantile {
   readonly forced: boolean;
 }
 
-/** Differences below this share of the count come from rounding. */
+/** Differences below this share of both counts together come from rounding. */
 const TOLERANCE = 1e-12;
 
 /** Quantile of a classic histogram (promql/quantile.go, bucketQuantile). Sorts its argument. */
@@ -57,10 +57,7 @@ function ensureMonotonic(buckets: Bucket[]): boolean {
     const before = buckets[i - 1]!.count;
     const bucket = buckets[i]!;
     if (bucket.count === before) continue;
-    if (
-      Math.abs(bucket.count - before) <
-      TOLERANCE * Math.max(Math.abs(before), Math.abs(bucket.count))
-    ) {
+    if (Math.abs(bucket.count - before) < TOLERANCE * (Math.abs(before) + Math.abs(bucket.count))) {
       bucket.count = before;
     } else if (bucket.count < before) {
       bucket.count = before;
