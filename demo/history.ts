@@ -1,7 +1,8 @@
 import type { Agency } from "./agency-model.ts";
 import type { Service } from "./services.ts";
 
-const HISTORY_MS = 3_600_000;
+/** Past the hour that boards show, so that rates over five minutes are whole from its first step. */
+const HISTORY_MS = 4_500_000;
 const INTERVAL_MS = 15_000;
 const SECOND_MS = 1_000;
 /** Expositions of one service in one body: some hundred kilobytes. */
@@ -14,7 +15,7 @@ export interface ServiceHistory {
 }
 
 /**
- * Lives the hour before `nowMs`, so that charts have a past at first sight. The counters go on
+ * Lives what led up to `nowMs`, so that charts have a past at first sight. The counters go on
  * from there when the services are scraped.
  */
 export function liveTheLastHour(

@@ -1,6 +1,6 @@
 /**
  * The simulated agency: four services made with our own SDK, each with its own /metrics on a free
- * port, announced to the hub, and an hour of past. The hub starts it for `--demo` and switches faults over IPC:
+ * port, announced to the hub, and more than an hour of past. The hub starts it for `--demo` and switches faults over IPC:
  * `{kind: "fault", name, on}`, `{kind: "faults"}`; it answers `{kind: "faults", faults}`. It ends
  * with its parent.
  */

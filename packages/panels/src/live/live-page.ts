@@ -160,7 +160,7 @@ export class LivePage {
     const grid = stepGrid(range, stepMs);
     const missing = missingGrid(last, grid);
     const expr = expandMacros(request.expr, { range, stepMs, scrapeIntervalMs });
-    const { value, warnings } = await this.hub.queryRange(expr, {
+    const { value, warnings, infos } = await this.hub.queryRange(expr, {
       fromMs: missing.startMs,
       toMs: missing.startMs + (missing.count - 1) * stepMs,
       stepMs,
@@ -170,6 +170,6 @@ export class LivePage {
     const fresh = value.kind === "matrix" ? value.series : [];
     const reused = last !== undefined && missing !== grid;
     const series = reused ? mergeSeries(last.series, fresh, grid.startMs, missing.startMs) : fresh;
-    return { series, range, stepMs, warnings };
+    return { series, range, stepMs, notes: [...warnings, ...infos] };
   }
 }

@@ -7,7 +7,8 @@ export interface RangePicture {
   /** What was asked for, not what was found. */
   readonly range: TimeRange;
   readonly stepMs: number;
-  readonly warnings: readonly string[];
+  /** What the hub says about the answer: warnings, and what a short form became. */
+  readonly notes: readonly string[];
 }
 
 /**

@@ -15,7 +15,7 @@ export function picture(
   return {
     range: { fromMs: FROM_MS, toMs: TO_MS },
     stepMs: STEP_MS,
-    warnings: [],
+    notes: [],
     series: series.map(([labels, valueAt]) => {
       const minutes = Array.from({ length: POINT_COUNT }, (_, i) => i).filter(
         (minute) => !Number.isNaN(valueAt(minute)),

@@ -133,9 +133,9 @@ function Graph({ spec, more, visible, widthPx }: ShownProps) {
     >
       <Chart model={model} sentenceId={sentenceId} />
       {answer.status === "ready" ? <LegendTable model={model} /> : null}
-      {(answer.data?.warnings ?? []).map((warning) => (
-        <p className="hms-small hms-dim" key={warning}>
-          {warning}
+      {(answer.data?.notes ?? []).map((note) => (
+        <p className="hms-small hms-dim" key={note}>
+          {note}
         </p>
       ))}
     </Panel>
