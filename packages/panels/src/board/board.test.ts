@@ -161,7 +161,7 @@ it("makes a table of an instant vector, one column a label", () => {
         { labels: ["__name__", "up", "job", "a2a"], timeMs: TO_MS, value: 0 },
       ],
     },
-    notes: [],
+    warnings: [],
     infos: [],
   };
   const table = tableModel(panel({ queries: [{ expr: "up" }] }), [answer]);
