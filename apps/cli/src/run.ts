@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { HubClient, HubError } from "@hms-ops/client";
-import { OpsError } from "@hms-ops/model";
+import { nearestWord, OpsError } from "@hms-ops/model";
 import type { Call, Command, Terminal } from "./command.ts";
 import { CLI_ERRORS } from "./errors.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
-import { guessWord } from "./guess.ts";
 import { commandHelp, overviewHelp } from "./help.ts";
 import { COMMANDS } from "./table.ts";
 
@@ -82,7 +81,7 @@ function parse(name: string, command: Command, rest: readonly string[]) {
     return parseArgs({ args: [...rest], options, allowPositionals: true, strict: true });
   } catch (error) {
     const unknown = /Unknown option '--?([^']+)'/.exec(String(error))?.[1];
-    const guess = unknown && guessWord(unknown, Object.keys(options));
+    const guess = unknown && nearestWord(unknown, Object.keys(options));
     const reason = unknown
       ? `there is no flag --${unknown}${guess ? `; did you mean --${guess}?` : ""}`
       : String(error instanceof Error ? error.message : error);
@@ -114,7 +113,7 @@ async function help(name: string | undefined, terminal: Terminal): Promise<ExitC
 }
 
 function unknownCommand(command: string, terminal: Terminal): ExitCode {
-  const near = guessWord(command, ["up", ...COMMANDS.map(({ name }) => name)]);
+  const near = nearestWord(command, ["up", ...COMMANDS.map(({ name }) => name)]);
   const guess = near ? `did you mean hms-ops ${near}?` : "hms-ops help lists the commands";
   const error = new OpsError(CLI_ERRORS.unknownCommand, { command, guess });
   terminal.say(`hms-ops: ${error.message} (${error.code})\n  ${error.mend}\n`);

@@ -49,6 +49,7 @@ export {
   type SnapshotRequest,
   UNLIMITED_BUDGET,
 } from "./metric-store.ts";
+export { nearestWord } from "./nearest-word.ts";
 export type {
   MatrixSeries,
   QueryAnswer,

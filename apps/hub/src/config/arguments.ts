@@ -1,4 +1,4 @@
-import { formatDurationMs, parseDurationMs } from "@hms-ops/model";
+import { formatDurationMs, nearestWord, parseDurationMs } from "@hms-ops/model";
 
 /** What `hms-ops up` was asked for. */
 export interface UpOptions {
@@ -159,25 +159,12 @@ function wrong(message: string): ParsedArguments {
 }
 
 function unknownText(word: string, name: string): string {
-  const guess = FLAGS.map((flag) => ({ name: flag.name, distance: editDistance(name, flag.name) }))
-    .filter(({ name: known, distance }) => distance <= Math.max(2, known.length / 3))
-    .sort((a, b) => a.distance - b.distance)[0];
-  const hint = guess ? ` Did you mean --${guess.name}?` : "";
+  const guess = nearestWord(
+    name,
+    FLAGS.map((flag) => flag.name),
+  );
+  const hint = guess ? ` Did you mean --${guess}?` : "";
   return `hms-ops up does not know ${word}.${hint}`;
-}
-
-/** Letters to add, drop or change to make one word of the other. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 function helpText(): string {

@@ -1,4 +1,4 @@
-import { parseDurationMs } from "@hms-ops/model";
+import { nearestWord, parseDurationMs } from "@hms-ops/model";
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 
 /** What is wrong in a configuration file, and where. */
@@ -85,36 +85,9 @@ export class YamlReader {
 }
 
 function unknownKey(name: string, known: readonly string[]): string {
-  const closest = closestName(name, known);
+  const closest = nearestWord(name, known);
   const hint = closest === undefined ? "" : `; did you mean ${closest}?`;
   return `the key ${name} is not known${hint}`;
-}
-
-/** The name that is at most a third of its letters away. */
-function closestName(name: string, known: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
-  for (const candidate of known) {
-    const distance = editDistance(name, candidate);
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 export const text: ReadNode<string> = (node, reader) => {

@@ -1,4 +1,4 @@
-import { type ErrorRow, OpsError } from "@hms-ops/model";
+import { type ErrorRow, nearestWord, OpsError } from "@hms-ops/model";
 import {
   isMap,
   isScalar,
@@ -11,7 +11,6 @@ import {
 } from "yaml";
 import { CONTROL_ERRORS } from "../errors.ts";
 import { MAX_PROBLEMS_PER_FILE, MAX_RULE_FILE_CHARS } from "../limits.ts";
-import { nearestWord } from "./nearest-word.ts";
 import type { RuleProblem } from "./rule.ts";
 
 type Inputs = Readonly<Record<string, string | number>>;

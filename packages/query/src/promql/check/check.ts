@@ -1,4 +1,4 @@
-import type { Diagnostic } from "@hms-ops/model";
+import { type Diagnostic, nearestWord } from "@hms-ops/model";
 import { type ArgumentType, FUNCTIONS, type FunctionRow } from "../functions/table.ts";
 import {
   AGGREGATIONS,
@@ -74,7 +74,7 @@ function visit(expr: Expr, problems: Diagnostic[]): void {
 function checkCall(call: Call, problems: Diagnostic[]): void {
   const row = Object.hasOwn(FUNCTIONS, call.name) ? FUNCTIONS[call.name] : undefined;
   if (row === undefined) {
-    const guess = nearest(call.name, [...Object.keys(FUNCTIONS), ...AGGREGATIONS]);
+    const guess = nearestWord(call.name, [...Object.keys(FUNCTIONS), ...AGGREGATIONS]);
     const suggestion = guess ? { suggestion: `did you mean ${guess}?` } : {};
     problems.push({ ...problem(call, `unknown function with name "${call.name}"`), ...suggestion });
     return;
@@ -152,31 +152,4 @@ function checkBinary(expr: Binary, problems: Diagnostic[]): void {
 
 function problem({ from, to }: Expr, message: string): Diagnostic {
   return { severity: "error", message, from, to, code: "OPS-1201" };
-}
-
-/** The candidate that needs the fewest edits, if it needs few. */
-function nearest(word: string, candidates: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let least = Math.max(2, Math.floor(word.length / 3)) + 1;
-  for (const candidate of candidates) {
-    const edits = editDistance(word, candidate);
-    if (edits < least) {
-      least = edits;
-      best = candidate;
-    }
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

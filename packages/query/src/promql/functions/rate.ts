@@ -1,19 +1,17 @@
 import type { RangeFunction, Window } from "./window.ts";
 
 /** `rate`, `increase`, `delta`: change over the window, extrapolated to its ends. */
-export const rate: RangeFunction = (window) => {
-  const change = extrapolatedChange(window, true);
-  return change === undefined ? undefined : change / ((window.endMs - window.startMs) / 1000);
-};
-export const increase: RangeFunction = (window) => extrapolatedChange(window, true);
-export const delta: RangeFunction = (window) => extrapolatedChange(window, false);
+export const rate: RangeFunction = (window) =>
+  extrapolatedChange(window, true, (window.endMs - window.startMs) / 1000);
+export const increase: RangeFunction = (window) => extrapolatedChange(window, true, 1);
+export const delta: RangeFunction = (window) => extrapolatedChange(window, false, 1);
 
 /**
  * Prometheus' extrapolation (promql/functions.go, extrapolatedRate): to the window's ends, but by
  * no more than half an average step where the series seems to begin or end inside, and never to
  * before a counter was zero.
  */
-function extrapolatedChange(window: Window, counter: boolean): number | undefined {
+function extrapolatedChange(window: Window, counter: boolean, divisor: number): number | undefined {
   const { timesMs, values, from, to } = window;
   if (to - from < 2) return undefined;
   const first = values[from]!;
@@ -31,7 +29,7 @@ function extrapolatedChange(window: Window, counter: boolean): number | undefine
   if (startS >= thresholdS) startS = averageS / 2;
   if (counter && change > 0 && first >= 0) startS = Math.min(startS, spanS * (first / change));
   if (endS >= thresholdS) endS = averageS / 2;
-  return change * ((spanS + startS + endS) / spanS);
+  return change * ((spanS + startS + endS) / spanS / divisor);
 }
 
 /** Per second, from the last two samples alone. */

@@ -1,10 +1,13 @@
-/** The known word that a misspelt one was probably meant to be. */
+/**
+ * The known word that a misspelt one was probably meant to be: at most a third of its letters
+ * added, dropped, changed or swapped (one at least). Case does not count.
+ */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
   const most = Math.max(1, Math.floor(word.length / 3));
   let nearest: string | undefined;
   let least = most + 1;
   for (const candidate of known) {
-    const distance = editDistance(word.toLowerCase(), candidate, least);
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), least);
     if (distance < least) {
       least = distance;
       nearest = candidate;
