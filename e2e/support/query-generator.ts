@@ -41,7 +41,7 @@ const COMPARISONS = ["==", "!=", ">", "<", ">=", "<="];
 const ARITHMETIC = ["+", "-", "*", "/", "%", "^", "atan2"];
 const PLAIN_ARITHMETIC = ARITHMETIC.filter((operator) => operator !== "atan2");
 /** Where the last bit of an operand moves only the last bits of the result. */
-const SMOOTH = PLAIN_ARITHMETIC.filter((operator) => operator !== "%");
+const SMOOTH = ["+", "-", "*", "/"];
 const DATES = ["minute", "hour", "day_of_week", "day_of_month", "day_of_year", "month", "year"];
 
 type Make = (random: Random, depth: number) => string;
@@ -88,10 +88,13 @@ const MAKERS: readonly Make[] = [
     `(${vector(random, depth)}) ${random.pick(COMPARISONS)} bool ${scalar(random, 1)}`,
   (random, depth) => `(${vector(random, depth)}) ${random.pick(SMOOTH)} ${scalar(random, 1)}`,
   (random, depth) => `${scalar(random, 1)} ${random.pick(SMOOTH)} (${vector(random, depth)})`,
+  (random, depth) =>
+    `(${vector(random, depth)}) ^ ${random.pick(["0", "2.5", "-3", "NaN", "Inf"])}`,
+  (random, depth) => `${random.pick(["0", "1", "-1", "2.5", "NaN"])} ^ (${vector(random, depth)})`,
   (random) =>
     `${random.pick(GAUGES)} ${random.pick([...PLAIN_ARITHMETIC, ...COMPARISONS])} ignoring (job) ${random.pick(GAUGES)}`,
   (random) =>
-    `requests_total ${random.pick(PLAIN_ARITHMETIC)} on (instance, job, zone) errors_total`,
+    `requests_total ${random.pick(["+", "-", "*", "/", "%"])} on (instance, job, zone) errors_total`,
   (random) => `load ${random.pick(["*", "+", ">"])} on (job) group_left (version) build_info`,
   (random) => `build_info * on (job) group_right () ${random.pick(GAUGES)}`,
   (random, depth) =>
@@ -107,6 +110,81 @@ const MAKERS: readonly Make[] = [
     `histogram_quantile(${random.pick(["0.5", "0.9", "0.99"])}, rate(latency_bucket[${random.pick(RANGES)}]))`,
   (random) =>
     `histogram_quantile(0.9, sum by (le${random.pick(["", ", job"])}) (rate(latency_bucket[5m])))`,
+  (random) => random.pick(CORNERS),
+  (random) =>
+    `${random.pick(["rate", "increase", "delta", "deriv", "changes", "resets", "min_over_time"])}(${random.pick(COUNTERS)}${matchers(random)}[${random.pick(["310s:1m", "610s:30s", "255s:20s"])}]${random.pick(["", " offset 90s", " offset -1m"])})`,
+  (random) =>
+    `${random.pick(["stddev", "stdvar"])}${clause(random)}(${random.pick(COUNTERS)}${matchers(random)})`,
+  (random) => `histogram_quantile(${random.pick(["-1", "2", "NaN", "0", "1"])}, latency_bucket)`,
+  (random) =>
+    `${random.pick(GAUGES)} ${random.pick(COMPARISONS)} bool ignoring (job) ${random.pick(GAUGES)}`,
+  (random) => `${random.pick(["sort", "sort_desc"])}(${random.pick(GAUGES)})`,
+  (random) =>
+    `${random.pick(["topk", "bottomk"])}${clause(random)}(${random.pick(["0", "1", "3.9", "-1", "minute() % 3", "scalar(count(load)) - 1"].map((k) => (k.startsWith("minute") ? `scalar(${k})` : k)))}, temperature)`,
+];
+
+/** Where names collide, matches are not unique, labels vanish, parameters are out of bounds. */
+const CORNERS: readonly string[] = [
+  '{__name__=~"load|temperature"}',
+  'sum by (__name__) ({__name__=~"load|requests_total"})',
+  'rate({__name__=~"requests_total|errors_total"}[5m])',
+  '-{__name__=~"load|temperature"}',
+  'sum(rate({__name__=~".+_total"}[5m]))',
+  "load + on (job) temperature",
+  "load * on (job) build_info",
+  "load * on (job) group_right () build_info",
+  "build_info * on (job) group_left () load",
+  "nothing + on (job) load",
+  "load + on (job) nothing",
+  "load + on () vector(1)",
+  "load * on () group_left () vector(2)",
+  "load * on (job) group_left (nope) build_info",
+  "load - ignoring (instance) temperature",
+  'label_replace(load, "instance", "same", "", "")',
+  'label_replace(sum by (job) (load), "job", "", "", "")',
+  'label_replace(load, "__name__", "renamed", "", "")',
+  'label_replace(load, "job", "x$9y", "instance", "(h)ost-(1).*|.*")',
+  'label_join(load, "job", "-")',
+  "load and on () vector(1)",
+  "load unless on () vector(1)",
+  "load and on (nope) temperature",
+  "vector(1) or load",
+  "sum(nothing) or vector(0)",
+  "absent(sum(nothing))",
+  'absent(nothing{a="b", c=~"d", e="", f="1", f!="2"})',
+  'absent_over_time(nothing{a="b", a=~"b"}[5m])',
+  "quantile(1.5, load)",
+  "quantile(NaN, load)",
+  "quantile_over_time(-1, load[5m])",
+  "topk(NaN, load)",
+  "clamp(load, 5, 1)",
+  "round(load, 0.25)",
+  "round(temperature, -3)",
+  "load @ 1700000000",
+  "timestamp(timestamp(load))",
+  "timestamp((load))",
+  "scalar(load)",
+  "days_in_month()",
+  "hour(vector(-1))",
+  "load > bool 1 == bool 1",
+  "2 ^ 3 ^ 2 - -1 ^ 2",
+  "-2 ^ 2 * load",
+  "sum without () (load)",
+  "sum by (nope) (load)",
+  'count_values without (instance) ("job", round(load) * 0)',
+  'count_values("", load)',
+  'label_replace(load, "", "x", "job", ".*")',
+  'label_replace(load, "a", "$1", "job", "(")',
+  "min(sparse) + max(sparse)",
+  "sum_over_time(vector(1)[310s:1m])",
+  "max_over_time(rate(requests_total[1m])[310s:30s] @ end())",
+  "avg_over_time(load[310s:1m] @ start() offset -90s)",
+  "deriv(load[1m]) * 0 + timestamp(load)",
+  "predict_linear(requests_total[5m] offset 3m, 60)",
+  "load[5m] + 1",
+  "rate(load)",
+  "1 == 2",
+  "nope(load)",
 ];
 
 function scalar(random: Random, depth: number): string {
