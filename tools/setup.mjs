@@ -3,7 +3,17 @@
 // node_modules/.hms-ops say what was done.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -28,6 +38,7 @@ export function setup({ web = true } = {}) {
   installDependencies();
   requireNode24();
   if (web) buildWeb();
+  warmUp();
 }
 
 function installDependencies() {
@@ -67,6 +78,22 @@ function buildWeb() {
   writeStamp("web", wanted);
 }
 
+/**
+ * Runs the hub once, so that Node keeps its compiled code: the first real start is then as quick
+ * and as small as every later one.
+ */
+function warmUp() {
+  const wanted = fingerprint(["apps/hub/src", "packages"]);
+  if (readStamp("warm") === wanted) return;
+  const folder = mkdtempSync(join(tmpdir(), "hms-ops-setup-"));
+  const flags = "--port 0 --no-aliases --no-discovery";
+  const script = `"$0" up ${flags} & pid=$!; sleep 3; kill $pid; wait $pid`;
+  const launcher = join(ROOT, "apps/cli/bin/hms-ops");
+  spawnSync("sh", ["-c", script, launcher], { cwd: folder, stdio: "ignore" });
+  rmSync(folder, { recursive: true, force: true });
+  writeStamp("warm", wanted);
+}
+
 /** Changes when a file is added, removed or written. */
 function fingerprint(paths) {
   const hash = createHash("sha256").update(readFileSync(join(ROOT, "package-lock.json")));
@@ -80,7 +107,8 @@ function addToFingerprint(hash, path) {
     hash.update(path).update(readFileSync(path));
     return;
   }
-  for (const name of readdirSync(path).sort()) addToFingerprint(hash, join(path, name));
+  const names = readdirSync(path).filter((name) => name !== "node_modules");
+  for (const name of names.sort()) addToFingerprint(hash, join(path, name));
 }
 
 function run(command, args) {
