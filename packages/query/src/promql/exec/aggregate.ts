@@ -8,7 +8,7 @@ import {
   withLabels,
 } from "@hms-ops/model";
 import { quantileOfSorted, sortNumbers } from "../functions/quantile.ts";
-import { compensation } from "../functions/rate.ts";
+import { compensatedSum, mean } from "../functions/sums.ts";
 import type { Aggregation } from "../syntax/ast.ts";
 import { plainNumber } from "./numbers.ts";
 import { emptyTable, executionError, TableBuilder, type VectorTable } from "./table.ts";
@@ -23,11 +23,8 @@ interface Groups {
 type Fold = (values: Float64Array) => number;
 
 const FOLDS: Readonly<Record<string, Fold>> = {
-  sum: compensatedSum,
-  avg: (values) => {
-    const sum = compensatedSum(values);
-    return Number.isFinite(sum) ? sum / values.length : incrementalMean(values);
-  },
+  sum: (values) => compensatedSum(values, 0, values.length),
+  avg: (values) => mean(values, 0, values.length),
   min: (values) =>
     values.reduce((least, value) => (value < least || Number.isNaN(least) ? value : least)),
   max: (values) =>
@@ -176,34 +173,14 @@ export function countValues(expr: Aggregation, table: VectorTable, label: string
   return result;
 }
 
-function compensatedSum(values: Float64Array): number {
-  let sum = 0;
-  let lost = 0;
-  for (let i = 0; i < values.length; i++) {
-    lost += compensation(sum, values[i]!);
-    sum += values[i]!;
-  }
-  return Number.isFinite(sum) ? sum + lost : sum;
-}
-
-function incrementalMean(values: Float64Array): number {
-  let mean = 0;
-  for (const [i, value] of values.entries()) {
-    if (!Number.isFinite(mean) && (mean === value || Number.isNaN(mean) || Number.isFinite(value)))
-      continue;
-    mean += value / (i + 1) - mean / (i + 1);
-  }
-  return mean;
-}
-
 /** Population variance, running update (Welford). */
 function variance(values: Float64Array): number {
-  let mean = 0;
+  let average = 0;
   let sum = 0;
   for (const [i, value] of values.entries()) {
-    const distance = value - mean;
-    mean += distance / (i + 1);
-    sum += distance * (value - mean);
+    const distance = value - average;
+    average += distance / (i + 1);
+    sum += distance * (value - average);
   }
   return sum / values.length;
 }

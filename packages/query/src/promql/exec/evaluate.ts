@@ -162,7 +162,7 @@ export class Evaluator {
     }
     const stepTimes = shiftedTimes(time, { offsetMs: 0 });
     const request = { ends, rangeMs, stepTimes, parameters, budget: this.#budget };
-    const table = rangeTable(columns, request, how.evaluate, how.keepsName ?? false);
+    const table = rangeTable(columns, request, how);
     if (call.name === "rate" || call.name === "increase") this.#hintCounter(columns, table, arg);
     return table;
   }
@@ -204,7 +204,7 @@ export class Evaluator {
       const request = { ends, rangeMs, stepTimes: ends, parameters: [], budget: this.#budget };
       return special.absent(
         first,
-        rangeTable(columns, request, () => 1, true),
+        rangeTable(columns, request, { evaluate: () => 1, keepsName: true }),
       );
     }
     if (call.name === "histogram_quantile" && second) {

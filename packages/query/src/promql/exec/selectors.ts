@@ -58,21 +58,28 @@ export interface RangeRequest {
   readonly budget: QueryBudget;
 }
 
+export interface RangeEvaluation {
+  readonly evaluate: RangeFunction;
+  readonly slide?: (() => RangeFunction) | undefined;
+  readonly keepsName?: boolean;
+}
+
 /** A range function over every series and step: two pointers slide over the samples. */
 export function rangeTable(
   columns: SeriesColumns,
   request: RangeRequest,
-  evaluate: RangeFunction,
-  keepsName: boolean,
+  how: RangeEvaluation,
 ): VectorTable {
   const live = withoutStale(columns);
   const { ends, rangeMs, budget } = request;
+  const evaluate = how.slide && overlap(ends, rangeMs) ? how.slide() : how.evaluate;
   budget.spend(0, tableBytes(live.series.length, ends.length));
   const table = emptyTable(live.series, ends.length);
   let unchecked = 0;
   const window: Window = {
     timesMs: live.timesMs,
     values: live.values,
+    seriesFrom: 0,
     from: 0,
     to: 0,
     startMs: 0,
@@ -82,7 +89,8 @@ export function rangeTable(
   };
   for (let row = 0; row < live.series.length; row++) {
     const last = live.offsets[row + 1]!;
-    window.from = live.offsets[row]!;
+    window.seriesFrom = live.offsets[row]!;
+    window.from = window.seriesFrom;
     window.to = window.from;
     for (let step = 0; step < ends.length; step++) {
       moveWindow(window, ends[step]!, rangeMs, last);
@@ -101,7 +109,13 @@ export function rangeTable(
       table.values[cell] = value;
     }
   }
-  return keepsName ? table : relabelSeries(table, withoutName);
+  return how.keepsName ? table : relabelSeries(table, withoutName);
+}
+
+/** Whether most samples are in several windows, so that sliding is worth its state. */
+function overlap(ends: Float64Array, rangeMs: number): boolean {
+  const stepMs = ends.length > 1 ? ends[1]! - ends[0]! : rangeMs;
+  return rangeMs > 2 * stepMs;
 }
 
 function moveWindow(window: Window, endMs: number, rangeMs: number, last: number): void {

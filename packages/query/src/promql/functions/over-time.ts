@@ -1,16 +1,10 @@
 import { quantileOfSorted, sortNumbers } from "./quantile.ts";
-import { compensation } from "./rate.ts";
+import { compensatedSum, compensation, mean } from "./sums.ts";
 import type { RangeFunction, Window } from "./window.ts";
 
-export const sumOverTime: RangeFunction = (window) => compensatedSum(window);
-
-export const avgOverTime: RangeFunction = (window) => {
-  const count = window.to - window.from;
-  const sum = compensatedSum(window);
-  if (Number.isFinite(sum)) return sum / count;
-  return incrementalMean(window);
-};
-
+export const sumOverTime: RangeFunction = ({ values, from, to }) =>
+  compensatedSum(values, from, to);
+export const avgOverTime: RangeFunction = ({ values, from, to }) => mean(values, from, to);
 export const countOverTime: RangeFunction = ({ from, to }) => to - from;
 export const presentOverTime: RangeFunction = () => 1;
 export const lastOverTime: RangeFunction = ({ values, to }) => values[to - 1]!;
@@ -42,45 +36,19 @@ export const madOverTime: RangeFunction = ({ values, from, to }) => {
   return quantileOfSorted(sortNumbers(inside.map((value) => Math.abs(value - median))), 0.5);
 };
 
-/** Neumaier's sum; once it is infinite the compensation no longer counts. */
-function compensatedSum({ values, from, to }: Window): number {
-  let sum = 0;
-  let lost = 0;
-  for (let i = from; i < to; i++) {
-    lost += compensation(sum, values[i]!);
-    sum += values[i]!;
-  }
-  return Number.isFinite(sum) ? sum + lost : sum;
-}
-
-/** For sums that overflow though the mean does not. */
-function incrementalMean({ values, from, to }: Pick<Window, "values" | "from" | "to">): number {
-  let mean = 0;
-  for (let i = from; i < to; i++) {
-    const value = values[i]!;
-    const count = i - from + 1;
-    if (!Number.isFinite(mean)) {
-      if (mean === value || Number.isNaN(mean)) continue;
-      if (Number.isFinite(value)) continue;
-    }
-    mean += value / count - mean / count;
-  }
-  return mean;
-}
-
 /** Population variance, running update (Welford) with compensated mean and sum. */
 function variance({ values, from, to }: Window): number {
-  let mean = 0;
-  let meanLost = 0;
+  let average = 0;
+  let averageLost = 0;
   let sum = 0;
   let sumLost = 0;
   for (let i = from; i < to; i++) {
     const count = i - from + 1;
-    const distance = values[i]! - (mean + meanLost);
+    const distance = values[i]! - (average + averageLost);
     const step = distance / count;
-    meanLost += compensation(mean, step);
-    mean += step;
-    const square = distance * (values[i]! - (mean + meanLost));
+    averageLost += compensation(average, step);
+    average += step;
+    const square = distance * (values[i]! - (average + averageLost));
     sumLost += compensation(sum, square);
     sum += square;
   }

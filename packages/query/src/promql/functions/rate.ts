@@ -1,3 +1,5 @@
+import { EventRows } from "./sliding.ts";
+import { compensation } from "./sums.ts";
 import type { RangeFunction, Window } from "./window.ts";
 
 /** `rate`, `increase`, `delta`: change over the window, extrapolated to its ends. */
@@ -11,12 +13,20 @@ export const delta: RangeFunction = (window) => extrapolatedChange(window, false
  * no more than half an average step where the series seems to begin or end inside, and never to
  * before a counter was zero.
  */
-function extrapolatedChange(window: Window, counter: boolean, divisor: number): number | undefined {
+function extrapolatedChange(
+  window: Window,
+  counter: boolean,
+  divisor: number,
+  resetRows?: EventRows,
+): number | undefined {
   const { timesMs, values, from, to } = window;
   if (to - from < 2) return undefined;
   const first = values[from]!;
   let change = values[to - 1]! - first;
-  if (counter) {
+  if (resetRows) {
+    const { rows, first: next } = resetRows.within(window);
+    for (let i = next; i < rows.length; i++) change += values[rows[i]! - 1]!;
+  } else if (counter) {
     for (let i = from + 1; i < to; i++) {
       if (values[i]! < values[i - 1]!) change += values[i - 1]!;
     }
@@ -47,20 +57,40 @@ function lastChange({ timesMs, values, from, to }: Window, counter: boolean): nu
   return counter && last < before ? last : last - before;
 }
 
-export const resets: RangeFunction = ({ values, from, to }) => {
-  let count = 0;
-  for (let i = from + 1; i < to; i++) if (values[i]! < values[i - 1]!) count++;
-  return count;
-};
+const isReset = (value: number, before: number) => value < before;
+const isChange = (value: number, before: number) =>
+  value !== before && !(Number.isNaN(value) && Number.isNaN(before));
 
-export const changes: RangeFunction = ({ values, from, to }) => {
+export const resets: RangeFunction = (window) => countEvents(window, isReset);
+export const changes: RangeFunction = (window) => countEvents(window, isChange);
+
+function countEvents(
+  { values, from, to }: Window,
+  happens: (value: number, before: number) => boolean,
+): number {
   let count = 0;
-  for (let i = from + 1; i < to; i++) {
-    const bothNaN = Number.isNaN(values[i]) && Number.isNaN(values[i - 1]);
-    if (values[i] !== values[i - 1] && !bothNaN) count++;
-  }
+  for (let i = from + 1; i < to; i++) if (happens(values[i]!, values[i - 1]!)) count++;
   return count;
-};
+}
+
+/** For overlapping windows: a series' resets and changes are looked for once. */
+export const slidingRate = () => slidingChange(true);
+export const slidingIncrease = () => slidingChange(false);
+export const slidingResets = () => slidingCount(isReset);
+export const slidingChanges = () => slidingCount(isChange);
+
+function slidingChange(perSecond: boolean): RangeFunction {
+  const events = new EventRows(isReset);
+  return (window) => {
+    const divisor = perSecond ? (window.endMs - window.startMs) / 1000 : 1;
+    return extrapolatedChange(window, true, divisor, events);
+  };
+}
+
+function slidingCount(happens: (value: number, before: number) => boolean): RangeFunction {
+  const events = new EventRows(happens);
+  return (window) => events.count(window);
+}
 
 export const deriv: RangeFunction = (window) => {
   if (window.to - window.from < 2) return undefined;
@@ -111,11 +141,4 @@ function linearRegression({ timesMs, values, from, to }: Window, originMs: numbe
   const variance = sumX2 + cX2 - (x * x) / n;
   const slope = covariance / variance;
   return { slope, intercept: y / n - (slope * x) / n };
-}
-
-/** What adding loses (Neumaier). */
-export function compensation(sum: number, add: number): number {
-  const total = sum + add;
-  if (!Number.isFinite(total)) return 0;
-  return Math.abs(sum) >= Math.abs(add) ? sum - total + add : add - total + sum;
 }

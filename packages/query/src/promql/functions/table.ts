@@ -1,6 +1,8 @@
 import * as math from "./math.ts";
 import * as overTime from "./over-time.ts";
+import { quantileOfSorted } from "./quantile.ts";
 import * as rates from "./rate.ts";
+import * as sliding from "./sliding.ts";
 import type { RangeFunction } from "./window.ts";
 
 export type ArgumentType = "vector" | "matrix" | "scalar" | "string";
@@ -12,18 +14,30 @@ export interface FunctionRow {
   readonly optional: number;
   readonly returns: "vector" | "scalar";
   readonly how: /** Sample windows of each series; scalar arguments arrive as `parameters`. */
-    | { readonly kind: "range"; readonly evaluate: RangeFunction; readonly keepsName?: boolean }
+    | {
+        readonly kind: "range";
+        readonly evaluate: RangeFunction;
+        /** The same answers where windows overlap, without looking at their samples again. */
+        readonly slide?: (() => RangeFunction) | undefined;
+        readonly keepsName?: boolean;
+      }
     /** Element by element; scalar arguments follow the value. */
     | { readonly kind: "math"; readonly map: math.MathFunction; readonly defaultsToTime?: boolean }
     /** By name, in exec/special.ts. */
     | { readonly kind: "special" };
 }
 
-const range = (evaluate: RangeFunction, keepsName = false): FunctionRow => ({
+const range = (evaluate: RangeFunction, slide?: () => RangeFunction): FunctionRow => ({
   args: ["matrix"],
   optional: 0,
   returns: "vector",
-  how: { kind: "range", evaluate, keepsName },
+  how: { kind: "range", evaluate, slide },
+});
+const named = (evaluate: RangeFunction): FunctionRow => ({
+  args: ["matrix"],
+  optional: 0,
+  returns: "vector",
+  how: { kind: "range", evaluate, keepsName: true },
 });
 const map = (mapOne: math.MathFunction, scalars = 0, optional = 0): FunctionRow => ({
   args: ["vector", ...new Array<ArgumentType>(scalars).fill("scalar")],
@@ -44,24 +58,38 @@ const special = (
 ): FunctionRow => ({ args, optional, returns, how: { kind: "special" } });
 
 export const FUNCTIONS: Readonly<Record<string, FunctionRow>> = {
-  rate: range(rates.rate),
-  increase: range(rates.increase),
+  rate: range(rates.rate, rates.slidingRate),
+  increase: range(rates.increase, rates.slidingIncrease),
   delta: range(rates.delta),
   irate: range(rates.irate),
   idelta: range(rates.idelta),
-  resets: range(rates.resets),
-  changes: range(rates.changes),
+  resets: range(rates.resets, rates.slidingResets),
+  changes: range(rates.changes, rates.slidingChanges),
   deriv: range(rates.deriv),
   predict_linear: { ...range(rates.predictLinear), args: ["matrix", "scalar"] },
-  sum_over_time: range(overTime.sumOverTime),
-  avg_over_time: range(overTime.avgOverTime),
-  min_over_time: range(overTime.minOverTime),
-  max_over_time: range(overTime.maxOverTime),
+  sum_over_time: range(
+    overTime.sumOverTime,
+    sliding.slidingSum(overTime.sumOverTime, (sum) => sum),
+  ),
+  avg_over_time: range(
+    overTime.avgOverTime,
+    sliding.slidingSum(overTime.avgOverTime, (sum, count) => sum / count),
+  ),
+  min_over_time: range(overTime.minOverTime, sliding.slidingMinimum),
+  max_over_time: range(overTime.maxOverTime, sliding.slidingMaximum),
   count_over_time: range(overTime.countOverTime),
   present_over_time: range(overTime.presentOverTime),
-  last_over_time: range(overTime.lastOverTime, true),
-  first_over_time: range(overTime.firstOverTime, true),
-  quantile_over_time: { ...range(overTime.quantileOverTime), args: ["scalar", "matrix"] },
+  last_over_time: named(overTime.lastOverTime),
+  first_over_time: named(overTime.firstOverTime),
+  quantile_over_time: {
+    ...range(
+      overTime.quantileOverTime,
+      sliding.slidingSorted((sorted, { parameters }) =>
+        quantileOfSorted(sorted, parameters[0] ?? Number.NaN),
+      ),
+    ),
+    args: ["scalar", "matrix"],
+  },
   stddev_over_time: range(overTime.stddevOverTime),
   stdvar_over_time: range(overTime.stdvarOverTime),
   mad_over_time: range(overTime.madOverTime),
