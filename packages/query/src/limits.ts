@@ -11,6 +11,8 @@ export const MOST_OPERANDS = 2_000;
 export const MOST_QUERY_LENGTH = 100_000;
 /** Longest regular expression; an alternation of some hundred names fits. */
 export const MOST_REGEX_LENGTH = 10_000;
+/** Steps of a compiled one: `.{1000}` has 1,000, and each may cost once per character of a text. */
+export const MOST_REGEX_STEPS = 20_000;
 /** Compiled expressions kept, so that boards and rules do not compile theirs on each refresh. */
 export const MOST_CACHED_REGEXES = 1_000;
 /** Elements that one evaluated column table may hold: 8 bytes each, so 800 MB at most. */

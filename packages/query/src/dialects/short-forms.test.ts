@@ -14,11 +14,16 @@ describe("short forms", () => {
     );
     await binds(
       'sum(x_p5{a="b"} offset 1h)',
-      'sum(histogram_quantile(0.5, rate(x_events_bucket{a="b"}[5m] offset 1h)))',
+      'sum(histogram_quantile(0.05, rate(x_events_bucket{a="b"}[5m] offset 1h)))',
       "x_events_bucket",
       "x_bucket",
     );
     await binds("x_p999", "histogram_quantile(0.999, rate(x_bucket[5m]))");
+    await binds("x_p99_9[1m]", "histogram_quantile(0.999, rate(x_bucket[1m]))");
+    await binds(
+      "max_over_time(x_p50[1h] @ end())",
+      "max_over_time(histogram_quantile(0.5, rate(x_bucket[5m]))[1h:] @ end())",
+    );
   });
 
   it("a real series of that name is never hidden", async () => {
@@ -29,11 +34,22 @@ describe("short forms", () => {
     await binds("finance.api_ms > 200", '{"finance.api_ms"} > 200');
     await binds('avg(a.b{c="d.e"})', 'avg({"a.b",c="d.e"})');
     await binds("rate(a.b[5m]) * 1.5", 'rate({"a.b"}[5m]) * 1.5');
+    await binds('x{a="}b.c"} + d.e { } # f.g', 'x{a="}b.c"} + {"d.e", } # f.g');
+    await binds(
+      "'h.i{j.k}' == a.b_p95",
+      `'h.i{j.k}' == histogram_quantile(0.95, rate({"a.b_bucket"}[5m]))`,
+    );
   });
 
   it("the mean of a timer is per event, of a gauge over its samples", async () => {
-    const mean = "sum(increase(t_sum[1m])) / sum(increase(t_count[1m]))";
+    const mean = "(sum(increase(t_sum[1m])) / sum(increase(t_count[1m])))";
     await binds("avg(t) > 2", `${mean} > 2`, "t_sum", "t_count");
+    await binds(
+      'avg(t{a="b"} offset 1h) by (job, "c.d")',
+      '(sum by (job, "c.d") (increase(t_sum{a="b"}[1m] offset 1h)) / sum by (job, "c.d") (increase(t_count{a="b"}[1m] offset 1h)))',
+      "t_sum",
+      "t_count",
+    );
     await binds("avg(t)", "avg(t)");
     expect(await windowAverage("g", 30_000, catalog())).toBe("avg(avg_over_time(g[30s]))");
   });

@@ -1,5 +1,17 @@
-import { type Diagnostic, formatDurationMs, type Matcher, METRIC_NAME } from "@hms-ops/model";
-import { childrenOf, type Expr, type VectorSelector } from "../promql/syntax/ast.ts";
+import {
+  type Diagnostic,
+  formatDurationMs,
+  isLegacyLabelName,
+  type Matcher,
+  METRIC_NAME,
+} from "@hms-ops/model";
+import {
+  type Aggregation,
+  childrenOf,
+  type Expr,
+  type MatrixSelector,
+  type VectorSelector,
+} from "../promql/syntax/ast.ts";
 import { formatPromql } from "../promql/syntax/format.ts";
 import { parsePromql } from "../promql/syntax/parser.ts";
 
@@ -23,11 +35,17 @@ interface Edit {
 }
 
 /** Window of a quantile that names none: long enough for twenty scrapes of 15 s. */
-const DEFAULT_WINDOW = "5m";
+const QUANTILE_WINDOW_MS = 300_000;
+/** Window of a mean that names none. */
+const MEAN_WINDOW_MS = 60_000;
+/** `_p5` is 5 %, `_p95` 95 %, `_p999` and `_p99_9` 99.9 %. */
 const QUANTILE_NAME = /^(.+)_p(\d{1,2}(?:_?\d)?)$/;
-const DOTTED_NAME = /(?<![\w."'`:{])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?![\w.(])/g;
-/** Texts, comments and braces: dots in there are not names. */
-const OPAQUE = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|#[^\n]*|\{[^}]*\}/g;
+/**
+ * Texts, comments and braces, which stay as they are, or (group 1) a name with dots, and (group 2)
+ * the brace that its matchers begin with.
+ */
+const OPAQUE_OR_DOTTED =
+  /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|#[^\n]*|\{(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|[^}"'`])*\}|(?<![\w."'`:{])([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)(?![\w.(])(\s*\{)?/g;
 
 /**
  * Replaces what is shorter than PromQL: `latency_ms_p95` (a quantile of the histogram
@@ -39,43 +57,48 @@ export async function bindShortForms(text: string, catalog: MetricCatalog): Prom
   const { expr, diagnostics } = parsePromql(quoted);
   if (expr === undefined) return { text: quoted, notes: [], diagnostics };
   const edits: Edit[] = [];
-  await collect(expr, quoted, catalog, edits);
+  await collect(expr, false, catalog, edits);
   const notes = edits.map(({ note }) => note);
   if (quoted !== text) notes.unshift('names with dots are written {"a.b"} in PromQL');
   return { text: apply(quoted, edits), notes, diagnostics: [] };
 }
 
-/** `finance.api_ms > 200` → `{"finance.api_ms"} > 200`; with matchers they join it in braces. */
+/** `finance.api_ms > 200` → `{"finance.api_ms"} > 200`; matchers join it in its braces. */
 function quoteDottedNames(text: string): string {
-  const hidden: string[] = [];
-  const open = text.replace(OPAQUE, (part) => `\ue000${hidden.push(part) - 1}\ue000`);
-  const quoted = open.replace(DOTTED_NAME, (name) => `{${JSON.stringify(name)}}`);
-  const shown = quoted.replace(/\ue000(\d+)\ue000/g, (_, i: string) => hidden[Number(i)] ?? "");
-  return quoted === open ? text : shown.replace(/(\{"[\w.]+")\}\{\s*/g, "$1,");
+  return text.replace(OPAQUE_OR_DOTTED, (whole, name?: string, brace?: string) => {
+    if (name === undefined) return whole;
+    return `{${JSON.stringify(name)}${brace === undefined ? "}" : ","}`;
+  });
 }
 
+/** `inCall`: a range is what a function slides over, not the window of a quantile. */
 async function collect(
   expr: Expr,
-  text: string,
+  inCall: boolean,
   catalog: MetricCatalog,
   edits: Edit[],
 ): Promise<void> {
-  if (expr.kind === "vector") {
-    const edit = await quantileEdit(expr, catalog);
-    if (edit) edits.push(edit);
+  const edit =
+    expr.kind === "vector"
+      ? await quantileEdit(expr, expr, QUANTILE_WINDOW_MS, catalog)
+      : expr.kind === "matrix"
+        ? await rangedQuantileEdit(expr, inCall, catalog)
+        : expr.kind === "aggregation"
+          ? await meanEdit(expr, catalog)
+          : undefined;
+  if (edit) {
+    edits.push(edit);
     return;
   }
-  const mean = await meanEdit(expr, catalog);
-  if (mean) {
-    edits.push(mean);
-    return;
-  }
-  for (const part of childrenOf(expr)) await collect(part, text, catalog, edits);
+  const isCall = expr.kind === "call";
+  for (const part of childrenOf(expr)) await collect(part, isCall, catalog, edits);
 }
 
 /** `x_p95{m}` → `histogram_quantile(0.95, rate(x_events_bucket{m}[5m]))`, else of `x_bucket`. */
 async function quantileEdit(
   selector: VectorSelector,
+  { from, to }: Expr,
+  windowMs: number,
   catalog: MetricCatalog,
 ): Promise<Edit | undefined> {
   const name = nameOf(selector);
@@ -84,24 +107,38 @@ async function quantileEdit(
   const [, metric = "", digits = ""] = match;
   const events = await catalog.exists(`${metric}_events_bucket`);
   const buckets = events ? `${metric}_events_bucket` : `${metric}_bucket`;
-  const quantile = Number(`0.${digits.replace("_", "")}`);
-  const renamed = withName(selector, buckets);
-  const range = formatPromql({ ...renamed, kind: "vector", offsetMs: 0 });
-  const shift = formatPromql(renamed).slice(formatPromql({ ...renamed, offsetMs: 0 }).length);
-  const text = `histogram_quantile(${quantile}, rate(${range}[${DEFAULT_WINDOW}]${shift}))`;
-  const note = `${name} is the quantile ${quantile} of ${buckets} over ${DEFAULT_WINDOW}`;
-  return { from: selector.from, to: selector.to, text, note };
+  const quantile = Number(`0.${digits.replace("_", "").padStart(2, "0")}`);
+  const text = `histogram_quantile(${quantile}, rate(${windowOf(selector, buckets, windowMs)}))`;
+  const window = formatDurationMs(windowMs);
+  const note = `${name} is the quantile ${quantile} of ${buckets} over ${window}`;
+  return { from, to, text, note };
+}
+
+/** `x_p95[10m]` is the quantile of ten minutes; `max_over_time(x_p95[1h])` slides over its values. */
+async function rangedQuantileEdit(
+  expr: MatrixSelector,
+  inCall: boolean,
+  catalog: MetricCatalog,
+): Promise<Edit | undefined> {
+  const { selector, rangeMs } = expr;
+  if (expr.rangeExpr) return undefined;
+  if (!inCall) return quantileEdit(selector, expr, rangeMs, catalog);
+  const { at, offsetExpr, offsetMs, ...unshifted } = selector;
+  const plain = { ...unshifted, offsetMs: 0 };
+  const edit = await quantileEdit(plain, expr, QUANTILE_WINDOW_MS, catalog);
+  // offset and @ move the whole range, so they go behind it.
+  const shift = formatPromql(selector).slice(formatPromql(plain).length);
+  return edit && { ...edit, text: `${edit.text}[${formatDurationMs(rangeMs)}:]${shift}` };
 }
 
 /** `avg(x)` of a timer is the mean per event, not the mean of scraped values. */
-async function meanEdit(expr: Expr, catalog: MetricCatalog): Promise<Edit | undefined> {
-  const plain =
-    expr.kind === "aggregation" && expr.operator === "avg" && expr.grouping.length === 0;
-  if (!plain || expr.without || expr.expr.kind !== "vector") return undefined;
+async function meanEdit(expr: Aggregation, catalog: MetricCatalog): Promise<Edit | undefined> {
+  if (expr.operator !== "avg" || expr.expr.kind !== "vector") return undefined;
   const name = nameOf(expr.expr);
   if (name === "" || !(await isTimer(name, catalog))) return undefined;
-  const text = await windowAverage(name, 60_000, catalog, expr.expr);
-  return { from: expr.from, to: expr.to, text, note: `avg(${name}) is the mean per event over 1m` };
+  const { from, to } = expr;
+  const text = `(${meanPerEvent(name, expr.expr, MEAN_WINDOW_MS, clauseOf(expr))})`;
+  return { from, to, text, note: `avg(${name}) is the mean per event over 1m` };
 }
 
 async function isTimer(name: string, catalog: MetricCatalog): Promise<boolean> {
@@ -116,33 +153,43 @@ export async function windowAverage(
   metric: string,
   windowMs: number,
   catalog: MetricCatalog,
-  selector: VectorSelector = bareSelector(metric),
 ): Promise<string> {
-  const window = formatDurationMs(windowMs);
-  const part = (name: string) => formatPromql(withName({ ...selector, offsetMs: 0 }, name));
-  if (await isTimer(metric, catalog)) {
-    const sum = `sum(increase(${part(`${metric}_sum`)}[${window}]))`;
-    return `${sum} / sum(increase(${part(`${metric}_count`)}[${window}]))`;
-  }
-  return `avg(avg_over_time(${part(metric)}[${window}]))`;
+  const matchers: readonly Matcher[] = [{ name: METRIC_NAME, operator: "=", value: metric }];
+  const selector = { kind: "vector", from: 0, to: 0, name: metric, matchers, offsetMs: 0 } as const;
+  if (await isTimer(metric, catalog)) return meanPerEvent(metric, selector, windowMs, "");
+  return `avg(avg_over_time(${windowOf(selector, metric, windowMs)}))`;
 }
 
-function bareSelector(name: string): VectorSelector {
-  const matchers: readonly Matcher[] = [{ name: METRIC_NAME, operator: "=", value: name }];
-  return { kind: "vector", from: 0, to: 0, name, matchers, offsetMs: 0 };
+function meanPerEvent(
+  metric: string,
+  selector: VectorSelector,
+  windowMs: number,
+  clause: string,
+): string {
+  const sum = (name: string) => `sum${clause}(increase(${windowOf(selector, name, windowMs)}))`;
+  return `${sum(`${metric}_sum`)} / ${sum(`${metric}_count`)}`;
+}
+
+/** ` by (job) ` as it stands in the aggregation; empty if it has none. */
+function clauseOf({ grouping, without }: Aggregation): string {
+  if (grouping.length === 0 && !without) return "";
+  const names = grouping.map((name) => (isLegacyLabelName(name) ? name : JSON.stringify(name)));
+  return ` ${without ? "without" : "by"} (${names.join(", ")}) `;
+}
+
+/** The selector under another name, with a range; offset and @ go behind it. */
+function windowOf(selector: VectorSelector, name: string, rangeMs: number): string {
+  const matchers = selector.matchers.map((matcher) =>
+    matcher.name === METRIC_NAME ? { ...matcher, value: name } : matcher,
+  );
+  const renamed = { ...selector, name, matchers };
+  return formatPromql({ kind: "matrix", selector: renamed, rangeMs, from: 0, to: 0 });
 }
 
 function nameOf({ matchers }: VectorSelector): string {
   return (
     matchers.find(({ name, operator }) => name === METRIC_NAME && operator === "=")?.value ?? ""
   );
-}
-
-function withName(selector: VectorSelector, name: string): VectorSelector {
-  const matchers = selector.matchers.map((matcher) =>
-    matcher.name === METRIC_NAME ? { ...matcher, value: name } : matcher,
-  );
-  return { ...selector, name, matchers };
 }
 
 function apply(text: string, edits: readonly Edit[]): string {

@@ -1,3 +1,4 @@
+import { seededRandom } from "@hms-ops/model";
 import { describe, expect, it } from "vitest";
 import { compileRegex, isRegex, type LinearRegex } from "./index.ts";
 
@@ -38,6 +39,27 @@ describe("a regular expression", () => {
     }
   });
 
+  it("decides as the engine does, however short its way (seed 4)", () => {
+    const random = seededRandom(4);
+    const parts =
+      "a b ab \\. . * + ? | ( (?: ) .* .+ [ab] ^ $ \\- a{2} { } \\d (?i) A \\Qa.\\E".split(" ");
+    const texts = ["", "a", "b", "ab", "aa", "ba", ".", "aab", "A", "\n", "a.b", "{", "a{", "-"];
+    let compiled = 0;
+    for (let i = 0; i < 20_000; i++) {
+      const pattern = Array.from({ length: 1 + random.below(6) }, () => random.pick(parts)).join(
+        "",
+      );
+      const known = compileRegex(pattern);
+      // A group around it that never matters keeps every short way shut.
+      const plain = compileRegex(`(?:${pattern})|[^\\x00-\\x{10FFFF}]`);
+      if (!isRegex(known) || !isRegex(plain)) continue;
+      compiled++;
+      for (const text of texts)
+        expect(known.test(text), `${pattern} on ${text}`).toBe(plain.test(text));
+    }
+    expect(compiled).toBeGreaterThan(5_000);
+  });
+
   it("fills templates as Go does", () => {
     const service = regex("(?P<first>[a-z]+)-(\\d+)");
     expect(service.replace("ach-12", "$2/${first}/$$/$1x/${1}x")).toBe("12/ach/$//achx");
@@ -54,5 +76,6 @@ describe("a regular expression", () => {
     expect(problem).toMatchObject({ severity: "error" });
     expect(compileRegex("(?=x)")).toHaveProperty("message");
     expect(compileRegex("x".repeat(20_000))).toHaveProperty("message");
+    expect(compileRegex(".{1000}".repeat(30))).toHaveProperty("message");
   });
 });

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "@hms-ops/model";
 import { RE2JS } from "re2js";
-import { MOST_CACHED_REGEXES, MOST_REGEX_LENGTH } from "../limits.ts";
+import { MOST_CACHED_REGEXES, MOST_REGEX_LENGTH, MOST_REGEX_STEPS } from "../limits.ts";
 import { literalShape } from "./literals.ts";
 
 /**
@@ -37,6 +37,9 @@ export function compileRegex(pattern: string): LinearRegex | Diagnostic {
       pattern,
       reason.startsWith("error parsing") ? reason : `error parsing regexp: ${reason}`,
     );
+  }
+  if (engine.programSize() > MOST_REGEX_STEPS) {
+    return failure(pattern, "regular expression repeats too much: it would be slow on every text");
   }
   const regex = linearRegex(pattern, engine);
   if (cache.size >= MOST_CACHED_REGEXES) cache.clear();

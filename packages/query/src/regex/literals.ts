@@ -40,7 +40,7 @@ export function literalShape(pattern: string): LiteralShape {
   if (bare.includes("|")) return { prefix: "" };
   const plain = /^[^\\.+*?()|[\]{}^$]*/.exec(bare)?.[0] ?? "";
   const rest = bare.slice(plain.length);
-  // A quantifier takes the last character back.
-  const sure = /^[*?{]/.test(rest) ? [...plain].slice(0, -1).join("") : plain;
+  // A quantifier takes the last character back, also behind flags: `ab+(?i)*`.
+  const sure = /^[*?{]|\(\?/.test(rest) ? [...plain].slice(0, -1).join("") : plain;
   return { prefix: reveal(sure, 0) };
 }
