@@ -25,7 +25,7 @@ export function executionError(reason: string): OpsError {
   return new OpsError(QUERY_ERRORS.execution, { reason });
 }
 
-export function sameLabelsError(labels: Labels): OpsError {
+function sameLabelsError(labels: Labels): OpsError {
   return new OpsError(QUERY_ERRORS.sameLabels, { labels: formatLabels(labels) });
 }
 

@@ -97,7 +97,7 @@ export function readLabelList(cursor: Cursor, context: string): readonly string[
 }
 
 /** A duration: a number of seconds or a text with units; `what` names it in errors. */
-export function readDurationMs(cursor: Cursor, what: string): number {
+function readDurationMs(cursor: Cursor, what: string): number {
   const negative = cursor.isSymbol("-");
   if (negative || cursor.isSymbol("+")) cursor.read();
   const token = cursor.peek();
