@@ -74,7 +74,7 @@ export class Agency {
       ach: {
         ...ach,
         batchSize: Math.round(this.#about(240 * busy)),
-        flagged: this.#random.next() < 1 / 1800 ? 1 : 0,
+        flagged: this.#random.next() < 1 / 7200 ? 1 : 0,
         queueDepth: Math.round(this.#queueDepth),
         paymentsPerMinute: (ach.requests - ach.errors) * 60,
       },

@@ -44,7 +44,7 @@ export async function runCommandLine(
     return await runCommand(name, command, rest, terminal, environment);
   } catch (error) {
     if (!(error instanceof OpsError)) throw error;
-    terminal.say(`hms-ops: ${error.message} (${error.code})\n  ${error.mend}\n`);
+    terminal.say(errorText(error));
     if (error instanceof HubError) return EXIT_BY_KIND[error.kind];
     return error.code === CLI_ERRORS.usage.code ? EXIT.usage : EXIT.failure;
   }
@@ -116,6 +116,11 @@ function unknownCommand(command: string, terminal: Terminal): ExitCode {
   const near = nearestWord(command, ["up", ...COMMANDS.map(({ name }) => name)]);
   const guess = near ? `did you mean hms-ops ${near}?` : "hms-ops help lists the commands";
   const error = new OpsError(CLI_ERRORS.unknownCommand, { command, guess });
-  terminal.say(`hms-ops: ${error.message} (${error.code})\n  ${error.mend}\n`);
+  terminal.say(errorText(error));
   return EXIT.usage;
+}
+
+/** What failed, the code under which docs/errors explains it, and what to type next. */
+function errorText({ message, code, mend }: OpsError): string {
+  return `hms-ops: ${message} (${code})\n${mend ? `  ${mend}\n` : ""}`;
 }
