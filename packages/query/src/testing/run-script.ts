@@ -8,7 +8,7 @@ import {
 } from "@hms-ops/model";
 import { runQuery } from "../promql/exec/run.ts";
 import { prepareQuery } from "../promql/prepare.ts";
-import { type Evaluation, type LoadedSeries, readScript } from "./script.ts";
+import { type Evaluation, type Expectation, type LoadedSeries, readScript } from "./script.ts";
 
 const LOOKBACK_MS = 300_000;
 const TOLERANCE = 1e-12;
@@ -41,21 +41,44 @@ async function load(store: MetricStore, loaded: readonly LoadedSeries[]): Promis
 }
 
 async function judge(store: MetricStore, evaluation: Evaluation): Promise<readonly string[]> {
-  const { expr, line, fails, failMessage } = evaluation;
+  const { expr, line, expectations } = evaluation;
   const at = `line ${line}: ${expr}`;
+  const failures = expectations.filter(({ what }) => what === "fail");
   let answer: QueryAnswer;
   try {
     answer = await ask(store, evaluation);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    if (!fails) return [`${at}: failed: ${message}`];
-    const wrong = failMessage !== undefined && !message.includes(failMessage);
-    return wrong ? [`${at}: failed with «${message}», not «${failMessage}»`] : [];
+    if (failures.length === 0) return [`${at}: failed: ${message}`];
+    const wrong = failures.filter(({ matches }) => matches && !matches(message));
+    return wrong.map((expectation) => `${at}: failed with «${message}», not ${expectation.line}`);
   }
-  if (fails) return [`${at}: should have failed`];
-  const warned = answer.warnings.length + answer.infos.length > 0;
-  if (evaluation.warns && !warned) return [`${at}: should have warned`];
-  return compare(evaluation, answer).map((difference) => `${at}: ${difference}`);
+  if (failures.length > 0) return [`${at}: should have failed`];
+  const problems = [
+    ...judgeMessages(expectations, "warn", answer.warnings),
+    ...judgeMessages(expectations, "info", answer.infos),
+    ...compare(evaluation, answer),
+  ];
+  return problems.map((difference) => `${at}: ${difference}`);
+}
+
+/** Each line needs a message; where there is a line, each message needs one too. */
+function judgeMessages(
+  expectations: readonly Expectation[],
+  what: "warn" | "info",
+  messages: readonly string[],
+): readonly string[] {
+  if (expectations.some((one) => one.what === `no_${what}`) && messages.length > 0) {
+    return [`should not have said ${messages[0]}`];
+  }
+  const wanted = expectations.filter((one) => one.what === what);
+  const fits = ({ matches }: Expectation, message: string) => matches?.(message) ?? true;
+  const unmet = wanted.filter((one) => !messages.some((message) => fits(one, message)));
+  const unwanted = messages.filter((message) => !wanted.some((one) => fits(one, message)));
+  return [
+    ...unmet.map(({ line }) => `${line} was not met by [${messages.join("; ")}]`),
+    ...(wanted.length > 0 ? unwanted.map((message) => `also said ${message}`) : []),
+  ];
 }
 
 function ask(store: MetricStore, { expr, startMs, endMs, stepMs, instant }: Evaluation) {
@@ -83,10 +106,11 @@ function compare(evaluation: Evaluation, { value }: QueryAnswer): readonly strin
     name: formatLabels(labels),
     values,
   }));
+  const ordered = evaluation.expectations.some(({ what }) => what === "ordered");
   const actual = rowsOf(evaluation, value);
   const problems: string[] = [];
   for (const [i, row] of expected.entries()) {
-    const found = evaluation.ordered ? actual[i] : actual.find(({ key }) => key === row.key);
+    const found = ordered ? actual[i] : actual.find(({ key }) => key === row.key);
     if (found?.key !== row.key) problems.push(`${row.name} is missing`);
     else if (!sameValues(row.values, found.values)) {
       problems.push(`${row.name} is ${shown(found.values)}, not ${shown(row.values)}`);

@@ -2,17 +2,24 @@ import { type Labels, labelsFromPairs, METRIC_NAME, parseDurationMs } from "@hms
 import { parseSelector } from "../promql/syntax/parser.ts";
 
 /**
- * A script that a PromQL user reads without knowing the engine:
+ * The published script language of Prometheus' own tests (promql/promqltest/README.md), which a
+ * PromQL user reads without knowing the engine; native histograms are not in it yet:
  *
  *   load 30s
  *     http_requests_total{job="a"}  0+10x10 _ stale 5
  *   eval instant at 5m sum(http_requests_total)
  *     {} 100
  *   eval range from 0 to 5m step 1m http_requests_total
- *     http_requests_total{job="a"} 0 20 40 …
- *   eval_fail instant at 5m a + on(x) b      expect fail (then `expected_fail_message TEXT`)
- *   eval_ordered instant …                    order counts
+ *     http_requests_total{job="a"} 0 20 40 60 80 100
+ *   eval instant at 5m a + on(x) b
+ *     expect fail regex: many-to-many .*
+ *   eval instant at 5m topk(2, m)
+ *     expect ordered
+ *     …
  *   clear
+ *
+ * `expect` takes fail, warn, info (with `msg:` or `regex:` or nothing), no_warn, no_info, ordered.
+ * The older eval_fail, eval_warn, eval_info, eval_ordered are read too.
  */
 export type Command =
   | { readonly kind: "clear"; readonly line: number }
@@ -23,15 +30,19 @@ export interface Evaluation {
   readonly kind: "eval";
   readonly line: number;
   readonly expr: string;
-  readonly fails: boolean;
-  readonly failMessage: string | undefined;
-  readonly ordered: boolean;
+  readonly expectations: readonly Expectation[];
   readonly startMs: number;
   readonly endMs: number;
   readonly stepMs: number;
   readonly instant: boolean;
   readonly expected: readonly ExpectedSeries[];
-  readonly warns: boolean;
+}
+
+/** One `expect` line; without a text any message will do. */
+export interface Expectation {
+  readonly what: "fail" | "warn" | "info" | "no_warn" | "no_info" | "ordered";
+  readonly matches?: (message: string) => boolean;
+  readonly line: string;
 }
 
 export interface LoadedSeries {
@@ -51,8 +62,10 @@ export interface ExpectedSeries {
   readonly values: readonly (number | undefined)[];
 }
 
-const EVAL_INSTANT = /^eval(_fail|_ordered|_warn)?\s+instant\s+at\s+(\S+)\s+(.*)$/;
-const EVAL_RANGE = /^eval(_fail|_warn)?\s+range\s+from\s+(\S+)\s+to\s+(\S+)\s+step\s+(\S+)\s+(.*)$/;
+const EVAL_INSTANT = /^eval(?:_(fail|ordered|warn|info))?\s+instant\s+at\s+(\S+)\s+(.*)$/;
+const EXPECT = /^expect\s+(fail|warn|info|no_warn|no_info|ordered)(?:\s+(msg|regex):\s*(.*))?$/;
+const EVAL_RANGE =
+  /^eval(?:_(fail|warn|info))?\s+range\s+from\s+(\S+)\s+to\s+(\S+)\s+step\s+(\S+)\s+(.*)$/;
 
 /** Throws with the line where the script is wrong: a script is ours, not a user's. */
 export function readScript(text: string): readonly Command[] {
@@ -62,7 +75,7 @@ export function readScript(text: string): readonly Command[] {
     const head = (lines[i] ?? "").trim();
     if (head === "" || head.startsWith("#")) continue;
     const body: string[] = [];
-    while (/^\s+\S/.test(lines[i + 1] ?? "")) body.push((lines[++i] ?? "").trim());
+    while (/^(\s+\S|expect\s)/.test(lines[i + 1] ?? "")) body.push((lines[++i] ?? "").trim());
     commands.push(
       readCommand(
         head,
@@ -112,22 +125,33 @@ function evaluation(
   body: readonly string[],
   times: Pick<Evaluation, "startMs" | "endMs" | "stepMs" | "instant">,
 ): Evaluation {
-  const message = body.find((row) => row.startsWith("expected_fail_message "));
-  const rows = body.filter((row) => row !== message);
+  const isExpectation = (row: string) => /^expect(ed_fail_message|ed_fail_regexp)?\s/.test(row);
+  const rows = body.filter((row) => !isExpectation(row));
+  const expectations = body.filter(isExpectation).map((row) => readExpectation(row, line));
+  if (flag) expectations.push(readExpectation(`expect ${flag}`, line));
   return {
     kind: "eval",
     line,
     expr,
-    fails: flag === "_fail",
-    failMessage: message?.slice("expected_fail_message ".length),
-    ordered: flag === "_ordered",
-    warns: flag === "_warn",
+    expectations,
     ...times,
     expected: rows.map((row) => {
       const { labels, rest } = readLabels(row, line);
       return { labels, values: readValues(rest, line).map((one) => one?.value) };
     }),
   };
+}
+
+function readExpectation(row: string, line: number): Expectation {
+  const current = row
+    .replace(/^expected_fail_message\s/, "expect fail msg: ")
+    .replace(/^expected_fail_regexp\s/, "expect fail regex: ");
+  const [, what, how, text = ""] = EXPECT.exec(current) ?? [];
+  if (what === undefined) throw new Error(`line ${line}: not an expectation: ${row}`);
+  const wanted = text.replace(/^"(.*)"$/, "$1");
+  const pattern = how === "regex" ? new RegExp(wanted) : undefined;
+  const matches = (message: string) => pattern?.test(message) ?? message.includes(wanted);
+  return { what: what as Expectation["what"], ...(how && { matches }), line: row };
 }
 
 function readSeries(row: string, stepMs: number, line: number): LoadedSeries {

@@ -119,6 +119,12 @@ export type Comparison = (typeof COMPARISONS)[number];
 export type Arithmetic = (typeof ARITHMETIC)[number];
 export type BinaryOperator = SetOperator | Comparison | Arithmetic;
 
+export const OPERATORS: readonly BinaryOperator[] = [
+  ...SET_OPERATORS,
+  ...COMPARISONS,
+  ...ARITHMETIC,
+];
+
 export const AGGREGATIONS = [
   "sum",
   "avg",
