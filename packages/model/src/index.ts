@@ -37,6 +37,8 @@ export {
 } from "./labels.ts";
 export { formatMatcher, type Matcher, type MatchOperator, matcher } from "./matchers.ts";
 export {
+  type DeleteRequest,
+  type HistogramRows,
   type MetadataRequest,
   type MetricMetadata,
   type MetricStore,
@@ -45,10 +47,22 @@ export {
   type QueryBudget,
   SERIES_PER_BATCH,
   type SeriesBatch,
+  type SeriesExemplars,
   type Snapshot,
   type SnapshotRequest,
+  type StoredExemplar,
   UNLIMITED_BUDGET,
 } from "./metric-store.ts";
+export {
+  type BucketSpan,
+  CUSTOM_BOUNDS_SCHEMA,
+  type HistogramBuckets,
+  type NativeHistogram,
+  NO_BUCKETS,
+  type ResetHint,
+  SCHEMA_MAX,
+  SCHEMA_MIN,
+} from "./native-histogram.ts";
 export { nearestWord } from "./nearest-word.ts";
 export type {
   MatrixSeries,
@@ -61,6 +75,8 @@ export type {
 export { type Random, seededRandom } from "./random.ts";
 export {
   type AppendAck,
+  type Exemplar,
+  type HistogramSample,
   NEW_SERIES_BASE,
   type NewSeries,
   type Rejection,

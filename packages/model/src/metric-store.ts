@@ -1,5 +1,6 @@
 import type { Labels } from "./labels.ts";
 import type { Matcher } from "./matchers.ts";
+import type { NativeHistogram } from "./native-histogram.ts";
 import type { AppendAck, SampleBatch, SeriesResolver, SourceId } from "./sample-batch.ts";
 import type { TimeRange } from "./time.ts";
 
@@ -29,6 +30,15 @@ export interface MetricStore {
   /** Sorted by label set, none twice. */
   series(request: MetadataRequest): Promise<readonly Labels[]>;
 
+  /**
+   * Forgets the samples in the range of the series that match any of the sets (one at least). When
+   * it settles, no new snapshot sees them, durably; samples written later are new.
+   */
+  delete(request: DeleteRequest): Promise<void>;
+
+  /** Of the series that match any of the sets, rising in time within a series. */
+  exemplars(request: MetadataRequest): Promise<readonly SeriesExemplars[]>;
+
   /** What the store holds now, for the status page and our own metrics. */
   stats(): Promise<MetricStoreStats>;
 
@@ -48,6 +58,22 @@ export interface MetadataRequest {
   readonly budget: QueryBudget;
   /** 0 or absent = no limit. The first `limit` in sorted order, and one more to tell "cut". */
   readonly limit?: number;
+}
+
+export interface DeleteRequest {
+  readonly matcherSets: readonly (readonly Matcher[])[];
+  readonly range: TimeRange;
+}
+
+export interface SeriesExemplars {
+  readonly labels: Labels;
+  readonly exemplars: readonly StoredExemplar[];
+}
+
+export interface StoredExemplar {
+  readonly labels: Labels;
+  readonly timeMs: number;
+  readonly value: number;
 }
 
 export interface Snapshot {
@@ -75,8 +101,18 @@ export interface SeriesBatch {
   readonly offsets: Uint32Array;
   readonly timesMs: Float64Array;
   readonly values: Float64Array;
-  /** 1 = staleness marker. */
+  /** 1 = staleness marker. Of a histogram's row 0. */
   readonly stale: Uint8Array;
+  /** Absent where no row of the batch is a histogram. */
+  readonly histograms?: HistogramRows;
+}
+
+/** The rows of a batch that are histograms; their `values` are NaN. Valid as long as the batch. */
+export interface HistogramRows {
+  /** 1 = histogram; by row. */
+  readonly isHistogram: Uint8Array;
+  /** Decoded anew at each call; may be kept. */
+  at(row: number): NativeHistogram;
 }
 
 /** What a query may use. A store calls it at least once per 1,000 samples that it reads. */

@@ -1,4 +1,5 @@
 import type { Labels } from "./labels.ts";
+import type { NativeHistogram } from "./native-histogram.ts";
 
 /** A store's number for a series; stays the same while the store is open. */
 export type SeriesId = number;
@@ -32,10 +33,28 @@ export interface SampleBatch {
   /** 1 = staleness marker; the value beside it means nothing. */
   readonly stale: Uint8Array;
   readonly newSeries: readonly NewSeries[];
+  /** Beside the rows above. A float and a histogram at one time are two values: a conflict. */
+  readonly histograms?: readonly HistogramSample[];
+  readonly exemplars?: readonly Exemplar[];
   /** A batch that repeats an id that was acknowledged is acknowledged again and not stored. */
   readonly batchId?: string;
   /** Refuse the whole batch if one row must be refused (remote write 1.0). */
   readonly allOrNothing?: boolean;
+}
+
+export interface HistogramSample {
+  readonly id: SeriesId;
+  readonly timeMs: number;
+  /** Valid: spans match counts, none negative. */
+  readonly histogram: NativeHistogram;
+}
+
+/** One observation of a series with labels of its own, such as a trace id. */
+export interface Exemplar {
+  readonly id: SeriesId;
+  readonly labels: Labels;
+  readonly timeMs: number;
+  readonly value: number;
 }
 
 export type RejectionReason =
@@ -43,7 +62,8 @@ export type RejectionReason =
   | "too-old" // before retention
   | "too-new" // too far in the future
   | "invalid-labels"
-  | "series-limit";
+  | "series-limit"
+  | "metric-limit"; // one metric has too many series
 
 export interface Rejection {
   readonly reason: RejectionReason;
@@ -53,8 +73,13 @@ export interface Rejection {
 }
 
 export interface AppendAck {
-  /** Rows stored, durably unless the store was told otherwise. Repeats of a stored row count. */
+  /**
+   * Rows and histograms stored, durably unless the store was told otherwise. Repeats of a stored
+   * one count.
+   */
   readonly accepted: number;
+  /** Exemplars kept; those that are not are no failure. */
+  readonly acceptedExemplars?: number;
   readonly rejections: readonly Rejection[];
 }
 
@@ -72,6 +97,8 @@ export class SampleBatchBuilder {
   #values: Float64Array<ArrayBuffer>;
   #stale: Uint8Array<ArrayBuffer>;
   readonly #newSeries: NewSeries[] = [];
+  readonly #histograms: HistogramSample[] = [];
+  readonly #exemplars: Exemplar[] = [];
 
   constructor(source: SourceId, capacity = 256) {
     this.#source = source;
@@ -107,6 +134,14 @@ export class SampleBatchBuilder {
     this.#stale[row] = 1;
   }
 
+  addHistogram(sample: HistogramSample): void {
+    this.#histograms.push(sample);
+  }
+
+  addExemplar(exemplar: Exemplar): void {
+    this.#exemplars.push(exemplar);
+  }
+
   /** The arrays are cut to size; the builder must not be used afterwards. */
   build(options: Pick<SampleBatch, "batchId" | "allOrNothing"> = {}): SampleBatch {
     const count = this.#count;
@@ -118,6 +153,8 @@ export class SampleBatchBuilder {
       values: this.#values.subarray(0, count),
       stale: this.#stale.subarray(0, count),
       newSeries: this.#newSeries,
+      histograms: this.#histograms,
+      exemplars: this.#exemplars,
       ...options,
     };
   }

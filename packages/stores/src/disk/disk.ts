@@ -17,6 +17,12 @@ export interface Disk {
   truncate(path: string, sizeBytes: number): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
+  /** With all that is in it; does nothing if it is absent. */
+  removeFolder(path: string): Promise<void>;
+  /** A second name for a file that stays the same, or a copy of it where that cannot be. */
+  link(path: string, secondPath: string): Promise<void>;
+  /** For reads in the middle of a query, which wait in place. Throws the system's own error. */
+  open(path: string): DiskReader;
   /** Makes creations, renames and removals in the folder durable. */
   syncFolder(path: string): Promise<void>;
   join(folder: string, name: string): string;
@@ -29,4 +35,12 @@ export interface DiskFile {
   /** Bytes appended before are durable when it settles. */
   sync(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A file that does not change while it is read. */
+export interface DiskReader {
+  readonly sizeBytes: number;
+  /** Fills the bytes from an offset on; answers how many there were. */
+  readInto(bytes: Uint8Array, from: number): number;
+  close(): void;
 }

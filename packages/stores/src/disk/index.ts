@@ -1,3 +1,3 @@
-export type { Disk, DiskFile } from "./disk.ts";
+export type { Disk, DiskFile, DiskReader } from "./disk.ts";
 export { openNodeDisk } from "./node-disk.ts";
 export { Wal, type WalRecord, type WalRecovery, type WalSegment, walFrame } from "./wal.ts";

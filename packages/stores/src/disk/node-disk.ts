@@ -1,10 +1,34 @@
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import {
+  copyFile,
+  link as hardLink,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  stat,
+} from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Disk, DiskFile } from "./disk.ts";
+import type { Disk, DiskFile, DiskReader } from "./disk.ts";
 
 /** The machine's own file system. */
 export function openNodeDisk(): Disk {
-  return { makeFolder, list, sizeOf, read, create, truncate, rename, remove, syncFolder, join };
+  return {
+    makeFolder,
+    list,
+    sizeOf,
+    read,
+    create,
+    truncate,
+    rename,
+    remove,
+    removeFolder,
+    link,
+    open: openReader,
+    syncFolder,
+    join,
+  };
 }
 
 async function makeFolder(path: string): Promise<void> {
@@ -85,6 +109,43 @@ async function truncate(path: string, sizeBytes: number): Promise<void> {
 
 function remove(path: string): Promise<void> {
   return rm(path);
+}
+
+function removeFolder(path: string): Promise<void> {
+  return rm(path, { recursive: true, force: true });
+}
+
+async function link(path: string, secondPath: string): Promise<void> {
+  try {
+    await hardLink(path, secondPath);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code !== "EXDEV" && code !== "EPERM" && code !== "ENOTSUP" && code !== "EMLINK")
+      throw error;
+    await copyFile(path, secondPath);
+  }
+}
+
+function openReader(path: string): DiskReader {
+  const descriptor = openSync(path, "r");
+  const sizeBytes = fstatSync(descriptor).size;
+  let isOpen = true;
+  return {
+    sizeBytes,
+    readInto: (bytes, from) => {
+      let filled = 0;
+      while (filled < bytes.length) {
+        const read = readSync(descriptor, bytes, filled, bytes.length - filled, from + filled);
+        if (read === 0) break;
+        filled += read;
+      }
+      return filled;
+    },
+    close: () => {
+      if (isOpen) closeSync(descriptor);
+      isOpen = false;
+    },
+  };
 }
 
 async function syncFolder(path: string): Promise<void> {

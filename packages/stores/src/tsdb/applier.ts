@@ -10,11 +10,11 @@ import {
   STALE_NAN_HIGH,
   STALE_NAN_LOW,
 } from "@hms-ops/model";
-import type { Head } from "./head.ts";
-import type { IndexWriter, LabelsRefusal } from "./index-writer.ts";
-import type { RawKeys } from "./raw-keys.ts";
-import type { StoredRows } from "./records.ts";
-import { CONFLICTING, STORED } from "./verdict.ts";
+import type { Head } from "./head/head.ts";
+import { CONFLICTING, STORED } from "./head/verdict.ts";
+import type { IndexWriter, LabelsRefusal } from "./index/index-writer.ts";
+import type { RawKeys } from "./index/raw-keys.ts";
+import type { StoredRows } from "./journal/records.ts";
 
 const NAN_HIGH = 0x7ff8_0000;
 const EXPONENT_BITS = 0x7ff0_0000;

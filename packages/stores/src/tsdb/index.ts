@@ -12,7 +12,7 @@ export type {
   TsdbReader,
   TsdbWriter,
 } from "./ports.ts";
-export { openReader } from "./reader.ts";
+export { openReader } from "./read/reader.ts";
 export type { SharedMemory } from "./shared.ts";
 export { directLink, openTsdb } from "./tsdb.ts";
 export { openWriter } from "./writer.ts";

@@ -10,7 +10,7 @@ import type {
   SourceId,
 } from "@hms-ops/model";
 import type { PinLink, Tsdb, TsdbOptions, TsdbReader, TsdbWriter } from "./ports.ts";
-import { openReader } from "./reader.ts";
+import { openReader } from "./read/reader.ts";
 import { openWriter } from "./writer.ts";
 
 /** Writer and reader in this thread. */

@@ -1,6 +1,6 @@
 import type { Clock } from "@hms-ops/model";
-import type { Head } from "./head.ts";
-import type { Journal } from "./journal.ts";
+import type { Head } from "./head/head.ts";
+import type { Journal } from "./journal/journal.ts";
 
 /** How often retention looks for what has become too old: it walks over all series. */
 const FORGET_EVERY_MS = 600_000;

@@ -10,10 +10,13 @@ import { openNodeDisk, Wal, type WalRecovery } from "../disk/index.ts";
 import { STORE_ERRORS } from "../errors.ts";
 import { RETENTION_MS, TSDB_LIMITS, type TsdbLimits } from "../limits.ts";
 import { BatchApplier } from "./applier.ts";
-import { Head } from "./head.ts";
-import { IndexReader } from "./index-reader.ts";
-import { IndexWriter } from "./index-writer.ts";
-import { Journal, UNKNOWN_ID } from "./journal.ts";
+import { Head } from "./head/head.ts";
+import { IndexReader } from "./index/index-reader.ts";
+import { IndexWriter } from "./index/index-writer.ts";
+import { RawKeys } from "./index/raw-keys.ts";
+import { Journal, UNKNOWN_ID } from "./journal/journal.ts";
+import type { StoredRows } from "./journal/records.ts";
+import { NO_SLABS, Slabs } from "./memory/slabs.ts";
 import { Pins } from "./pins.ts";
 import type {
   IndexNews,
@@ -25,9 +28,6 @@ import type {
   TsdbOptions,
   TsdbWriter,
 } from "./ports.ts";
-import { RawKeys } from "./raw-keys.ts";
-import type { StoredRows } from "./records.ts";
-import { NO_SLABS, Slabs } from "./slabs.ts";
 import { Upkeep } from "./upkeep.ts";
 
 /** Opens the store's folder, replaying its WAL. The caller's thread becomes the writer. */

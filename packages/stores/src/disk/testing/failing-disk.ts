@@ -1,4 +1,4 @@
-import type { Disk, DiskFile } from "../disk.ts";
+import type { Disk, DiskFile, DiskReader } from "../disk.ts";
 
 /** A disk whose writes or syncs fail as often as they are told to. */
 export class FailingDisk implements Disk {
@@ -57,6 +57,18 @@ export class FailingDisk implements Disk {
 
   remove(path: string): Promise<void> {
     return this.#disk.remove(path);
+  }
+
+  removeFolder(path: string): Promise<void> {
+    return this.#disk.removeFolder(path);
+  }
+
+  link(path: string, secondPath: string): Promise<void> {
+    return this.#disk.link(path, secondPath);
+  }
+
+  open(path: string): DiskReader {
+    return this.#disk.open(path);
   }
 
   syncFolder(path: string): Promise<void> {

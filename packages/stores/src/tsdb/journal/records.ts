@@ -1,5 +1,5 @@
 import { bug, type Labels } from "@hms-ops/model";
-import { TextScratch } from "./text-scratch.ts";
+import { TextScratch } from "../index/text-scratch.ts";
 
 /**
  * What a WAL record of this store holds; drawn in docs/formats/wal.md. Words of 32 bits, little

@@ -1,5 +1,5 @@
 import { bug } from "@hms-ops/model";
-import { SLAB_BYTES } from "./shared.ts";
+import { SLAB_BYTES } from "../shared.ts";
 import type { Slabs, SlabView } from "./slabs.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { bug } from "@hms-ops/model";
-import type { SlabCounts, SlabKind } from "./ports.ts";
-import { allocateShared, type SharedMemory, SLAB_BYTES } from "./shared.ts";
+import type { SlabCounts, SlabKind } from "../ports.ts";
+import { allocateShared, type SharedMemory, SLAB_BYTES } from "../shared.ts";
 
 export const SLAB_KINDS: readonly SlabKind[] = [
   "samples",

@@ -1,6 +1,12 @@
 import { STALE_NAN_HIGH, STALE_NAN_LOW } from "@hms-ops/model";
 
 /**
+ * High word of a row that is a histogram; the low word is its place in `blobs`. A NaN that no
+ * machine computes: a float that comes with it is stored as plain NaN.
+ */
+export const HISTOGRAM_HIGH = 0xffff_4853;
+
+/**
  * Rows in columns, grown as needed. Values are handled as pairs of words, low first: the staleness
  * marker is a NaN whose payload would not survive as a number.
  */
@@ -10,11 +16,19 @@ export class Columns {
   values: Float64Array<ArrayBuffer>;
   /** The same memory as `values`. */
   valueWords: Uint32Array<ArrayBuffer>;
+  /** Histograms of the rows whose high word is HISTOGRAM_HIGH, as `encodeHistogram` wrote them. */
+  readonly blobs: Uint8Array[] = [];
 
   constructor(capacity = 256) {
     this.timesMs = new Float64Array(capacity);
     this.values = new Float64Array(capacity);
     this.valueWords = new Uint32Array(this.values.buffer);
+  }
+
+  /** Forgets all rows; keeps the memory. */
+  clear(): void {
+    this.count = 0;
+    if (this.blobs.length > 0) this.blobs.length = 0;
   }
 
   reserve(rows: number): void {
@@ -39,6 +53,15 @@ export class Columns {
       else high = middle;
     }
     return low;
+  }
+
+  /** A row behind all others. */
+  push(timeMs: number, low: number, high: number): void {
+    this.reserve(1);
+    const row = this.count++;
+    this.timesMs[row] = timeMs;
+    this.valueWords[2 * row] = low;
+    this.valueWords[2 * row + 1] = high;
   }
 
   insert(at: number, timeMs: number, low: number, high: number): void {

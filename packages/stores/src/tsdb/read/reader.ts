@@ -9,15 +9,15 @@ import {
   type SnapshotRequest,
   type TimeRange,
 } from "@hms-ops/model";
-import { STORE_ERRORS } from "../errors.ts";
-import { type ValueTest, valueTest } from "../matching.ts";
-import { readTime } from "./chunk.ts";
-import { FIRST_TIME, LAST_TIME, OPEN_COUNT, PLACE_WORDS } from "./head-state.ts";
-import { IndexReader } from "./index-reader.ts";
-import type { PinLink, PinReply, TsdbHandles, TsdbReader } from "./ports.ts";
+import { STORE_ERRORS } from "../../errors.ts";
+import { type ValueTest, valueTest } from "../../matching.ts";
+import { readTime } from "../head/chunk.ts";
+import { FIRST_TIME, LAST_TIME, OPEN_COUNT, PLACE_WORDS } from "../head/head-state.ts";
+import { IndexReader } from "../index/index-reader.ts";
+import { Slabs } from "../memory/slabs.ts";
+import type { PinLink, PinReply, TsdbHandles, TsdbReader } from "../ports.ts";
+import { PinFlags } from "../shared.ts";
 import { type PinnedSeries, readSeries } from "./series-batches.ts";
-import { PinFlags } from "./shared.ts";
-import { Slabs } from "./slabs.ts";
 
 /** Opens the store in any thread, the writer's own included. */
 export function openReader(handles: TsdbHandles, link: PinLink): TsdbReader {

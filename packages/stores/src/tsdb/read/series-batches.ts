@@ -4,9 +4,7 @@ import {
   type SeriesBatch,
   type TimeRange,
 } from "@hms-ops/model";
-import { viewOf, wordOf } from "./arena.ts";
-import { CHUNK_ROWS_MAX, decodeOpen, decodeSealed, readTime } from "./chunk.ts";
-import { Columns, isStaleMarker } from "./columns.ts";
+import { CHUNK_ROWS_MAX, decodeOpen, decodeSealed, readTime } from "../head/chunk.ts";
 import {
   DIRECTORY_COUNT,
   DIRECTORY_PLACE,
@@ -15,8 +13,10 @@ import {
   OPEN_COUNT,
   OPEN_PLACE,
   PLACE_WORDS,
-} from "./head-state.ts";
-import type { SlabView } from "./slabs.ts";
+} from "../head/head-state.ts";
+import { viewOf, wordOf } from "../memory/arena.ts";
+import { Columns, isStaleMarker } from "../memory/columns.ts";
+import type { SlabView } from "../memory/slabs.ts";
 
 /** A batch ends at so many rows, however few series they are: bounds its memory. */
 const ROWS_PER_BATCH = 262_144;

@@ -1,5 +1,5 @@
+import { type Slabs, type SlabView, TextColumn, WordColumn } from "../memory/slabs.ts";
 import { hashBytes } from "./hash.ts";
-import { type Slabs, type SlabView, TextColumn, WordColumn } from "./slabs.ts";
 
 /**
  * The shared index. All of it only grows, and cells are written once, so any thread reads it up to

@@ -1,8 +1,8 @@
 import { bug, type Labels } from "@hms-ops/model";
-import { type Wal, type WalRecord, type WalRecovery, walFrame } from "../disk/index.ts";
-import { DEFINED_IN, type HeadState, STATE_WORDS } from "./head-state.ts";
-import type { IndexReader } from "./index-reader.ts";
-import type { IndexWriter } from "./index-writer.ts";
+import { type Wal, type WalRecord, type WalRecovery, walFrame } from "../../disk/index.ts";
+import { DEFINED_IN, type HeadState, STATE_WORDS } from "../head/head-state.ts";
+import type { IndexReader } from "../index/index-reader.ts";
+import type { IndexWriter } from "../index/index-writer.ts";
 import {
   DEFINITIONS_RECORD,
   type Definitions,

@@ -1,4 +1,6 @@
-import { type Arena, UNITS_MAX, viewOf, wordOf } from "./arena.ts";
+import { type Arena, UNITS_MAX, viewOf, wordOf } from "../memory/arena.ts";
+import type { Columns } from "../memory/columns.ts";
+import type { SlabView } from "../memory/slabs.ts";
 import {
   CHUNK_ROWS,
   CHUNK_ROWS_MAX,
@@ -9,7 +11,6 @@ import {
   sealedCount,
   writeTime,
 } from "./chunk.ts";
-import type { Columns } from "./columns.ts";
 import {
   DIRECTORY_BY,
   DIRECTORY_CAPACITY,
@@ -20,7 +21,6 @@ import {
   type HeadState,
   OPEN_BASE,
 } from "./head-state.ts";
-import type { SlabView } from "./slabs.ts";
 import { CONFLICTING, REPEATED, type RowVerdict, STORED } from "./verdict.ts";
 
 /** More would not fit one slab; beyond it the series' oldest half goes. */

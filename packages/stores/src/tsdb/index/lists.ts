@@ -1,4 +1,4 @@
-import { type Slabs, WordColumn } from "./slabs.ts";
+import { type Slabs, WordColumn } from "../memory/slabs.ts";
 
 /**
  * Lists of rising numbers that only grow, read while they grow. A list is a chain of blocks:

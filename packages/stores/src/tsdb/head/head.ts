@@ -1,4 +1,6 @@
-import { Arena, type ArenaMark, viewOf, wordOf } from "./arena.ts";
+import { Arena, type ArenaMark, viewOf, wordOf } from "../memory/arena.ts";
+import { Columns } from "../memory/columns.ts";
+import type { Slabs, SlabView } from "../memory/slabs.ts";
 import {
   CHUNK_ROWS,
   CHUNK_SPAN_MS,
@@ -9,7 +11,6 @@ import {
   openUnits,
   writeTime,
 } from "./chunk.ts";
-import { Columns } from "./columns.ts";
 import { Directory } from "./directory.ts";
 import {
   DIRECTORY_COUNT,
@@ -23,7 +24,6 @@ import {
   OPEN_PLACE,
   STATE_WORDS,
 } from "./head-state.ts";
-import type { Slabs, SlabView } from "./slabs.ts";
 import { CONFLICTING, REPEATED, type RowVerdict, STORED } from "./verdict.ts";
 
 const OPEN_CAPACITIES = [4, 16, CHUNK_ROWS];

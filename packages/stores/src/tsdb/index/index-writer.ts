@@ -1,5 +1,6 @@
 import { compareText, isValidText, type Labels } from "@hms-ops/model";
-import type { TsdbLimits } from "../limits.ts";
+import type { TsdbLimits } from "../../limits.ts";
+import type { Slabs } from "../memory/slabs.ts";
 import { hashWords } from "./hash.ts";
 import {
   IndexColumns,
@@ -15,7 +16,6 @@ import {
   TEXT_PLACE,
 } from "./index-layout.ts";
 import { ListTails, ListWriter } from "./lists.ts";
-import type { Slabs } from "./slabs.ts";
 import { TextScratch } from "./text-scratch.ts";
 
 export type LabelsRefusal = "invalid-labels" | "series-limit";

@@ -1,5 +1,7 @@
 import type { Labels } from "@hms-ops/model";
-import type { ValueTest } from "../matching.ts";
+import type { ValueTest } from "../../matching.ts";
+import { SLAB_KINDS, type Slabs } from "../memory/slabs.ts";
+import type { IndexNews } from "../ports.ts";
 import {
   IndexColumns,
   NAME_LIST,
@@ -13,8 +15,6 @@ import {
   TEXT_PLACE,
 } from "./index-layout.ts";
 import { ListReader } from "./lists.ts";
-import type { IndexNews } from "./ports.ts";
-import { SLAB_KINDS, type Slabs } from "./slabs.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -1,6 +1,6 @@
-import { UNIT_WORDS } from "./arena.ts";
-import type { Columns } from "./columns.ts";
-import type { SlabView } from "./slabs.ts";
+import { UNIT_WORDS } from "../memory/arena.ts";
+import type { Columns } from "../memory/columns.ts";
+import type { SlabView } from "../memory/slabs.ts";
 
 /**
  * Chunks of one series' samples in a slab.
