@@ -5,3 +5,12 @@ export interface Figure {
   readonly unit: string;
   readonly bar?: number;
 }
+
+/** What a benchmark with tables of its own returns. */
+export interface Outcome {
+  readonly figures: readonly Figure[];
+  /** Printed before the figures. */
+  readonly text: string;
+  /** Kept in the result's file. */
+  readonly details: Readonly<Record<string, unknown>>;
+}

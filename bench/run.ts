@@ -3,10 +3,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Outcome } from "./figure.ts";
 import { BENCHMARKS } from "./table.ts";
 
 const RESULTS = fileURLToPath(new URL("results", import.meta.url));
-const [name] = process.argv.slice(2);
+const [name, ...words] = process.argv.slice(2);
 const benchmark = BENCHMARKS.find((row) => row.name === name);
 
 if (benchmark === undefined) {
@@ -16,14 +17,19 @@ if (benchmark === undefined) {
 }
 
 const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
-const figures = await benchmark.run();
-const width = Math.max(...figures.map(({ what }) => what.length));
+const measured = await benchmark.run(words);
+const outcome: Outcome =
+  "figures" in measured ? measured : { figures: measured, text: "", details: {} };
+const { figures, text, details } = outcome;
+const width = Math.max(0, ...figures.map(({ what }) => what.length));
 process.stdout.write(`${benchmark.about}\n${machine}\n\n`);
+if (text) process.stdout.write(`${text}\n`);
 for (const { what, value, unit, bar } of figures) {
   const verdict =
     bar === undefined ? "" : `  must ${bar} ${unit}: ${value <= bar ? "held" : "NOT HELD"}`;
   process.stdout.write(`${what.padEnd(width)}  ${value} ${unit}${verdict}\n`);
 }
 mkdirSync(RESULTS, { recursive: true });
-const result = { benchmark: benchmark.name, machine, figures };
+const command = ["npm run bench --", benchmark.name, ...words].join(" ");
+const result = { benchmark: benchmark.name, machine, command, ...details, figures };
 writeFileSync(join(RESULTS, `${benchmark.name}.json`), `${JSON.stringify(result, null, 2)}\n`);

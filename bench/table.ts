@@ -1,22 +1,26 @@
-import type { Figure } from "./figure.ts";
-import { measureFootprint } from "./footprint.ts";
-import { measureTsdb } from "./tsdb-append.ts";
+import type { Figure, Outcome } from "./figure.ts";
 
 export interface Benchmark {
   readonly name: string;
   readonly about: string;
-  readonly run: () => Promise<readonly Figure[]>;
+  /** Gets the words after the name. Loads only what it measures. */
+  readonly run: (words: readonly string[]) => Promise<readonly Figure[] | Outcome>;
 }
 
 export const BENCHMARKS: readonly Benchmark[] = [
   {
     name: "footprint",
     about: "What an idle hub costs, how soon it answers, and what the first page weighs",
-    run: () => measureFootprint(),
+    run: async () => (await import("./footprint.ts")).measureFootprint(),
   },
   {
     name: "tsdb",
+    about: "The metric store beside Prometheus and VictoriaMetrics: ingest, disk, restart, queries",
+    run: async (words) => (await import("./tsdb/tsdb.ts")).benchTsdb(words),
+  },
+  {
+    name: "tsdb-append",
     about: "The metric store alone, in one thread: durable appends, reads, opening again",
-    run: () => measureTsdb(),
+    run: async () => (await import("./tsdb-append.ts")).measureTsdb(),
   },
 ];
