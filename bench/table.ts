@@ -19,6 +19,16 @@ export const BENCHMARKS: readonly Benchmark[] = [
     run: async (words) => (await import("./tsdb/tsdb.ts")).benchTsdb(words),
   },
   {
+    name: "isolation",
+    about: "What heavy work does to acknowledgements and rules, on four cores and on two",
+    run: async (words) => (await import("./tsdb/isolation.ts")).benchIsolation(words),
+  },
+  {
+    name: "steady",
+    about: "100,000 samples a second for ten minutes: whether a backlog of the store grows",
+    run: async (words) => (await import("./tsdb/steady.ts")).benchSteady(words),
+  },
+  {
     name: "tsdb-append",
     about: "The metric store alone, in one thread: durable appends, reads, opening again",
     run: async () => (await import("./tsdb-append.ts")).measureTsdb(),

@@ -51,7 +51,10 @@ export function differenceOf(expected: Answer, found: Answer, tolerance: number)
   return "";
 }
 
+/** Averages around nought differ by the rounding of what was summed, not of themselves. */
+const LEAST = 1e-3;
+
 function near(a: number, b: number, tolerance: number): boolean {
   if (Object.is(a, b) || a === b) return true;
-  return Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b), 1e-9);
+  return Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b), LEAST);
 }

@@ -106,7 +106,7 @@ async function killAndCount(system: System, encoded: EncodedStream): Promise<Res
  * Samples that answer, asked by metric and job: without its name a series may be another's twin,
  * and no system's bound of one query is met.
  */
-export async function countSamples(system: System, encoded: EncodedStream): Promise<number> {
+async function countSamples(system: System, encoded: EncodedStream): Promise<number> {
   const windowS = (encoded.endMs - encoded.startMs) / 1000 + MINUTE_S;
   let sum = 0;
   for (const name of new Set(INSTANCE_SHAPES.map((shape) => shape.name))) {

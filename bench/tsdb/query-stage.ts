@@ -105,7 +105,7 @@ function each(
   return Object.fromEntries(systems.map((system) => [system.name, read(system)]));
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 

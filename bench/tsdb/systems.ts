@@ -178,7 +178,7 @@ export class VictoriaMetricsSystem extends System {
   }
 
   version(): string {
-    const status = execFileSync("dpkg", ["-s", "victoria-metrics"]).toString();
+    const status = execFileSync("/usr/bin/dpkg", ["-s", "victoria-metrics"]).toString();
     return `victoria-metrics ${/^Version: (.*)$/m.exec(status)?.[1]} (Debian)`;
   }
 }

@@ -1,0 +1,264 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { Outcome } from "../figure.ts";
+import { addressOf } from "./ask.ts";
+import { type EncodedStream, encodeStream } from "./encode-stream.ts";
+import { askForever, type Load, NO_LOAD, readSlowly, sendWide } from "./heavy-load.ts";
+import { longestTaskMs, readHubMetrics } from "./hub-metrics.ts";
+import { readOptions } from "./options.ts";
+import type { ProbeReading, ProbeTask } from "./probe.thread.ts";
+import { sendStream } from "./send-stream.ts";
+import { makeStreams, type Stream } from "./streams.ts";
+import { HmsOpsSystem } from "./systems.ts";
+import { textTable } from "./text-table.ts";
+import { short } from "./verdicts.ts";
+import { sleep } from "./waiting.ts";
+
+const PHASE_MS = 20_000;
+const WARM_UP_MS = 10_000;
+const WIDE_SERIES = 1_000_000;
+const MOST_MORE_AT_P99_MS = 20;
+const MOST_MORE_MS = 50;
+const MOST_TASK_MS = 10;
+const RULES = `groups:
+  - name: probe
+    interval: 1s
+    rules:
+      - record: probe:requests:sum
+        expr: sum(probe_requests_total)
+`;
+
+/** Range queries over six hours that keep a thread busy for a second or more. */
+const HEAVY = [
+  "sum by (instance, method) (rate(http_requests_total[5m]))",
+  "quantile_over_time(0.9, service_latency_seconds[1h])",
+  "sum by (le, instance) (rate(http_request_duration_seconds_bucket[10m]))",
+  "max by (job) (max_over_time(queue_depth[1h]))",
+];
+
+interface Phase {
+  readonly name: string;
+  readonly load: (hub: HmsOpsSystem, encoded: EncodedStream) => Load;
+}
+
+interface PhaseFigures {
+  readonly cores: number;
+  readonly phase: string;
+  readonly ack: Spread;
+  readonly rule: Spread;
+  readonly longestTaskMs: number;
+  readonly failures: number;
+  readonly loadDone: number;
+  readonly loadFailed: number;
+  readonly holds: string;
+}
+
+interface Spread {
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** Flush and compaction while the phase lasts: samples of the past come in, and are made blocks. */
+function compactForever(hub: HmsOpsSystem, encoded: EncodedStream | undefined): Load {
+  let isStopped = false;
+  const tally = { done: 0, failed: 0 };
+  const loop = (async () => {
+    while (!isStopped) {
+      if (encoded !== undefined) {
+        const task = { url: hub.writeAddress, paths: encoded.paths, samplesPerSecond: 100_000 };
+        await sendStream(task);
+      }
+      const response = await fetch(`${hub.address}/api/ops/v1/tsdb/compact`, { method: "POST" });
+      await response.text();
+      if (response.ok) tally.done++;
+      else {
+        tally.failed++;
+        await sleep(1_000);
+      }
+    }
+  })();
+  return {
+    stop: async () => {
+      isStopped = true;
+      await loop;
+      return tally;
+    },
+  };
+}
+
+const heavy = (clients: number): Phase => ({
+  name: `${clients} heavy ${clients === 1 ? "query" : "queries"}`,
+  load: (hub, encoded) =>
+    askForever(
+      HEAVY.map((expr) => addressOf(hub, { expr, shape: "six-hours" }, encoded)),
+      clients,
+    ),
+});
+
+const wideQuery = (url: string, expr: string) =>
+  `${url}/api/v1/query?query=${encodeURIComponent(expr)}`;
+
+const PHASES: readonly Phase[] = [
+  { name: "idle", load: () => NO_LOAD },
+  { name: "flush", load: (hub) => compactForever(hub, undefined) },
+  heavy(1),
+  heavy(4),
+  heavy(16),
+  {
+    name: "regex over 1 M values",
+    load: ({ address }) => askForever([wideQuery(address, 'count(wide{id=~".*-9.*7"})')], 1),
+  },
+  {
+    name: "100k series, slow reader",
+    load: ({ address }) => readSlowly(address, wideQuery("", 'wide{shard="s3"}')),
+  },
+  { name: "ingest, flush, compaction", load: compactForever },
+];
+
+/** `npm run bench -- isolation`: what heavy work does to acknowledgements and rules. */
+export async function benchIsolation(words: readonly string[]): Promise<Outcome> {
+  const options = readOptions(words);
+  const folder = mkdtempSync(join(tmpdir(), "hms-ops-bench-"));
+  const figures: PhaseFigures[] = [];
+  try {
+    const [stream] = makeStreams(options.scale);
+    if (stream === undefined) throw new Error("there is no stream");
+    const encoded = await encodeStream(stream, folder, options.seed);
+    for (const cores of [4, 2]) {
+      const prefix = cores === 2 ? ["taskset", "-c", "0,1"] : [];
+      const place = join(folder, `${cores}-cores`);
+      const hub = new HmsOpsSystem(place, options.hub, prefix);
+      mkdirSync(join(place, "alerts"), { recursive: true });
+      writeFileSync(join(place, "alerts", "probe.yml"), RULES);
+      try {
+        figures.push(...(await measureHub(hub, cores, encoded, options)));
+      } finally {
+        await hub.remove();
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return { figures: [], text: isolationText(figures), details: { options, phases: figures } };
+}
+
+async function measureHub(
+  hub: HmsOpsSystem,
+  cores: number,
+  encoded: EncodedStream,
+  { scale, seed }: { readonly scale: number; readonly seed: number },
+): Promise<readonly PhaseFigures[]> {
+  await hub.start();
+  await sendStream({ url: hub.writeAddress, paths: encoded.paths, samplesPerSecond: 0 });
+  await sendWide(hub.address, WIDE_SERIES * scale);
+  const place = join(encoded.paths[0] ?? "", "..", `${cores}-more`);
+  mkdirSync(place);
+  const late = await encodeStream(lateStream(scale), place, seed + 1);
+  const workerData: ProbeTask = { url: hub.address, ruleGroup: "probe" };
+  const probe = new Worker(new URL("probe.thread.ts", import.meta.url), { workerData });
+  const figures: PhaseFigures[] = [];
+  try {
+    await sleep(WARM_UP_MS);
+    for (const phase of PHASES) {
+      const data = phase.load === compactForever ? late : encoded;
+      const measured = await measurePhase(hub, phase, data, probe);
+      figures.push(judgePhase({ cores, phase: phase.name, ...measured }, figures[0]));
+      process.stderr.write(`${isolationText(figures.slice(-1))}\n`);
+    }
+  } finally {
+    await probe.terminate();
+  }
+  return figures;
+}
+
+/** Half an hour of other series: enough for a flush and for blocks to be joined. */
+function lateStream(scale: number): Stream {
+  const instances = Math.max(4, Math.round(100 * scale));
+  return { name: "late", instances, stepMs: 15_000, steps: 120, replaceEvery: 2 };
+}
+
+async function measurePhase(
+  hub: HmsOpsSystem,
+  phase: Phase,
+  encoded: EncodedStream,
+  probe: Worker,
+): Promise<Omit<PhaseFigures, "cores" | "phase" | "holds">> {
+  await takeReading(probe);
+  await readHubMetrics(hub.address);
+  const load = phase.load(hub, encoded);
+  let longest = 0;
+  for (let i = 0; i < PHASE_MS / 1_000; i++) {
+    await sleep(1_000);
+    longest = Math.max(longest, longestTaskMs(await readHubMetrics(hub.address)));
+  }
+  const { ackMs, ruleDelayMs, failures } = await takeReading(probe);
+  const { done, failed } = await load.stop();
+  await sleep(2_000);
+  return {
+    ack: spreadOf(ackMs),
+    rule: spreadOf(ruleDelayMs),
+    longestTaskMs: longest,
+    failures,
+    loadDone: done,
+    loadFailed: failed,
+  };
+}
+
+function takeReading(probe: Worker): Promise<ProbeReading> {
+  return new Promise((resolve) => {
+    probe.once("message", resolve);
+    probe.postMessage("take");
+  });
+}
+
+function spreadOf(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  return { p50: at(0.5), p99: at(0.99), max: at(1) };
+}
+
+/** Beside the idle phase of the same hub. */
+function judgePhase(
+  figures: Omit<PhaseFigures, "holds">,
+  idle: PhaseFigures | undefined,
+): PhaseFigures {
+  const { ack, rule } = figures;
+  const problems: string[] = [];
+  for (const [what, now, before] of [
+    ["ack", ack, idle?.ack ?? ack],
+    ["rule", rule, idle?.rule ?? rule],
+  ] as const) {
+    if (!(now.p99 <= before.p99 + MOST_MORE_AT_P99_MS)) problems.push(`${what} p99`);
+    if (!(now.max <= before.max + MOST_MORE_MS)) problems.push(`${what} max`);
+  }
+  if (figures.longestTaskMs > MOST_TASK_MS) problems.push("task");
+  return { ...figures, holds: problems.length === 0 ? "held" : `NOT HELD: ${problems.join(", ")}` };
+}
+
+function isolationText(figures: readonly PhaseFigures[]): string {
+  const spread = ({ p50, p99, max }: Spread) => [p50, p99, max].map(short).join(" / ");
+  return textTable(
+    [
+      "cores, load",
+      "ack p50/p99/max ms",
+      "rule delay ms",
+      "longest task ms",
+      "load done",
+      "failed",
+      "must",
+    ],
+    figures.map((row) => [
+      `${row.cores}: ${row.phase}`,
+      spread(row.ack),
+      spread(row.rule),
+      short(row.longestTaskMs),
+      row.loadDone,
+      row.loadFailed + row.failures,
+      row.holds,
+    ]),
+  );
+}
