@@ -57,8 +57,9 @@ export abstract class System {
     return this.#endedBytes + (this.#child ? writtenBytes(this.pid) : 0);
   }
 
-  protected get child(): ChildProcess | undefined {
-    return this.#child;
+  /** What it printed last: the reason, when it ended by itself. */
+  get output(): string {
+    return "";
   }
 
   /** Ready to answer. */
@@ -83,10 +84,13 @@ export abstract class System {
   async end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
     const child = this.#child;
     if (child === undefined) return;
-    this.#endedSeconds = this.processorSeconds;
-    this.#endedBytes = this.writtenBytes;
+    const hasEnded = child.exitCode !== null || child.signalCode !== null;
+    if (!hasEnded) {
+      this.#endedSeconds = this.processorSeconds;
+      this.#endedBytes = this.writtenBytes;
+    }
     this.#child = undefined;
-    if (child.exitCode !== null || child.signalCode !== null) return;
+    if (hasEnded) return;
     const exit = once(child, "exit");
     child.kill(signal);
     await exit;
@@ -198,8 +202,7 @@ export class HmsOpsSystem extends System {
     this.#prefix = prefix;
   }
 
-  /** What it printed: the reason, when it ended by itself. */
-  get output(): string {
+  override get output(): string {
     return this.#output;
   }
 

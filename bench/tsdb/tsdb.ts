@@ -109,7 +109,7 @@ class TsdbBench {
         this.#ingest.push(await measureIngest(system, encoded));
         log(ingestTable(this.#ingest.slice(-1)));
       } catch (error) {
-        log(`${stream.name}: ${system.name} could not be measured: ${error}`);
+        log(`${stream.name}: ${system.name} could not be measured: ${error}\n${system.output}`);
       }
       await system.end("SIGTERM");
     }
@@ -149,7 +149,7 @@ class TsdbBench {
       try {
         this.#loss.push(await measureLoss(system, encoded, LOSS_SAMPLES_PER_SECOND * scale));
       } catch (error) {
-        log(`loss: ${system.name} could not be measured: ${error}`);
+        log(`loss: ${system.name} could not be measured: ${error}\n${system.output}`);
       }
       await system.remove();
     }
