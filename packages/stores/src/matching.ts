@@ -10,6 +10,12 @@ export interface ValueTest {
   readonly acceptsAbsent: boolean;
   /** When the accepted values are few and known: exactly these. */
   readonly values?: readonly string[];
+  /** When the refused values are few and known: exactly these. */
+  readonly refused?: readonly string[];
+  /** Text with which every accepted value begins. */
+  readonly prefix?: string;
+  /** Of a pattern: tests of one label with the same key say the same. */
+  readonly key?: string;
 }
 
 /** Throws OPS-1301 for a pattern that is not RE2. */
@@ -19,7 +25,7 @@ export function valueTest(matcher: Matcher): ValueTest {
     case "=":
       return equality(name, [value]);
     case "!=":
-      return { name, accepts: (other) => other !== value, acceptsAbsent: value !== "" };
+      return inequality(name, [value]);
     case "=~":
     case "!~":
       return pattern(matcher);
@@ -39,15 +45,28 @@ function equality(name: string, values: readonly string[]): ValueTest {
   };
 }
 
+function inequality(name: string, refused: readonly string[]): ValueTest {
+  return {
+    name,
+    accepts: (other) => !refused.includes(other),
+    acceptsAbsent: !refused.includes(""),
+    refused,
+  };
+}
+
 function pattern({ name, operator, value }: Matcher): ValueTest {
   const regex = compileRegex(value);
   if ("severity" in regex) {
     const problem = regex.message;
     throw new OpsError(STORE_ERRORS.badPattern, { pattern: value, label: name, problem });
   }
+  const { literals, prefix } = regex;
+  const key = `${operator}${value}`;
   if (operator === "!~") {
-    return { name, accepts: (other) => !regex.test(other), acceptsAbsent: !regex.test("") };
+    if (literals) return inequality(name, literals);
+    return { name, accepts: (other) => !regex.test(other), acceptsAbsent: !regex.test(""), key };
   }
-  if (regex.literals) return equality(name, regex.literals);
-  return { name, accepts: (other) => regex.test(other), acceptsAbsent: regex.test("") };
+  if (literals) return equality(name, literals);
+  const accepts = (other: string) => regex.test(other);
+  return { name, accepts, acceptsAbsent: regex.test(""), prefix, key };
 }

@@ -4,9 +4,7 @@ import { SLAB_KINDS, type Slabs } from "../memory/slabs.ts";
 import type { IndexNews } from "../ports.ts";
 import {
   IndexColumns,
-  NAME_LIST,
   NAME_WORDS,
-  PAIR_LIST,
   PAIR_NAME,
   PAIR_TEXT_LENGTH,
   PAIR_TEXT_PLACE,
@@ -15,32 +13,18 @@ import {
   TEXT_PLACE,
 } from "./index-layout.ts";
 import { ListReader } from "./lists.ts";
+import { type MatchedIndex, SeriesMatch } from "./series-match.ts";
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** Texts kept ready; beyond it all are forgotten. About 100 bytes each. */
 const CACHED_TEXTS_MAX = 65_536;
-/** An accepted set of values beyond this is looked for series by series instead. */
-const ACCEPTED_PAIRS_MAX = 4_096;
-
-const UNTESTED = 0;
-const ACCEPTED = 1;
-const REFUSED = 2;
-
-/** A value test bound to the index: remembers what it said of each pair. */
-interface BoundTest {
-  readonly test: ValueTest;
-  /** −1 when no series has the label. */
-  readonly name: number;
-  readonly verdicts: Uint8Array;
-}
 
 /** Reads the shared index up to the counts it was told. In any thread. */
 export class IndexReader {
   readonly #slabs: Slabs;
   readonly #columns: IndexColumns;
-  readonly #lists: ListReader;
+  readonly #match: SeriesMatch;
   readonly #names = new Map<string, number>();
   readonly #texts = new Map<number, string>();
   #seriesCount = 0;
@@ -49,11 +33,24 @@ export class IndexReader {
   constructor(slabs: Slabs, seed: number) {
     this.#slabs = slabs;
     this.#columns = new IndexColumns(slabs, seed);
-    this.#lists = new ListReader(slabs);
+    this.#match = new SeriesMatch(this.#matched(new ListReader(slabs)));
   }
 
   get seriesCount(): number {
     return this.#seriesCount;
+  }
+
+  get pairCount(): number {
+    return this.#pairCount;
+  }
+
+  /** Where a series' pairs begin among all references; those of the next one end them. */
+  startOf(series: number): number {
+    return this.#columns.starts.get(series);
+  }
+
+  pairAt(reference: number): number {
+    return this.#columns.references.get(reference);
   }
 
   /** Answers may come out of order: counts never fall, and slabs that are known are skipped. */
@@ -69,20 +66,8 @@ export class IndexReader {
   }
 
   /** Series in [from, seriesCount) that pass all tests, rising. */
-  match(tests: readonly ValueTest[], from = 0): number[] {
-    const bound = tests.map((test) => this.#bind(test));
-    const candidates = this.#candidates(bound);
-    const matched: number[] = [];
-    if (candidates) {
-      for (const series of candidates) {
-        if (series >= from && this.#passes(series, bound)) matched.push(series);
-      }
-      return matched;
-    }
-    for (let series = from; series < this.#seriesCount; series++) {
-      if (this.#passes(series, bound)) matched.push(series);
-    }
-    return matched;
+  match(tests: readonly ValueTest[], from = 0): Uint32Array {
+    return this.#match.match(tests, from);
   }
 
   labelsOf(series: number): Labels {
@@ -94,13 +79,22 @@ export class IndexReader {
     return labels;
   }
 
+  /** Puts a series' pairs into `into`; answers how many. */
+  pairsOf(series: number, into: Uint32Array): number {
+    const { starts, references } = this.#columns;
+    const from = starts.get(series);
+    const count = starts.get(series + 1) - from;
+    for (let i = 0; i < count; i++) into[i] = references.get(from + i);
+    return count;
+  }
+
   /** Name and value of a label pair. */
   pairText(pair: number): readonly [name: string, value: string] {
     const name = this.#columns.pairs.get(pair * PAIR_WORDS + PAIR_NAME);
     return [this.#nameText(name), this.#valueText(pair)];
   }
 
-  labelNamesOf(series: readonly number[]): string[] {
+  labelNamesOf(series: Iterable<number>): string[] {
     const { starts, references, pairs } = this.#columns;
     const names = new Set<number>();
     for (const one of series) {
@@ -111,96 +105,33 @@ export class IndexReader {
     return [...names].map((name) => this.#nameText(name));
   }
 
-  labelValuesOf(name: string, series: readonly number[]): string[] {
+  labelValuesOf(name: string, series: Iterable<number>): string[] {
     const nameId = this.#names.get(name);
     if (nameId === undefined) return [];
     const values = new Set<number>();
     for (const one of series) {
-      const pair = this.#pairOf(one, nameId);
+      const pair = this.#match.pairOf(one, nameId);
       if (pair >= 0) values.add(pair);
     }
     return [...values].map((pair) => this.#valueText(pair));
   }
 
-  /** The shortest list that holds every match; undefined if only looking at all series helps. */
-  #candidates(bound: readonly BoundTest[]): readonly number[] | undefined {
-    let best: number[] | undefined;
-    for (const entry of bound) {
-      if (entry.test.acceptsAbsent || !entry.test.values) continue;
-      best = this.#shorter(this.#pairsAmong(entry.name, entry.test.values), best);
-    }
-    if (best) return best;
-    for (const entry of bound) {
-      if (entry.test.acceptsAbsent || entry.test.values) continue;
-      const pairs = this.#acceptedPairs(entry);
-      if (pairs) best = this.#shorter(pairs, best);
-    }
-    return best;
-  }
-
-  /** The series of these pairs, unless they are more than the best so far. */
-  #shorter(pairs: readonly number[], best: number[] | undefined): number[] | undefined {
-    const series: number[] = [];
-    const limit = best?.length ?? Number.POSITIVE_INFINITY;
-    for (const pair of pairs) {
-      const list = this.#columns.pairs.get(pair * PAIR_WORDS + PAIR_LIST);
-      if (!this.#lists.collect(list, this.#seriesCount, series, limit)) return best;
-    }
-    // The lists of one label's values share no series.
-    if (pairs.length > 1) series.sort((a, b) => a - b);
-    return series;
-  }
-
-  #pairsAmong(name: number, values: readonly string[]): number[] {
-    if (name < 0) return [];
-    const pairs = new Set<number>();
-    for (const value of values) {
-      const text = encoder.encode(value);
-      const { length } = text;
-      const hash = this.#columns.pairHash(name, text, length);
-      const pair = this.#columns.findPair(name, text, length, hash, this.#pairCount);
-      if (pair >= 0) pairs.add(pair);
-    }
-    return [...pairs];
-  }
-
-  #acceptedPairs(entry: BoundTest): readonly number[] | undefined {
-    if (entry.name < 0) return [];
-    const all: number[] = [];
-    const list = this.#columns.names.get(entry.name * NAME_WORDS + NAME_LIST);
-    this.#lists.collect(list, this.#pairCount, all);
-    const accepted = all.filter((pair) => this.#accepts(entry, pair));
-    return accepted.length <= ACCEPTED_PAIRS_MAX ? accepted : undefined;
-  }
-
-  #bind(test: ValueTest): BoundTest {
-    const verdicts = new Uint8Array(this.#pairCount);
-    return { test, name: this.#names.get(test.name) ?? -1, verdicts };
-  }
-
-  #passes(series: number, bound: readonly BoundTest[]): boolean {
-    for (const entry of bound) {
-      const pair = entry.name < 0 ? -1 : this.#pairOf(series, entry.name);
-      if (pair < 0 ? !entry.test.acceptsAbsent : !this.#accepts(entry, pair)) return false;
-    }
-    return true;
-  }
-
-  #accepts({ test, verdicts }: BoundTest, pair: number): boolean {
-    const known = verdicts[pair] ?? UNTESTED;
-    if (known !== UNTESTED) return known === ACCEPTED;
-    const accepted = test.accepts(this.#valueText(pair));
-    verdicts[pair] = accepted ? ACCEPTED : REFUSED;
-    return accepted;
-  }
-
-  #pairOf(series: number, name: number): number {
-    const { starts, references, pairs } = this.#columns;
-    for (let i = starts.get(series); i < starts.get(series + 1); i++) {
-      const pair = references.get(i);
-      if (pairs.get(pair * PAIR_WORDS + PAIR_NAME) === name) return pair;
-    }
-    return -1;
+  /** What matching sees of this index: always as much as was learnt. */
+  #matched(lists: ListReader): MatchedIndex {
+    const reader = this;
+    return {
+      columns: this.#columns,
+      lists,
+      get seriesCount() {
+        return reader.#seriesCount;
+      },
+      get pairCount() {
+        return reader.#pairCount;
+      },
+      nameNumber: (name) => this.#names.get(name) ?? -1,
+      valueText: (pair, isOneOfMany) =>
+        isOneOfMany ? this.#decodedValue(pair) : this.#valueText(pair),
+    };
   }
 
   #learnNames(nameCount: number): void {
@@ -219,6 +150,14 @@ export class IndexReader {
     const { pairs } = this.#columns;
     const at = pair * PAIR_WORDS;
     return this.#text(pairs.get(at + PAIR_TEXT_PLACE), pairs.get(at + PAIR_TEXT_LENGTH));
+  }
+
+  #decodedValue(pair: number): string {
+    const { pairs, text } = this.#columns;
+    const at = pair * PAIR_WORDS;
+    return decoder.decode(
+      text.get(pairs.get(at + PAIR_TEXT_PLACE), pairs.get(at + PAIR_TEXT_LENGTH)),
+    );
   }
 
   #text(place: number, length: number): string {

@@ -19,19 +19,92 @@ export class ListReader {
     this.#cells = new WordColumn(slabs, "lists");
   }
 
-  /** Adds the entries below `end` to `into`, at most `limit`; false if there were more. */
-  collect(list: number, end: number, into: number[], limit = Number.POSITIVE_INFINITY): boolean {
+  /** Adds the entries in [from, end) to `into`. */
+  collect(list: number, from: number, end: number, into: EntryList): void {
+    let capacity = FIRST_CAPACITY;
+    for (let block = list; block !== NO_LIST; block = this.#cells.get(block)) {
+      if (!this.#endsBefore(block, capacity, from)) {
+        into.reserve(capacity);
+        for (let i = 1; i <= capacity; i++) {
+          const cell = this.#cells.get(block + i);
+          if (cell === 0 || cell > end) return;
+          if (cell > from) into.entries[into.count++] = cell - 1;
+        }
+      }
+      capacity = Math.min(capacity * 2 + 1, CAPACITY_MAX);
+    }
+  }
+
+  /** Calls with every entry below `end`. */
+  forEach(list: number, end: number, call: (entry: number) => void): void {
     let capacity = FIRST_CAPACITY;
     for (let block = list; block !== NO_LIST; block = this.#cells.get(block)) {
       for (let i = 1; i <= capacity; i++) {
         const cell = this.#cells.get(block + i);
-        if (cell === 0 || cell > end) return true;
-        if (into.length >= limit) return false;
-        into.push(cell - 1);
+        if (cell === 0 || cell > end) return;
+        call(cell - 1);
       }
       capacity = Math.min(capacity * 2 + 1, CAPACITY_MAX);
     }
-    return true;
+  }
+
+  /** Keeps of rising entries, in place, those that the list has; answers how many. */
+  intersect(list: number, entries: Uint32Array): number {
+    let kept = 0;
+    let next = 0;
+    let capacity = FIRST_CAPACITY;
+    for (let block = list; block !== NO_LIST; block = this.#cells.get(block)) {
+      if (next === entries.length) break;
+      if (!this.#endsBefore(block, capacity, entries[next]!)) {
+        for (let i = 1; i <= capacity && next < entries.length; i++) {
+          const cell = this.#cells.get(block + i);
+          if (cell === 0) return kept;
+          while (next < entries.length && entries[next]! < cell - 1) next++;
+          if (entries[next] === cell - 1) {
+            entries[kept++] = cell - 1;
+            next++;
+          }
+        }
+      }
+      capacity = Math.min(capacity * 2 + 1, CAPACITY_MAX);
+    }
+    return kept;
+  }
+
+  /** How many entries its blocks have room for: no more are in it. */
+  roomOf(list: number): number {
+    let room = 0;
+    let capacity = FIRST_CAPACITY;
+    for (let block = list; block !== NO_LIST; block = this.#cells.get(block)) {
+      room += capacity;
+      capacity = Math.min(capacity * 2 + 1, CAPACITY_MAX);
+    }
+    return room;
+  }
+
+  /** Whether the block is full and all of it is below an entry. */
+  #endsBefore(block: number, capacity: number, entry: number): boolean {
+    const last = this.#cells.get(block + capacity);
+    return last !== 0 && last <= entry;
+  }
+}
+
+/** Entries as they are collected. */
+export class EntryList {
+  entries = new Uint32Array(64);
+  count = 0;
+
+  reserve(more: number): void {
+    const needed = this.count + more;
+    if (needed <= this.entries.length) return;
+    const entries = new Uint32Array(Math.max(needed, 2 * this.entries.length));
+    entries.set(this.entries);
+    this.entries = entries;
+  }
+
+  /** Its own memory: valid until more is collected. */
+  taken(): Uint32Array<ArrayBuffer> {
+    return this.entries.subarray(0, this.count);
   }
 }
 

@@ -5,33 +5,55 @@ import {
   type Matcher,
   type MetadataRequest,
   OpsError,
+  type QueryBudget,
   type Snapshot,
   type SnapshotRequest,
   type TimeRange,
 } from "@hms-ops/model";
+import { type Disk, openNodeDisk } from "../../disk/index.ts";
 import { STORE_ERRORS } from "../../errors.ts";
 import { type ValueTest, valueTest } from "../../matching.ts";
-import { readTime } from "../head/chunk.ts";
-import { FIRST_TIME, LAST_TIME, OPEN_COUNT, PLACE_WORDS } from "../head/head-state.ts";
+import { PLACE_WORDS } from "../head/head-state.ts";
 import { IndexReader } from "../index/index-reader.ts";
 import { Slabs } from "../memory/slabs.ts";
-import type { PinLink, PinReply, TsdbHandles, TsdbReader } from "../ports.ts";
+import type { BlockRef, PinLink, PinReply, TsdbHandles, TsdbReader } from "../ports.ts";
 import { PinFlags } from "../shared.ts";
-import { type PinnedSeries, readSeries } from "./series-batches.ts";
+import { reachesInto } from "./head-series.ts";
+import { type BlockSeries, type HeadSeries, type JoinedSeries, SeriesJoin } from "./join.ts";
+import { type OnDamage, type OpenBlock, OpenBlocks } from "./open-blocks.ts";
+import { readSeries } from "./series-batches.ts";
+import { SeriesTable } from "./series-table.ts";
+
+export interface ReaderOptions {
+  /** The machine's own when absent. */
+  readonly disk?: Disk;
+  /** Unpacked pages of blocks that are kept ready. */
+  readonly cacheBytes?: number;
+  /** Told of a block that is damaged: this reader answers without it from then on. */
+  readonly onDamage?: OnDamage;
+}
 
 /** Opens the store in any thread, the writer's own included. */
-export function openReader(handles: TsdbHandles, link: PinLink): TsdbReader {
-  return new Reader(handles, link);
+export function openReader(
+  handles: TsdbHandles,
+  link: PinLink,
+  options: ReaderOptions = {},
+): TsdbReader {
+  return new Reader(handles, link, options);
 }
 
 /** How often a pin is asked for again because matching series came in meanwhile. */
 const TRIES = 3;
+/** Of each reader thread; an hour of 100,000 series at 15 s unpacks to about so much. */
+const CACHE_BYTES = 96 * 1024 * 1024;
 
 type TestSets = readonly (readonly ValueTest[])[];
 
 interface Pinned {
-  readonly ids: readonly number[];
+  readonly ids: Uint32Array;
   readonly places: Uint32Array;
+  readonly frozenPlaces: Uint32Array | undefined;
+  readonly blocks: readonly BlockRef[];
   readonly pin: PinReply;
 }
 
@@ -40,34 +62,49 @@ class Reader implements TsdbReader {
   readonly #link: PinLink;
   readonly #slabs = new Slabs();
   readonly #index: IndexReader;
+  readonly #blocks: OpenBlocks;
+  readonly #table: SeriesTable;
+  readonly #join: SeriesJoin;
   readonly #flags: PinFlags;
   readonly #pinLifeMs: number;
 
-  constructor(handles: TsdbHandles, link: PinLink) {
+  constructor(handles: TsdbHandles, link: PinLink, options: ReaderOptions) {
     this.readerId = handles.readerId;
     this.#link = link;
     this.#index = new IndexReader(this.#slabs, handles.hashSeed);
+    this.#blocks = new OpenBlocks({
+      disk: options.disk ?? openNodeDisk(),
+      folder: handles.blocksFolder,
+      cacheBytes: options.cacheBytes ?? CACHE_BYTES,
+      onDamage: options.onDamage ?? (() => {}),
+    });
+    this.#table = new SeriesTable(this.#index, handles.hashSeed);
+    this.#join = new SeriesJoin(this.#table);
     this.#flags = new PinFlags(handles.flags);
     this.#pinLifeMs = handles.pinLifeMs;
     this.#index.learn(handles.news, this.#slabs.counts);
   }
 
   async snapshot({ matchers, range, budget }: SnapshotRequest): Promise<Snapshot> {
-    const pinned = await this.#pin([matchers]);
+    const sets = [matchers.map(valueTest)];
+    const pinned = await this.#pin(sets);
+    const check = () => this.#check(pinned.pin);
+    let held: readonly OpenBlock[] = [];
     let isOpen = true;
     const close = () => {
-      if (isOpen) this.#link.unpin(pinned.pin.pinId);
+      if (!isOpen) return;
       isOpen = false;
+      this.#blocks.release(held);
+      this.#link.unpin(pinned.pin.pinId);
     };
     try {
-      const series = within(pinned, range);
-      budget.spend(0, series.ids.length * PLACE_WORDS * 4);
-      const labels = series.ids.map((id) => this.#index.labelsOf(id));
+      held = this.#blocks.take(pinned.blocks, range, check);
+      const series = this.#joined(pinned, held, { sets, range, budget });
       const views = this.#slabs.views("samples");
-      const check = () => this.#check(pinned.pin);
+      const giveUp = (open: OpenBlock, error: unknown) => this.#blocks.giveUp(open, error, check);
       return {
-        series: labels,
-        read: (part) => readSeries(series, views, { range: part, budget, check }),
+        series: series.labels,
+        read: (part) => readSeries(series, views, { range: part, budget, check, giveUp }),
         close,
       };
     } catch (error) {
@@ -77,28 +114,108 @@ class Reader implements TsdbReader {
   }
 
   async labelNames(request: MetadataRequest): Promise<readonly string[]> {
-    const ids = await this.#matching(request);
-    return limited(this.#index.labelNamesOf(ids).sort(compareText), request);
+    const names = new Set<string>();
+    await this.#visit(request, {
+      head: (ids) => addAll(this.#index.labelNamesOf(ids), names),
+      wholeBlock: ({ block }) => addAll(block.labelNames(), names),
+      blockSeries: ({ numbers }) => this.#table.addNames(numbers, names),
+    });
+    return limited([...names].sort(compareText), request);
   }
 
   async labelValues(name: string, request: MetadataRequest): Promise<readonly string[]> {
-    const ids = await this.#matching(request);
-    return limited(this.#index.labelValuesOf(name, ids).sort(compareText), request);
+    const values = new Set<string>();
+    await this.#visit(request, {
+      head: (ids) => addAll(this.#index.labelValuesOf(name, ids), values),
+      wholeBlock: ({ block }) => addAll(block.labelValues(name), values),
+      blockSeries: ({ numbers }) => this.#table.addValues(name, numbers, values),
+    });
+    return limited([...values].sort(compareText), request);
   }
 
   async series(request: MetadataRequest): Promise<readonly Labels[]> {
-    const ids = await this.#matching(request);
-    const labels = ids.map((id) => this.#index.labelsOf(id));
+    const { range, budget } = request;
+    const sets = testSets(request);
+    const labels = await this.#pinnedFor(sets, range, (pinned, held) => [
+      ...this.#joined(pinned, held, { sets, range, budget }).labels,
+    ]);
     return limited(labels.sort(compareLabels), request);
   }
 
-  /** Series of any of the sets with samples around the range; needs the pin no longer. */
-  async #matching({ matcherSets, range, budget }: MetadataRequest): Promise<readonly number[]> {
-    const pinned = await this.#pin(matcherSets.length > 0 ? matcherSets : [[]]);
-    this.#link.unpin(pinned.pin.pinId);
-    const { ids } = within(pinned, range);
-    budget.spend(0, ids.length * PLACE_WORDS * 4);
-    return ids;
+  /** Shows the series of a request source by source, under one pin. */
+  #visit(request: MetadataRequest, visitor: Visitor): Promise<void> {
+    const { range, budget } = request;
+    const sets = testSets(request);
+    return this.#pinnedFor(sets, range, (pinned, held, check) => {
+      this.#table.makeRoom();
+      const { ids } = within(pinned, range);
+      budget.spend(0, ids.length * PLACE_WORDS * 4);
+      visitor.head(ids);
+      for (const open of held) {
+        const { fromMs, toMs } = open.block.meta;
+        const isWhole = isAny(sets) && fromMs >= range.fromMs && toMs <= range.toMs;
+        this.#attempt(open, check, () => {
+          if (isWhole) visitor.wholeBlock(open);
+          else visitor.blockSeries(this.#blockSeries(open, { sets, range, budget }));
+        });
+      }
+    });
+  }
+
+  async #pinnedFor<Result>(
+    sets: TestSets,
+    range: TimeRange,
+    work: (pinned: Pinned, held: readonly OpenBlock[], check: () => void) => Result,
+  ): Promise<Result> {
+    const pinned = await this.#pin(sets);
+    const check = () => this.#check(pinned.pin);
+    let held: readonly OpenBlock[] = [];
+    try {
+      held = this.#blocks.take(pinned.blocks, range, check);
+      return work(pinned, held, check);
+    } finally {
+      this.#blocks.release(held);
+      this.#link.unpin(pinned.pin.pinId);
+    }
+  }
+
+  /** The series of all sources with samples around the range. */
+  #joined(pinned: Pinned, held: readonly OpenBlock[], selection: Selection): JoinedSeries {
+    const check = () => this.#check(pinned.pin);
+    const head = within(pinned, selection.range);
+    selection.budget.spend(0, head.ids.length * PLACE_WORDS * 4);
+    this.#table.makeRoom();
+    const found: BlockSeries[] = [];
+    for (const open of held) {
+      this.#attempt(open, check, () => {
+        const series = this.#blockSeries(open, selection);
+        if (series.ordinals.length > 0) found.push(series);
+      });
+    }
+    return this.#join.join(found, head);
+  }
+
+  #blockSeries(open: OpenBlock, { sets, range, budget }: Selection): BlockSeries {
+    const { block } = open;
+    const matched = union(sets.map((tests) => block.match(tests, budget)));
+    const isWhole = block.meta.fromMs >= range.fromMs && block.meta.toMs <= range.toMs;
+    const ordinals = isWhole
+      ? matched
+      : matched.filter((ordinal) => {
+          const { fromMs, toMs } = block.timesOf(ordinal);
+          return fromMs <= range.toMs && toMs >= range.fromMs;
+        });
+    budget.spend(0, ordinals.length * PART_BYTES);
+    return { open, ordinals, numbers: this.#table.ofBlock(open, ordinals) };
+  }
+
+  /** Does without a block that turns out damaged. */
+  #attempt(open: OpenBlock, check: () => void, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#blocks.giveUp(open, error, check);
+    }
   }
 
   /**
@@ -106,40 +223,58 @@ class Reader implements TsdbReader {
    * pinning are looked for among the new ones; where they keep coming, all series are pinned first
    * and matched afterwards.
    */
-  async #pin(matcherSets: readonly (readonly Matcher[])[]): Promise<Pinned> {
-    const sets = matcherSets.map((matchers) => matchers.map(valueTest));
-    const isAll = sets.some((tests) => tests.length === 0);
-    for (let attempt = 0; attempt < TRIES && !isAll; attempt++) {
+  async #pin(sets: TestSets): Promise<Pinned> {
+    for (let attempt = 0; attempt < TRIES && !isAny(sets); attempt++) {
       const known = this.#index.seriesCount;
       const ids = this.#matchAny(sets, 0);
-      const pin = await this.#ask(Uint32Array.from(ids));
+      const { pin, blocks } = await this.#ask(ids);
       const count = pin.news.seriesCount;
       const isComplete = count <= known || !this.#matchAny(sets, known).some((id) => id < count);
-      if (isComplete) return { ids, places: pin.places, pin };
+      if (isComplete) {
+        return { ids, places: pin.places, frozenPlaces: pin.frozenPlaces, blocks, pin };
+      }
       this.#link.unpin(pin.pinId);
     }
-    const pin = await this.#ask("all");
-    const ids = this.#matchAny(sets, 0).filter((id) => id < pin.news.seriesCount);
-    const places = new Uint32Array(ids.length * PLACE_WORDS);
-    for (let k = 0; k < ids.length; k++) {
-      const from = ids[k]! * PLACE_WORDS;
-      for (let i = 0; i < PLACE_WORDS; i++) places[k * PLACE_WORDS + i] = pin.places[from + i]!;
+    const { pin, blocks } = await this.#ask("all");
+    const count = pin.news.seriesCount;
+    const { places, frozenPlaces } = pin;
+    if (isAny(sets)) {
+      return {
+        ids: Uint32Array.from({ length: count }, (_, id) => id),
+        places,
+        frozenPlaces,
+        blocks,
+        pin,
+      };
     }
-    return { ids, places, pin };
+    const ids = this.#matchAny(sets, 0).filter((id) => id < count);
+    return {
+      ids,
+      places: placesOf(ids, places),
+      frozenPlaces: frozenPlaces && placesOf(ids, frozenPlaces),
+      blocks,
+      pin,
+    };
   }
 
-  async #ask(ids: Uint32Array | "all"): Promise<PinReply> {
+  async #ask(ids: Uint32Array | "all") {
     const known = this.#slabs.counts;
-    const reply = await this.#link.pin({ readerId: this.readerId, ids, known });
-    this.#index.learn(reply.news, known);
-    return reply;
+    const knownBlocks = this.#blocks.known;
+    const { version } = knownBlocks;
+    const pin = await this.#link.pin({
+      readerId: this.readerId,
+      ids,
+      known,
+      ...(version === undefined ? {} : { knownBlocks: version }),
+    });
+    this.#index.learn(pin.news, known);
+    const blocks = this.#blocks.learn(pin.blocks, knownBlocks);
+    if (pin.blocks.list) this.#table.keepBlocks(new Set(blocks.map(({ meta }) => meta.name)));
+    return { pin, blocks };
   }
 
-  #matchAny(sets: TestSets, from: number): readonly number[] {
-    const [only] = sets;
-    if (only && sets.length === 1) return this.#index.match(only, from);
-    const ids = new Set(sets.flatMap((tests) => this.#index.match(tests, from)));
-    return [...ids].sort((a, b) => a - b);
+  #matchAny(sets: TestSets, from: number): Uint32Array {
+    return union(sets.map((tests) => this.#index.match(tests, from)));
   }
 
   #check({ slot }: PinReply): void {
@@ -148,19 +283,74 @@ class Reader implements TsdbReader {
   }
 }
 
-/** Those with samples that reach into the range. */
-function within({ ids, places }: Pinned, range: TimeRange): PinnedSeries {
-  const kept: number[] = [];
-  const keptPlaces = new Uint32Array(places.length);
-  for (let k = 0; k < ids.length; k++) {
-    const at = k * PLACE_WORDS;
-    if (places[at + OPEN_COUNT] === 0) continue;
-    if (readTime(places, at + FIRST_TIME) > range.toMs) continue;
-    if (readTime(places, at + LAST_TIME) < range.fromMs) continue;
-    keptPlaces.set(places.subarray(at, at + PLACE_WORDS), kept.length * PLACE_WORDS);
-    kept.push(ids[k]!);
+/** What an entry of a join takes: number, ordinal, source, place. */
+const PART_BYTES = 16;
+
+interface Selection {
+  readonly sets: TestSets;
+  readonly range: TimeRange;
+  readonly budget: QueryBudget;
+}
+
+interface Visitor {
+  head(ids: Uint32Array): void;
+  /** All series of the block are asked for, and all its samples lie in the range. */
+  wholeBlock(open: OpenBlock): void;
+  blockSeries(series: BlockSeries): void;
+}
+
+/** No set asks for every series. */
+function testSets({ matcherSets }: { readonly matcherSets: readonly (readonly Matcher[])[] }) {
+  return matcherSets.length > 0 ? matcherSets.map((matchers) => matchers.map(valueTest)) : [[]];
+}
+
+function isAny(sets: TestSets): boolean {
+  return sets.some((tests) => tests.length === 0);
+}
+
+/** Rising, none twice. */
+function union(lists: readonly Uint32Array[]): Uint32Array {
+  const [only] = lists;
+  if (only && lists.length === 1) return only;
+  const all = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  for (const list of lists) {
+    all.set(list, end);
+    end += list.length;
   }
-  return { ids: kept, places: keptPlaces };
+  all.sort();
+  return all.filter((entry, i) => i === 0 || entry !== all[i - 1]);
+}
+
+/** Those of some series, out of those of all. */
+function placesOf(ids: Uint32Array, all: Uint32Array): Uint32Array {
+  const places = new Uint32Array(ids.length * PLACE_WORDS);
+  for (let k = 0; k < ids.length; k++) {
+    const from = ids[k]! * PLACE_WORDS;
+    for (let i = 0; i < PLACE_WORDS; i++) places[k * PLACE_WORDS + i] = all[from + i]!;
+  }
+  return places;
+}
+
+/** Those with samples that reach into the range. */
+function within({ ids, places, frozenPlaces }: Pinned, range: TimeRange): HeadSeries {
+  const rows = new Uint32Array(ids.length);
+  const kept = new Uint32Array(ids.length);
+  let count = 0;
+  for (let row = 0; row < ids.length; row++) {
+    const at = row * PLACE_WORDS;
+    const isIn =
+      reachesInto(places, at, range) ||
+      (frozenPlaces !== undefined && reachesInto(frozenPlaces, at, range));
+    if (!isIn) continue;
+    rows[count] = row;
+    kept[count++] = ids[row]!;
+  }
+  return { ids: kept.subarray(0, count), rows: rows.subarray(0, count), places, frozenPlaces };
+}
+
+function addAll(texts: Iterable<string>, into: Set<string>): void {
+  for (const text of texts) into.add(text);
 }
 
 function limited<Item>(items: readonly Item[], { limit }: MetadataRequest): readonly Item[] {

@@ -1,107 +1,103 @@
 import {
+  type HistogramRows,
   type QueryBudget,
   SERIES_PER_BATCH,
   type SeriesBatch,
   type TimeRange,
 } from "@hms-ops/model";
-import { CHUNK_ROWS_MAX, decodeOpen, decodeSealed, readTime } from "../head/chunk.ts";
-import {
-  DIRECTORY_COUNT,
-  DIRECTORY_PLACE,
-  ENTRY_WORDS,
-  LAST_TIME,
-  OPEN_COUNT,
-  OPEN_PLACE,
-  PLACE_WORDS,
-} from "../head/head-state.ts";
-import { viewOf, wordOf } from "../memory/arena.ts";
-import { Columns, isStaleMarker } from "../memory/columns.ts";
+import { CHUNK_ROWS_MAX } from "../head/chunk.ts";
+import { PLACE_WORDS } from "../head/head-state.ts";
+import { decodeHistogram } from "../histogram-blob.ts";
+import { Columns, HISTOGRAM_HIGH, isStaleMarker, type RowMeter } from "../memory/columns.ts";
 import type { SlabView } from "../memory/slabs.ts";
+import { decodeHeadSeries } from "./head-series.ts";
+import type { JoinedSeries, SeriesParts } from "./join.ts";
+import { joinTail } from "./join-tail.ts";
+import type { OpenBlock } from "./open-blocks.ts";
 
 /** A batch ends at so many rows, however few series they are: bounds its memory. */
 const ROWS_PER_BATCH = 262_144;
+/** The same for histograms, which are larger. */
+const HISTOGRAMS_PER_BATCH = 16_384;
 /** With the chunk that reaches it, a budget is asked at least once in 1,000 rows. */
 const SPEND_ROWS = 1_000 - CHUNK_ROWS_MAX;
 /** Time, value, staleness. */
 const ROW_BYTES = 17;
-
-export interface PinnedSeries {
-  readonly ids: readonly number[];
-  /** PLACE_WORDS words each. */
-  readonly places: Uint32Array;
-}
 
 export interface ReadOptions {
   readonly range: TimeRange;
   readonly budget: QueryBudget;
   /** Throws once the pin no longer holds; what was copied before it must then be thrown away. */
   readonly check: () => void;
+  /** Puts a block aside if that is why its read failed; throws the error if not. */
+  readonly giveUp: (open: OpenBlock, error: unknown) => void;
 }
 
-/** Decodes pinned series from the slabs, batch by batch, into columns that are re-used. */
+/** Decodes pinned series from blocks and slabs, batch by batch, into columns that are re-used. */
 export async function* readSeries(
-  series: PinnedSeries,
+  series: JoinedSeries,
   views: readonly SlabView[],
   options: ReadOptions,
 ): AsyncGenerator<SeriesBatch> {
-  const decoder = new SeriesDecoder(views, options);
+  const decoder = new SeriesDecoder(series, views, options);
   const offsets = new Uint32Array(SERIES_PER_BATCH + 1);
   let first = 0;
-  while (first < series.ids.length) {
-    const count = decodeBatch(decoder, series, first, offsets);
+  while (first < series.labels.length) {
+    const count = decodeBatch(decoder, series.labels.length, first, offsets);
     options.check();
-    const { columns } = decoder;
-    yield { first, count, offsets, ...columnsOf(columns), stale: decoder.takeStale() };
+    yield { first, count, offsets, ...decoder.take() };
     first += count;
   }
 }
 
-function columnsOf({ timesMs, values }: Columns): Pick<SeriesBatch, "timesMs" | "values"> {
-  return { timesMs, values };
-}
-
 function decodeBatch(
   decoder: SeriesDecoder,
-  { ids, places }: PinnedSeries,
+  seriesCount: number,
   first: number,
   offsets: Uint32Array,
 ): number {
-  const most = Math.min(SERIES_PER_BATCH, ids.length - first);
+  const most = Math.min(SERIES_PER_BATCH, seriesCount - first);
   const { columns } = decoder;
-  columns.count = 0;
+  columns.clear();
   let count = 0;
-  while (count < most && columns.count < ROWS_PER_BATCH) {
-    decoder.decode(places, (first + count) * PLACE_WORDS);
+  while (
+    count < most &&
+    columns.count < ROWS_PER_BATCH &&
+    columns.blobs.length < HISTOGRAMS_PER_BATCH
+  ) {
+    decoder.decode(first + count);
     offsets[++count] = columns.count;
   }
   decoder.settle();
   return count;
 }
 
-class SeriesDecoder {
+class SeriesDecoder implements RowMeter {
   readonly columns = new Columns(4_096);
+  readonly #series: JoinedSeries;
   readonly #views: readonly SlabView[];
   readonly #options: ReadOptions;
   #stale = new Uint8Array(0);
   #unspent = 0;
+  /** The block that is being read. */
+  #reading: OpenBlock | undefined;
 
-  constructor(views: readonly SlabView[], options: ReadOptions) {
+  constructor(series: JoinedSeries, views: readonly SlabView[], options: ReadOptions) {
+    this.#series = series;
     this.#views = views;
     this.#options = options;
   }
 
-  /** Adds one series' rows within the range. */
-  decode(places: Uint32Array, at: number): void {
-    this.#decodeSealed(places, at);
-    const count = places[at + OPEN_COUNT]!;
-    const { fromMs, toMs } = this.#options.range;
-    if (count === 0 || readTime(places, at + LAST_TIME) < fromMs) return;
-    const place = places[at + OPEN_PLACE]!;
-    const { words } = this.#viewOf(place);
-    if (readTime(words, wordOf(place)) > toMs) return;
-    const start = this.columns.count;
-    decodeOpen(words, wordOf(place), count, this.columns);
-    this.#settleChunk(start);
+  /** Adds the rows of series k within the range. */
+  decode(k: number): void {
+    const { parts, head } = this.#series;
+    if (parts) this.#decodeParts(parts, k);
+    else this.#decodeHead(head.rows[k]!, this.columns.count);
+  }
+
+  decoded(rows: number): void {
+    this.#unspent += rows;
+    if (this.#unspent >= SPEND_ROWS) this.settle();
   }
 
   /** Tells the budget what it has not heard of yet. */
@@ -110,60 +106,86 @@ class SeriesDecoder {
     this.#unspent = 0;
   }
 
-  /** Marks the stale rows of the columns, whose values become plain NaN. Hot. */
-  takeStale(): Uint8Array {
-    const { count, values, valueWords } = this.columns;
+  /** The columns of a batch: stale rows are marked, and their values become plain NaN. Hot. */
+  take(): Pick<SeriesBatch, "timesMs" | "values" | "stale" | "histograms"> {
+    const { count, timesMs, values, valueWords, blobs } = this.columns;
     if (this.#stale.length < count) this.#stale = new Uint8Array(values.length);
     const stale = this.#stale;
+    const histograms = blobs.length > 0 ? takeHistograms(this.columns) : undefined;
     for (let i = 0; i < count; i++) {
       const isStale = isStaleMarker(valueWords[2 * i]!, valueWords[2 * i + 1]!);
       stale[i] = isStale ? 1 : 0;
       if (isStale) values[i] = Number.NaN;
     }
-    return stale;
+    return histograms ? { timesMs, values, stale, histograms } : { timesMs, values, stale };
   }
 
-  #decodeSealed(places: Uint32Array, at: number): void {
-    const count = places[at + DIRECTORY_COUNT]!;
-    if (count === 0) return;
-    const { fromMs, toMs } = this.#options.range;
-    const directory = places[at + DIRECTORY_PLACE]!;
-    const { words } = this.#viewOf(directory);
-    const base = wordOf(directory);
-    for (let entry = firstEntry(words, base, count, fromMs); entry < count; entry++) {
-      const cell = base + entry * ENTRY_WORDS;
-      const firstMs = readTime(words, cell + 2);
-      if (firstMs > toMs) return;
-      const place = words[cell]!;
-      const start = this.columns.count;
-      decodeSealed(this.#viewOf(place), wordOf(place), firstMs, this.columns);
-      this.#settleChunk(start);
+  /** Where a block turns out damaged, the series is read once more without it. */
+  #decodeParts(parts: SeriesParts, k: number): void {
+    const { columns } = this;
+    const start = columns.count;
+    const blobs = columns.blobs.length;
+    for (;;) {
+      try {
+        this.#joinParts(parts, k, start);
+        return;
+      } catch (error) {
+        if (!this.#reading) throw error;
+        this.#options.giveUp(this.#reading, error);
+        this.#reading = undefined;
+        columns.count = start;
+        columns.blobs.length = blobs;
+      }
     }
   }
 
-  #settleChunk(start: number): void {
-    const { fromMs, toMs } = this.#options.range;
-    this.#unspent += this.columns.count - start;
-    this.columns.cut(start, fromMs, toMs);
-    if (this.#unspent >= SPEND_ROWS) this.settle();
+  #joinParts({ starts, sources, rows }: SeriesParts, k: number, start: number): void {
+    const { blocks } = this.#series;
+    const { range } = this.#options;
+    for (let part = starts[k]!; part < starts[k + 1]!; part++) {
+      const open = blocks[sources[part]!];
+      if (!open) {
+        this.#decodeHead(rows[part]!, start);
+        continue;
+      }
+      const { fromMs, toMs } = open.block.meta;
+      if (open.isDamaged || fromMs > range.toMs || toMs < range.fromMs) continue;
+      const middle = this.columns.count;
+      this.#reading = open;
+      open.block.read(rows[part]!, range, this.columns, this);
+      this.#reading = undefined;
+      joinTail(this.columns, start, middle);
+    }
   }
 
-  /** A place that leads nowhere is seen only where a revoked pin's memory was used again. */
-  #viewOf(place: number): SlabView {
-    const view = viewOf(this.#views, place);
-    if (!view) this.#options.check();
-    return view;
+  /** Joins the head's rows to those from `start` on. */
+  #decodeHead(row: number, start: number): void {
+    const { columns } = this;
+    const { range } = this.#options;
+    const { places, frozenPlaces } = this.#series.head;
+    const at = row * PLACE_WORDS;
+    if (frozenPlaces) {
+      const middle = columns.count;
+      decodeHeadSeries(this.#views, frozenPlaces, at, range, columns, this);
+      joinTail(columns, start, middle);
+    }
+    const middle = columns.count;
+    decodeHeadSeries(this.#views, places, at, range, columns, this);
+    joinTail(columns, start, middle);
   }
 }
 
-/** The last chunk that starts at or before a time: it may reach into what follows. */
-function firstEntry(words: Uint32Array, base: number, count: number, fromMs: number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (readTime(words, base + middle * ENTRY_WORDS + 2) <= fromMs) low = middle + 1;
-    else high = middle;
+/** Remembers where the histograms of a batch are; their values become plain NaN. */
+function takeHistograms({ count, values, valueWords, blobs }: Columns): HistogramRows | undefined {
+  const isHistogram = new Uint8Array(count);
+  const blobOf = new Uint32Array(count);
+  let isAny = false;
+  for (let i = 0; i < count; i++) {
+    if (valueWords[2 * i + 1] !== HISTOGRAM_HIGH) continue;
+    isAny = true;
+    isHistogram[i] = 1;
+    blobOf[i] = valueWords[2 * i]!;
+    values[i] = Number.NaN;
   }
-  return Math.max(0, low - 1);
+  return isAny ? { isHistogram, at: (row) => decodeHistogram(blobs[blobOf[row]!]!) } : undefined;
 }

@@ -1,0 +1,110 @@
+import type { Labels } from "@hms-ops/model";
+import type { OpenBlock } from "./open-blocks.ts";
+import type { SeriesTable } from "./series-table.ts";
+
+/** Series of the head in the order of their ids; a row is a place among those that were pinned. */
+export interface HeadSeries {
+  readonly ids: Uint32Array;
+  readonly rows: Uint32Array;
+  /** PLACE_WORDS words a row. */
+  readonly places: Uint32Array;
+  /** Of the head that is being flushed. */
+  readonly frozenPlaces: Uint32Array | undefined;
+}
+
+/** Series of one block: ordinals and what the table calls them. */
+export interface BlockSeries {
+  readonly open: OpenBlock;
+  readonly ordinals: Uint32Array;
+  readonly numbers: Uint32Array;
+}
+
+/** Where the samples of each series of a snapshot are. */
+export interface JoinedSeries {
+  readonly labels: readonly Labels[];
+  readonly head: HeadSeries;
+  readonly blocks: readonly OpenBlock[];
+  /** Absent when all are the head's alone, in its order. */
+  readonly parts: SeriesParts | undefined;
+}
+
+/** Series k has the parts [starts[k], starts[k + 1]), in order of arrival. */
+export interface SeriesParts {
+  readonly starts: Uint32Array;
+  /** Index of the block; one more than the last of them is the head. */
+  readonly sources: Uint16Array;
+  /** Ordinal in the block, or row of the head. */
+  readonly rows: Uint32Array;
+}
+
+/** Joins sources by label set. Keeps its working memory from query to query. */
+export class SeriesJoin {
+  readonly #table: SeriesTable;
+  /** By series number: number of the join that met it last, and its place there. */
+  #metBy = new Uint32Array(0);
+  #placeOf = new Uint32Array(0);
+  #join = 0;
+
+  constructor(table: SeriesTable) {
+    this.#table = table;
+  }
+
+  /** Series come in the order of the first source that has them. */
+  join(blocks: readonly BlockSeries[], head: HeadSeries): JoinedSeries {
+    const headNumbers = this.#table.ofHead(head.ids);
+    const labels: Labels[] = [];
+    const opened = blocks.map(({ open }) => open);
+    if (blocks.length === 0) {
+      for (const number of headNumbers) labels.push(this.#table.labelsOf(number));
+      return { labels, head, blocks: opened, parts: undefined };
+    }
+    const numbers = [...blocks.map((block) => block.numbers), headNumbers];
+    const places = this.#placesOf(numbers, labels);
+    const starts = new Uint32Array(labels.length + 1);
+    for (const place of places) starts[place + 1]!++;
+    for (let k = 0; k < labels.length; k++) starts[k + 1]! += starts[k]!;
+    const sources = new Uint16Array(places.length);
+    const rows = new Uint32Array(places.length);
+    const next = starts.slice();
+    let i = 0;
+    for (const [source, list] of [...blocks.map(({ ordinals }) => ordinals), head.rows].entries()) {
+      for (const row of list) {
+        const at = next[places[i++]!]!++;
+        sources[at] = source;
+        rows[at] = row;
+      }
+    }
+    return { labels, head, blocks: opened, parts: { starts, sources, rows } };
+  }
+
+  /** The place in the answer of each entry of each list; adds the labels of those places. */
+  #placesOf(lists: readonly Uint32Array[], labels: Labels[]): Uint32Array {
+    this.#begin();
+    const metBy = this.#metBy;
+    const placeOf = this.#placeOf;
+    const join = this.#join;
+    const places = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
+    let i = 0;
+    for (const list of lists) {
+      for (const number of list) {
+        if (metBy[number] !== join) {
+          metBy[number] = join;
+          placeOf[number] = labels.length;
+          labels.push(this.#table.labelsOf(number));
+        }
+        places[i++] = placeOf[number]!;
+      }
+    }
+    return places;
+  }
+
+  #begin(): void {
+    const { seriesCount } = this.#table;
+    this.#join++;
+    if (seriesCount <= this.#metBy.length && this.#join < 0xffff_ffff) return;
+    const length = Math.max(seriesCount, 2 * this.#metBy.length);
+    this.#metBy = new Uint32Array(length);
+    this.#placeOf = new Uint32Array(length);
+    this.#join = 1;
+  }
+}

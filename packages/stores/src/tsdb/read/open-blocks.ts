@@ -1,0 +1,135 @@
+import { OpsError, type TimeRange } from "@hms-ops/model";
+import type { Disk } from "../../disk/index.ts";
+import { STORE_ERRORS } from "../../errors.ts";
+import { openBlock, PageCache } from "../block/index.ts";
+import type { Block } from "../block/ports.ts";
+import type { BlockRef, BlocksNews } from "../ports.ts";
+
+/** Told once of each block that this reader gives up. */
+export type OnDamage = (name: string, problem: string) => void;
+
+export interface OpenBlock {
+  readonly name: string;
+  readonly block: Block;
+  /** Nothing of it is answered any more. */
+  isDamaged: boolean;
+  /** Snapshots that hold it. */
+  users: number;
+}
+
+/** A list of blocks, and the version by which the writer knows it. */
+export interface KnownBlocks {
+  readonly version: number | undefined;
+  readonly list: readonly BlockRef[];
+}
+
+export interface BlockPlace {
+  readonly disk: Disk;
+  readonly folder: string;
+  readonly cacheBytes: number;
+  readonly onDamage: OnDamage;
+}
+
+/**
+ * The blocks of one reader. Files stay open from query to query; those of a block that left the
+ * list are closed when no snapshot holds it ([READ4]).
+ */
+export class OpenBlocks {
+  readonly #place: BlockPlace;
+  readonly #cache: PageCache;
+  /** By name and tombstones. */
+  readonly #open = new Map<string, OpenBlock>();
+  readonly #damaged = new Set<string>();
+  #known: KnownBlocks = { version: undefined, list: [] };
+
+  constructor(place: BlockPlace) {
+    this.#place = place;
+    this.#cache = new PageCache(place.cacheBytes);
+  }
+
+  get known(): KnownBlocks {
+    return this.#known;
+  }
+
+  /** The list that an answer speaks of. Answers may come out of order. */
+  learn({ version, list }: BlocksNews, knownWhenAsked: KnownBlocks): readonly BlockRef[] {
+    if (!list) return knownWhenAsked.list;
+    if (version > (this.#known.version ?? -1)) {
+      this.#known = { version, list };
+      this.#closeUnused();
+    }
+    return list;
+  }
+
+  /**
+   * Those that may have samples in the range, in order of arrival; held until `release`. `check`
+   * throws if the list's pin no longer holds: what is missing then is no damage.
+   */
+  take(list: readonly BlockRef[], range: TimeRange, check: () => void): readonly OpenBlock[] {
+    const taken: OpenBlock[] = [];
+    try {
+      for (const ref of list) {
+        const { fromMs, toMs, name } = ref.meta;
+        if (fromMs > range.toMs || toMs < range.fromMs || this.#damaged.has(name)) continue;
+        const open = this.#opened(ref, check);
+        if (!open) continue;
+        open.users++;
+        taken.push(open);
+      }
+      return taken;
+    } catch (error) {
+      this.release(taken);
+      throw error;
+    }
+  }
+
+  release(blocks: readonly OpenBlock[]): void {
+    for (const open of blocks) open.users--;
+    if (blocks.length > 0) this.#closeUnused();
+  }
+
+  /** Puts a block aside if that is why a read of it failed; throws the error if not. */
+  giveUp(open: OpenBlock, error: unknown, check: () => void): void {
+    check();
+    this.#tell(open.name, error);
+    open.isDamaged = true;
+  }
+
+  #opened(ref: BlockRef, check: () => void): OpenBlock | undefined {
+    const { name } = ref.meta;
+    const key = keyOf(ref);
+    const known = this.#open.get(key);
+    if (known) return known;
+    const { disk, folder } = this.#place;
+    try {
+      const block = openBlock(disk, disk.join(folder, name), ref, this.#cache);
+      const open = { name, block, isDamaged: false, users: 0 };
+      this.#open.set(key, open);
+      return open;
+    } catch (error) {
+      check();
+      this.#tell(name, error);
+      return undefined;
+    }
+  }
+
+  #tell(name: string, error: unknown): void {
+    if (!(error instanceof OpsError) || error.code !== STORE_ERRORS.blockDamaged.code) throw error;
+    if (this.#damaged.has(name)) return;
+    this.#damaged.add(name);
+    this.#place.onDamage(name, error.message);
+  }
+
+  #closeUnused(): void {
+    const listed = new Set(this.#known.list.map(keyOf));
+    for (const [key, open] of this.#open) {
+      if (open.users > 0 || (listed.has(key) && !open.isDamaged)) continue;
+      open.block.close();
+      this.#open.delete(key);
+    }
+  }
+}
+
+function keyOf({ meta, tombstones = "" }: BlockRef): string {
+  return `${meta.name}/${tombstones}`;
+}

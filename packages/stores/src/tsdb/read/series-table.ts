@@ -1,0 +1,216 @@
+import type { Labels } from "@hms-ops/model";
+import { hashWords } from "../index/hash.ts";
+import type { IndexReader } from "../index/index-reader.ts";
+import type { OpenBlock } from "./open-blocks.ts";
+
+/** Above it all is forgotten and learnt again. About 0.3 kB each, of every reader. */
+export const TABLE_SERIES_MAX = 262_144;
+
+const FIRST_SERIES = 1_024;
+
+/**
+ * Gives the label sets of head and blocks numbers, so that they are joined without their texts. A
+ * set is a tuple of pair numbers in typed arrays; what a block's ordinal or the head's id stands for
+ * is remembered. One reader's own.
+ */
+export class SeriesTable {
+  readonly #index: IndexReader;
+  readonly #seed: number;
+  #pairNumbers = new Map<string, Map<string, number>>();
+  /** Name, value, name, value … */
+  #pairTexts: string[] = [];
+  /** Tuples, one after the other. */
+  #tuples = new Uint32Array(FIRST_SERIES * 8);
+  #starts = new Uint32Array(FIRST_SERIES + 1);
+  #hashes = new Uint32Array(FIRST_SERIES);
+  #slots = new Uint32Array(FIRST_SERIES * 2);
+  #count = 0;
+  #labels: (Labels | undefined)[] = [];
+  /** Series number + 1 by the head's id; pair number + 1 by the head's pair. */
+  #heads = new Uint32Array(0);
+  #headPairs = new Uint32Array(0);
+  /** Series number + 1 by ordinal, by the block's name. */
+  #blocks = new Map<string, Uint32Array>();
+  #tuple = new Uint32Array(64);
+
+  constructor(index: IndexReader, seed: number) {
+    this.#index = index;
+    this.#seed = seed;
+  }
+
+  get seriesCount(): number {
+    return this.#count;
+  }
+
+  /** Before numbers are asked for: what a query was given stays valid until the next call. */
+  makeRoom(): void {
+    if (this.#count <= TABLE_SERIES_MAX) return;
+    this.#pairNumbers = new Map();
+    this.#pairTexts = [];
+    this.#tuples = new Uint32Array(FIRST_SERIES * 8);
+    this.#starts = new Uint32Array(FIRST_SERIES + 1);
+    this.#hashes = new Uint32Array(FIRST_SERIES);
+    this.#slots = new Uint32Array(FIRST_SERIES * 2);
+    this.#count = 0;
+    this.#labels = [];
+    this.#heads = new Uint32Array(0);
+    this.#headPairs = new Uint32Array(0);
+    this.#blocks = new Map();
+  }
+
+  /** Forgets what the ordinals of other blocks stand for. */
+  keepBlocks(names: ReadonlySet<string>): void {
+    for (const name of this.#blocks.keys()) if (!names.has(name)) this.#blocks.delete(name);
+  }
+
+  ofHead(ids: Uint32Array): Uint32Array {
+    const numbers = new Uint32Array(ids.length);
+    this.#heads = widened(this.#heads, this.#index.seriesCount);
+    this.#headPairs = widened(this.#headPairs, this.#index.pairCount);
+    const heads = this.#heads;
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i]!;
+      if (heads[id] === 0) heads[id] = this.#internHead(id) + 1;
+      numbers[i] = heads[id]! - 1;
+    }
+    return numbers;
+  }
+
+  /** Throws what reading the block throws. */
+  ofBlock({ name, block }: OpenBlock, ordinals: Uint32Array): Uint32Array {
+    const known = this.#blocks.get(name) ?? new Uint32Array(block.meta.seriesCount);
+    this.#blocks.set(name, known);
+    const numbers = new Uint32Array(ordinals.length);
+    for (let i = 0; i < ordinals.length; i++) {
+      const ordinal = ordinals[i]!;
+      if (known[ordinal] === 0) known[ordinal] = this.#internLabels(block.labelsOf(ordinal)) + 1;
+      numbers[i] = known[ordinal]! - 1;
+    }
+    return numbers;
+  }
+
+  /** The same array at every call. */
+  labelsOf(series: number): Labels {
+    const known = this.#labels[series];
+    if (known) return known;
+    const labels: string[] = [];
+    for (let i = this.#starts[series]!; i < this.#starts[series + 1]!; i++) {
+      const pair = this.#tuples[i]!;
+      labels.push(this.#pairTexts[2 * pair]!, this.#pairTexts[2 * pair + 1]!);
+    }
+    this.#labels[series] = labels;
+    return labels;
+  }
+
+  /** Adds the values that the series have for a label. */
+  addValues(name: string, numbers: Uint32Array, into: Set<string>): void {
+    for (const pair of this.#pairsOf(numbers)) {
+      if (this.#pairTexts[2 * pair] === name) into.add(this.#pairTexts[2 * pair + 1]!);
+    }
+  }
+
+  addNames(numbers: Uint32Array, into: Set<string>): void {
+    for (const pair of this.#pairsOf(numbers)) into.add(this.#pairTexts[2 * pair]!);
+  }
+
+  /** Every pair of the series, once. */
+  #pairsOf(numbers: Uint32Array): readonly number[] {
+    const isSeen = new Uint8Array(this.#pairTexts.length / 2);
+    const pairs: number[] = [];
+    for (const series of numbers) {
+      for (let i = this.#starts[series]!; i < this.#starts[series + 1]!; i++) {
+        const pair = this.#tuples[i]!;
+        if (isSeen[pair] === 1) continue;
+        isSeen[pair] = 1;
+        pairs.push(pair);
+      }
+    }
+    return pairs;
+  }
+
+  #internHead(id: number): number {
+    const index = this.#index;
+    const headPairs = this.#headPairs;
+    const start = index.startOf(id);
+    const count = index.startOf(id + 1) - start;
+    this.#tuple = widened(this.#tuple, count);
+    for (let i = 0; i < count; i++) {
+      const pair = index.pairAt(start + i);
+      if (headPairs[pair] === 0) {
+        const [name, value] = index.pairText(pair);
+        headPairs[pair] = this.#internPair(name, value) + 1;
+      }
+      this.#tuple[i] = headPairs[pair]! - 1;
+    }
+    return this.#internTuple(count);
+  }
+
+  #internLabels(labels: Labels): number {
+    const count = labels.length / 2;
+    this.#tuple = widened(this.#tuple, count);
+    for (let i = 0; i < count; i++) {
+      this.#tuple[i] = this.#internPair(labels[2 * i]!, labels[2 * i + 1]!);
+    }
+    return this.#internTuple(count);
+  }
+
+  #internPair(name: string, value: string): number {
+    let values = this.#pairNumbers.get(name);
+    if (!values) {
+      values = new Map();
+      this.#pairNumbers.set(name, values);
+    }
+    const known = values.get(value);
+    if (known !== undefined) return known;
+    const number = this.#pairTexts.length / 2;
+    values.set(value, number);
+    this.#pairTexts.push(name, value);
+    return number;
+  }
+
+  #internTuple(count: number): number {
+    const hash = hashWords(this.#tuple, count, this.#seed);
+    const mask = this.#slots.length - 1;
+    let slot = hash & mask;
+    for (; this.#slots[slot] !== 0; slot = (slot + 1) & mask) {
+      const series = this.#slots[slot]! - 1;
+      if (this.#hashes[series] === hash && this.#isTuple(series, count)) return series;
+    }
+    const series = this.#count++;
+    this.#slots[slot] = series + 1;
+    const start = this.#starts[series]!;
+    this.#hashes = widened(this.#hashes, series + 1);
+    this.#starts = widened(this.#starts, series + 2);
+    this.#tuples = widened(this.#tuples, start + count);
+    this.#hashes[series] = hash;
+    this.#starts[series + 1] = start + count;
+    this.#tuples.set(this.#tuple.subarray(0, count), start);
+    if (this.#count * 2 > this.#slots.length) this.#growSlots();
+    return series;
+  }
+
+  #isTuple(series: number, count: number): boolean {
+    const start = this.#starts[series]!;
+    if (this.#starts[series + 1]! - start !== count) return false;
+    for (let i = 0; i < count; i++) if (this.#tuples[start + i] !== this.#tuple[i]) return false;
+    return true;
+  }
+
+  #growSlots(): void {
+    const slots = new Uint32Array(this.#slots.length * 2);
+    const mask = slots.length - 1;
+    for (let series = 0; series < this.#count; series++) {
+      let slot = this.#hashes[series]! & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = series + 1;
+    }
+    this.#slots = slots;
+  }
+}
+
+function widened(words: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+  if (length <= words.length) return words;
+  const wider = new Uint32Array(Math.max(length, words.length + (words.length >>> 1)));
+  wider.set(words);
+  return wider;
+}
