@@ -1,7 +1,7 @@
 /** `npm run bench`: lists the benchmarks. `npm run bench -- NAME`: runs one, result in results/. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Outcome } from "./figure.ts";
 import { BENCHMARKS } from "./table.ts";
@@ -30,6 +30,8 @@ for (const { what, value, unit, bar } of figures) {
   process.stdout.write(`${what.padEnd(width)}  ${value} ${unit}${verdict}\n`);
 }
 mkdirSync(RESULTS, { recursive: true });
-const command = ["npm run bench --", benchmark.name, ...words].join(" ");
+// Paths of this machine are nobody else's business.
+const shown = words.map((word) => (word.startsWith("/") ? basename(word) : word));
+const command = ["npm run bench --", benchmark.name, ...shown].join(" ");
 const result = { benchmark: benchmark.name, machine, command, ...details, figures };
 writeFileSync(join(RESULTS, `${benchmark.name}.json`), `${JSON.stringify(result, null, 2)}\n`);

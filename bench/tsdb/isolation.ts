@@ -123,6 +123,7 @@ export async function benchIsolation(words: readonly string[]): Promise<Outcome>
   const options = readOptions(words);
   const folder = mkdtempSync(join(tmpdir(), "hms-ops-bench-"));
   const figures: PhaseFigures[] = [];
+  let version = "";
   try {
     const [stream] = makeStreams(options.scale);
     if (stream === undefined) throw new Error("there is no stream");
@@ -133,6 +134,7 @@ export async function benchIsolation(words: readonly string[]): Promise<Outcome>
       const hub = new HmsOpsSystem(place, options.hub, prefix);
       mkdirSync(join(place, "alerts"), { recursive: true });
       writeFileSync(join(place, "alerts", "probe.yml"), RULES);
+      version = hub.version();
       try {
         figures.push(...(await measureHub(hub, cores, encoded, options)));
       } finally {
@@ -142,7 +144,11 @@ export async function benchIsolation(words: readonly string[]): Promise<Outcome>
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return { figures: [], text: isolationText(figures), details: { options, phases: figures } };
+  return {
+    figures: [],
+    text: isolationText(figures),
+    details: { version, seed: options.seed, phases: figures },
+  };
 }
 
 async function measureHub(

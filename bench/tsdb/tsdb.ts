@@ -190,7 +190,7 @@ class TsdbBench {
       details: {
         seed,
         querySeed: this.#querySeed,
-        options: this.#options,
+
         versions,
         verdicts,
         ...figures,
