@@ -79,12 +79,13 @@ export class IndexReader {
     return labels;
   }
 
-  /** Puts a series' pairs into `into`; answers how many. */
+  /** Puts a series' pairs into `into`, as many as there is room for; answers how many it has. */
   pairsOf(series: number, into: Uint32Array): number {
     const { starts, references } = this.#columns;
-    const from = starts.get(series);
-    const count = starts.get(series + 1) - from;
-    for (let i = 0; i < count; i++) into[i] = references.get(from + i);
+    const start = starts.get(series);
+    const count = starts.get(series + 1) - start;
+    const most = Math.min(count, into.length);
+    for (let i = 0; i < most; i++) into[i] = references.get(start + i);
     return count;
   }
 
