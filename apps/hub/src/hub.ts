@@ -18,6 +18,7 @@ import { ruleFileAnswers } from "./api/rules-upload.ts";
 import { SeriesApi } from "./api/series.ts";
 import { StatusApi } from "./api/status.ts";
 import { TargetsApi } from "./api/targets.ts";
+import { TsdbAdminApi } from "./api/tsdb-admin.ts";
 import { WriteApi } from "./api/write.ts";
 import { isLoopback, readToken } from "./config/access.ts";
 import type { UpOptions } from "./config/arguments.ts";
@@ -374,6 +375,7 @@ class RunningParts implements Hub {
       ...new WriteApi(ingest, clock, (metrics) => runner.samplesArrived(metrics)),
       ...new BareQueryApi(readers, clock),
       ...this.#statusApi(),
+      ...this.#tsdbAdminApi(),
       ...this.#opsApi(jobs),
       ...this.#processApi(jobs),
       ...new BoardsApi({
@@ -401,6 +403,17 @@ class RunningParts implements Hub {
       retention: formatDurationMs(retentionMs),
       stats: () => this.#threads.stats(),
       topCounts: (limit, limits) => this.#threads.readers.topCounts(limit, limits),
+    });
+  }
+
+  #tsdbAdminApi(): TsdbAdminApi {
+    const threads = this.#threads;
+    return new TsdbAdminApi({
+      clock: systemClock,
+      readMatches: (texts, limits) => threads.readers.matches(texts, limits),
+      deleteSeries: (request) => threads.deleteSeries(request),
+      requestCompaction: () => threads.requestCompaction(),
+      snapshotTo: (name) => threads.snapshotTo(name),
     });
   }
 

@@ -43,4 +43,10 @@ export const STORE_ERRORS = errorTable({
     message: "{count} queries hold snapshots, more than the metric store allows",
     mend: "Ask again when some have ended.",
   },
+  blockDamaged: {
+    code: "OPS-1320",
+    status: 500,
+    message: "{file} is damaged at byte {offset}: {problem}",
+    mend: "Its block is set aside; run 'hms-ops tsdb repair' to save what can be read.",
+  },
 });

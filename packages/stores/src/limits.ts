@@ -1,7 +1,18 @@
 /** Limits of the metric store. Each may be set in `TsdbOptions.limits`. */
 export interface TsdbLimits {
-  /** Samples in memory; beyond it the oldest go, with their WAL segments, and are counted. */
+  /**
+   * Samples in memory before they are flushed to a block; as many again may come in while they are.
+   * Bounds what replay reads.
+   */
   readonly headBytes: number;
+  /** A head is flushed when its newest time moved on by so much, or after so long. */
+  readonly headAgeMs: number;
+  /** For fewer rows a head waits until it is that old: blocks have a price of their own. */
+  readonly flushRowsMin: number;
+  /** Exemplars in memory; the oldest go. About 300 bytes each. */
+  readonly exemplarsMax: number;
+  /** Series of one metric; a label with ever new values must not use up the whole store. */
+  readonly seriesPerMetricMax: number;
   /** A series costs about 0.5 kB of index for as long as the store is open. */
   readonly seriesMax: number;
   /** Raw label bytes remembered for senders; beyond it all are forgotten and learnt again. */
@@ -26,7 +37,11 @@ export interface TsdbLimits {
 const MEBIBYTE = 1024 * 1024;
 
 export const TSDB_LIMITS: TsdbLimits = {
-  headBytes: 1024 * MEBIBYTE,
+  headBytes: 192 * MEBIBYTE,
+  headAgeMs: 7_200_000,
+  flushRowsMin: 65_536,
+  exemplarsMax: 100_000,
+  seriesPerMetricMax: 2_000_000,
   seriesMax: 5_000_000,
   rawKeyBytes: 256 * MEBIBYTE,
   labelsPerSeriesMax: 256,

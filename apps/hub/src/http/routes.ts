@@ -1,6 +1,7 @@
 import {
   BOARD_PATH,
   BOARDS_PATH,
+  COMPACT_PATH,
   DEMO_FAULT_PATH,
   DISCOVERY_PATH,
   NOTIFICATIONS_PATH,
@@ -130,6 +131,56 @@ export const ROUTE_TABLE = [
     owner: "api/status.ts",
     auth: "public",
     answer: "statusReplay",
+  },
+  // The metric store: administration
+  {
+    method: "POST",
+    path: "/api/v1/admin/tsdb/delete_series",
+    owner: "api/tsdb-admin.ts",
+    auth: "admin",
+    answer: "deleteSeries",
+  },
+  {
+    method: "PUT",
+    path: "/api/v1/admin/tsdb/delete_series",
+    owner: "api/tsdb-admin.ts",
+    auth: "admin",
+    answer: "deleteSeries",
+  },
+  {
+    method: "POST",
+    path: "/api/v1/admin/tsdb/clean_tombstones",
+    owner: "api/tsdb-admin.ts",
+    auth: "admin",
+    answer: "cleanTombstones",
+  },
+  {
+    method: "PUT",
+    path: "/api/v1/admin/tsdb/clean_tombstones",
+    owner: "api/tsdb-admin.ts",
+    auth: "admin",
+    answer: "cleanTombstones",
+  },
+  {
+    method: "POST",
+    path: "/api/v1/admin/tsdb/snapshot",
+    owner: "api/tsdb-admin.ts",
+    auth: "admin",
+    answer: "snapshot",
+  },
+  {
+    method: "PUT",
+    path: "/api/v1/admin/tsdb/snapshot",
+    owner: "api/tsdb-admin.ts",
+    auth: "admin",
+    answer: "snapshot",
+  },
+  {
+    method: "POST",
+    path: COMPACT_PATH,
+    owner: "api/tsdb-admin.ts",
+    auth: "admin",
+    answer: "compact",
   },
   // Samples in
   {

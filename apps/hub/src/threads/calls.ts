@@ -1,17 +1,28 @@
 import type { MessagePort } from "node:worker_threads";
 import type {
   AppendAck,
+  DeleteRequest,
   Document,
   DocumentWrite,
   Labels,
+  Matcher,
   MetadataRequest,
   MetricMetadata,
   MetricStoreStats,
   QueryAnswer,
+  SeriesExemplars,
   StepGrid,
   TimeRange,
 } from "@hms-ops/model";
-import type { PinReply, PinRequest, Recovery, TsdbHandles } from "@hms-ops/stores/tsdb";
+import type {
+  DueJob,
+  MaintenanceResult,
+  PinReply,
+  PinRequest,
+  Recovery,
+  SlabCounts,
+  TsdbHandles,
+} from "@hms-ops/stores/tsdb";
 import type {
   ExpositionOptions,
   ExpositionOutcome,
@@ -32,7 +43,32 @@ export type WriterCalls = {
   endSource(source: string, timeMs: number, extra: readonly NamedSample[]): Promise<void>;
   metadata(): Promise<ReadonlyMap<string, MetricMetadata>>;
   stats(): Promise<MetricStoreStats>;
+  /** The background thread gets its jobs over this port. */
+  attachJobs(link: MessagePort): Promise<void>;
+  /** Settles when the background thread has something to do. */
+  jobDue(): Promise<void>;
+  deleteSeries(request: DeleteRequest): Promise<void>;
+  exemplars(request: Omit<MetadataRequest, "budget">): Promise<readonly SeriesExemplars[]>;
+  requestCompaction(): Promise<void>;
+  snapshotTo(name: string): Promise<void>;
+  setAside(blockName: string, problem: string): Promise<void>;
   close(): Promise<void>;
+};
+
+/** What the background thread asks the writer for, over a port between the two threads. */
+export type JobCalls = {
+  handles(): Promise<TsdbHandles>;
+  nextJob(known: SlabCounts): Promise<DueJob | undefined>;
+  finishJob(result: MaintenanceResult): Promise<void>;
+  failJob(problem: string): Promise<void>;
+  setAside(blockName: string, problem: string): Promise<void>;
+};
+
+export type BackgroundCalls = {
+  /** Must be answered before any other call. */
+  join(link: MessagePort, storeFolder: string): Promise<void>;
+  /** Settles when nothing is due any more. */
+  work(): Promise<void>;
 };
 
 export interface WriterOptions {
@@ -57,6 +93,8 @@ export type ReaderCalls = {
   /** The answer as one number, as /query gives it. */
   number(query: QueryCall): Promise<BareNumber>;
   format(text: string): Promise<string>;
+  /** Selectors as matchers, none of them empty. */
+  matches(texts: readonly string[]): Promise<readonly (readonly Matcher[])[]>;
   labelNames(request: PlainMetadataRequest): Promise<readonly string[]>;
   labelValues(name: string, request: PlainMetadataRequest): Promise<readonly string[]>;
   series(request: PlainMetadataRequest): Promise<readonly Labels[]>;

@@ -2,10 +2,13 @@ import { MessageChannel } from "node:worker_threads";
 import {
   type AppendAck,
   type Clock,
+  type DeleteRequest,
   type DocumentStore,
+  type MetadataRequest,
   type MetricMetadata,
   type MetricStoreStats,
   OpsError,
+  type SeriesExemplars,
 } from "@hms-ops/model";
 import { HUB_ERRORS } from "../errors.ts";
 import type {
@@ -18,7 +21,14 @@ import type {
   SelfMetrics,
 } from "../ports.ts";
 import type { IngestMeter } from "../self/ingest-meter.ts";
-import type { ReaderCalls, StateCalls, WriterCalls, WriterOptions } from "./calls.ts";
+import { BackgroundThread } from "./background-thread.ts";
+import type {
+  BackgroundCalls,
+  ReaderCalls,
+  StateCalls,
+  WriterCalls,
+  WriterOptions,
+} from "./calls.ts";
 import type { ReaderThread } from "./reader-pool.ts";
 import { ReaderThreads } from "./reader-threads.ts";
 import { Thread } from "./thread.ts";
@@ -26,6 +36,7 @@ import { Thread } from "./thread.ts";
 /** Bounds, not reservations: a thread that needs more is ended instead of the whole hub. */
 const HEAPS = {
   writer: { oldHeapMegabytes: 2_048, youngHeapMegabytes: 6 },
+  background: { oldHeapMegabytes: 1_024, youngHeapMegabytes: 16 },
   state: { oldHeapMegabytes: 128, youngHeapMegabytes: 3 },
   rules: { oldHeapMegabytes: 512, youngHeapMegabytes: 3 },
   query: { oldHeapMegabytes: 1_024, youngHeapMegabytes: 24 },
@@ -46,6 +57,7 @@ export class HubThreads implements IngestService {
   /** Closed with the threads; `close` alone does nothing. */
   readonly documents: DocumentStore;
   readonly #options: HubThreadsOptions;
+  readonly #background: BackgroundThread;
   #writer: Thread<WriterCalls>;
   #state: Thread<StateCalls>;
   #store: WriterOptions | undefined;
@@ -66,6 +78,13 @@ export class HubThreads implements IngestService {
       write: async (writes) => await this.#openState().call("write", [writes]),
       close: async () => {},
     };
+    this.#background = new BackgroundThread({
+      ...options,
+      start: (onLoss) => this.#startBackground(onLoss),
+      jobDue: async () => await this.#openWriter().call("jobDue", []),
+      attach: async (link) => await this.#openWriter().call("attachJobs", [link], [link]),
+      storeFolder: () => this.#store?.folder ?? "",
+    });
     this.readers = new ReaderThreads({
       clock: options.clock,
       metrics: options.metrics,
@@ -89,7 +108,9 @@ export class HubThreads implements IngestService {
     this.#documentsFile = documentsFile;
     this.#isOpen.writer = true;
     this.#isOpen.state = true;
-    const damaged = recovery.tornTails + recovery.damagedStretches > 0;
+    void this.#background.serve();
+    const { tornTails, damagedStretches, damagedBlocks } = recovery;
+    const damaged = tornTails + damagedStretches + damagedBlocks.length > 0;
     this.#options.log[damaged ? "warn" : "info"]("the write-ahead log was read", { ...recovery });
   }
 
@@ -129,14 +150,37 @@ export class HubThreads implements IngestService {
     return await this.#openWriter().call("stats", []);
   }
 
+  async deleteSeries(request: DeleteRequest): Promise<void> {
+    await this.#openWriter().call("deleteSeries", [request]);
+  }
+
+  async exemplars({ budget: _, ...request }: MetadataRequest): Promise<readonly SeriesExemplars[]> {
+    return await this.#openWriter().call("exemplars", [request]);
+  }
+
+  /** Flushes the head, then makes one block of all blocks of each day; goes on in the background. */
+  async requestCompaction(): Promise<void> {
+    await this.#openWriter().call("requestCompaction", []);
+  }
+
+  /** See `TsdbWriter.snapshotTo`. */
+  async snapshotTo(name: string): Promise<void> {
+    await this.#openWriter().call("snapshotTo", [name]);
+  }
+
   async measure(): Promise<void> {
-    await Promise.all([this.#writer.measure(), this.#state.measure(), this.readers.measure()]);
+    await Promise.all([
+      this.#writer.measure(),
+      this.#state.measure(),
+      this.readers.measure(),
+      this.#background.measure(),
+    ]);
   }
 
   /** Flushes and closes the store, then the documents and the lock. */
   async close(): Promise<void> {
     this.#stopped = true;
-    await this.readers.stop();
+    await Promise.all([this.readers.stop(), this.#background.stop()]);
     try {
       await this.#writer.call("close", []);
       await this.#state.call("close", []);
@@ -172,6 +216,16 @@ export class HubThreads implements IngestService {
       name: "writer",
       entry: new URL("./writer.ts", import.meta.url),
       onLoss: () => void this.#replaceWriter(),
+    });
+  }
+
+  #startBackground(onLoss: () => void): Thread<BackgroundCalls> {
+    return new Thread<BackgroundCalls>({
+      ...this.#options,
+      ...HEAPS.background,
+      name: "background",
+      entry: new URL("./background.ts", import.meta.url),
+      onLoss,
     });
   }
 
@@ -213,6 +267,7 @@ export class HubThreads implements IngestService {
     const writer = this.#writer;
     await this.readers.stop();
     await this.#reopen("writer", writer, () => writer.call("open", [store]));
+    void this.#background.serve();
   }
 
   async #replaceState(): Promise<void> {

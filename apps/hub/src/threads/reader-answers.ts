@@ -74,7 +74,8 @@ async function listed(
   return (await reader.series(request)).map(labelsToRecord);
 }
 
-function readMatch(text: string): readonly Matcher[] {
+/** Throws what is wrong with a selector, also if it matches every series. */
+export function readMatch(text: string): readonly Matcher[] {
   const { matchers, diagnostics } = parseSelector(text);
   if (matchers === undefined) return refuseUnreadable(text, diagnostics);
   if (matchers.every(matchesEmpty)) throw new OpsError(HUB_ERRORS.emptyMatch);

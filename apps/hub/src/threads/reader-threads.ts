@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import {
   type Clock,
+  type Matcher,
   type MetadataRequest,
   OpsError,
   type QueryAnswer,
@@ -104,6 +105,14 @@ export class ReaderThreads implements QueryService {
 
   async format(text: string, limits: Limits): Promise<string> {
     return await this.#ask(this.#queries, limits, (thread) => thread.call("format", [text]));
+  }
+
+  /** Selectors as matchers; rejects with what is wrong with the first bad one. */
+  async matches(
+    texts: readonly string[],
+    limits: Limits,
+  ): Promise<readonly (readonly Matcher[])[]> {
+    return await this.#ask(this.#queries, limits, (thread) => thread.call("matches", [texts]));
   }
 
   async topCounts(limit: number, limits: Limits): Promise<TopCounts> {

@@ -12,7 +12,13 @@ import type {
   QueryCall,
   ReaderCalls,
 } from "./calls.ts";
-import { cutAnswer, listingBytes, refuseUnreadable, topCounts } from "./reader-answers.ts";
+import {
+  cutAnswer,
+  listingBytes,
+  readMatch,
+  refuseUnreadable,
+  topCounts,
+} from "./reader-answers.ts";
 import { queryBudget } from "./reader-budget.ts";
 import { largestOf } from "./reader-number.ts";
 import { answerCalls, Caller } from "./rpc.ts";
@@ -112,6 +118,7 @@ const calls: ReaderCalls = {
     const { expr, diagnostics } = parsePromql(text);
     return expr === undefined ? refuseUnreadable(text, diagnostics) : formatPromql(expr);
   },
+  matches: async (texts) => texts.map(readMatch),
   labelNames: (request) => reader().labelNames(metadataRequest(request)),
   labelValues: (name, request) => reader().labelValues(name, metadataRequest(request)),
   series: (request) => reader().series(metadataRequest(request)),

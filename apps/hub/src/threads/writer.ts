@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { bug, seededRandom } from "@hms-ops/model";
+import { bug, seededRandom, UNLIMITED_BUDGET } from "@hms-ops/model";
 import { openWriter, type TsdbWriter } from "@hms-ops/stores/tsdb";
 import {
   ExpositionIngest,
@@ -8,7 +8,7 @@ import {
   RemoteWriteIngest,
 } from "../ingest/index.ts";
 import { systemClock } from "../self/clock.ts";
-import type { LinkCalls, WriterCalls } from "./calls.ts";
+import type { JobCalls, LinkCalls, WriterCalls } from "./calls.ts";
 import { metricNamesIn } from "./metric-names.ts";
 import { answerCalls } from "./rpc.ts";
 
@@ -56,6 +56,29 @@ const calls: WriterCalls = {
       if (readerId !== undefined) writer.dropReader(readerId);
     });
   },
+  attachJobs: async (link) => {
+    const { writer } = opened();
+    const jobs: JobCalls = {
+      handles: async () => writer.shared(),
+      nextJob: async (known) => writer.nextJob(known),
+      finishJob: (result) => writer.finishJob(result),
+      failJob: async (problem) => writer.failJob(problem),
+      setAside: (blockName, problem) => writer.setAside(blockName, problem),
+    };
+    answerCalls(link, jobs);
+    link.on("close", () => writer.failJob("the background thread ended"));
+  },
+  jobDue: () =>
+    new Promise((resolve) => {
+      const { writer } = opened();
+      if (writer.hasJobDue) resolve();
+      else writer.onJobDue = resolve;
+    }),
+  deleteSeries: (request) => opened().writer.delete(request),
+  exemplars: (request) => opened().writer.exemplars({ ...request, budget: UNLIMITED_BUDGET }),
+  requestCompaction: () => opened().writer.requestCompaction(),
+  snapshotTo: (name) => opened().writer.snapshotTo(name),
+  setAside: (blockName, problem) => opened().writer.setAside(blockName, problem),
   exposition: async (body, options) => {
     const outcome = await opened().exposition.accept(body, options);
     const pushed = options.source.startsWith("ingest:");

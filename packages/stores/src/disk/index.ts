@@ -1,3 +1,4 @@
+export { checksum, compressWell, decompress } from "./codec.ts";
 export type { Disk, DiskFile, DiskReader } from "./disk.ts";
 export { openNodeDisk } from "./node-disk.ts";
 export { Wal, type WalRecord, type WalRecovery, type WalSegment, walFrame } from "./wal.ts";

@@ -1,8 +1,11 @@
 import {
   type AppendAck,
+  bug,
   compareLabels,
   compareText,
+  type DeleteRequest,
   formatLabels,
+  type HistogramRows,
   isValidText,
   type Labels,
   labelsKey,
@@ -10,6 +13,7 @@ import {
   type MetadataRequest,
   type MetricStore,
   type MetricStoreStats,
+  type NativeHistogram,
   NEW_SERIES_BASE,
   OpsError,
   type Rejection,
@@ -17,9 +21,11 @@ import {
   type SampleBatch,
   SERIES_PER_BATCH,
   type SeriesBatch,
+  type SeriesExemplars,
   type SeriesResolver,
   type Snapshot,
   type SnapshotRequest,
+  type StoredExemplar,
   type TimeRange,
   UNKNOWN_SERIES,
 } from "@hms-ops/model";
@@ -35,12 +41,15 @@ interface Sample {
   readonly timeMs: number;
   readonly value: number;
   readonly stale: boolean;
+  readonly histogram?: NativeHistogram;
 }
 
 interface Series {
   readonly labels: Labels;
   /** Rising in time. */
   readonly samples: readonly Sample[];
+  /** Rising in time. */
+  readonly exemplars: readonly StoredExemplar[];
 }
 
 class MemoryStore implements MetricStore {
@@ -68,25 +77,36 @@ class MemoryStore implements MetricStore {
       if (!isLabelSet(labels)) return UNKNOWN_SERIES;
       const key = labelsKey(labels);
       const known = series.findIndex((other) => labelsKey(other.labels) === key);
-      const id = known >= 0 ? known : series.push({ labels, samples: [] }) - 1;
+      const id = known >= 0 ? known : series.push({ labels, samples: [], exemplars: [] }) - 1;
       if (rawKey) rawKeys.set(rawKeyText(batch.source, rawKey), id);
       return id;
     });
     let accepted = 0;
+    const idOf = (given: number) =>
+      given >= NEW_SERIES_BASE ? ids[given - NEW_SERIES_BASE]! : given;
+    const take = (id: number, sample: Sample) => {
+      const reason = store(series, id, sample);
+      if (!reason) accepted++;
+      else reject(rejections, reason, series[id]);
+    };
     for (let i = 0; i < batch.count; i++) {
-      const given = batch.ids[i]!;
-      const id = given >= NEW_SERIES_BASE ? ids[given - NEW_SERIES_BASE]! : given;
-      const reason = store(series, id, {
+      take(idOf(batch.ids[i]!), {
         timeMs: batch.timesMs[i]!,
         value: batch.values[i]!,
         stale: batch.stale[i] === 1,
       });
-      if (!reason) accepted++;
-      else reject(rejections, reason, series[id]);
+    }
+    for (const { id, timeMs, histogram } of batch.histograms ?? []) {
+      take(idOf(id), { timeMs, value: Number.NaN, stale: false, histogram });
     }
     const refused = batch.allOrNothing === true && rejections.size > 0;
-    const ack = { accepted: refused ? 0 : accepted, rejections: [...rejections.values()] };
-    if (refused) return ack;
+    const answer = { accepted: refused ? 0 : accepted, rejections: [...rejections.values()] };
+    if (refused) return answer;
+    let acceptedExemplars = 0;
+    for (const { id, ...exemplar } of batch.exemplars ?? []) {
+      if (keep(series, idOf(id), exemplar)) acceptedExemplars++;
+    }
+    const ack = batch.exemplars?.length ? { ...answer, acceptedExemplars } : answer;
     this.#series = series;
     this.#rawKeys = rawKeys;
     if (batch.batchId) this.#acknowledged.set(batch.batchId, ack);
@@ -123,6 +143,27 @@ class MemoryStore implements MetricStore {
     return limited(this.#matching(request).toSorted(compareLabels), request);
   }
 
+  async delete({ matcherSets, range }: DeleteRequest): Promise<void> {
+    const sets = matcherSets.map((matchers) => matchers.map(valueTest));
+    this.#series = this.#series.map((series) => {
+      if (!sets.some((tests) => matchesAll(series.labels, tests))) return series;
+      const samples = series.samples.filter(({ timeMs }) => !isWithin(timeMs, range));
+      return { ...series, samples };
+    });
+  }
+
+  async exemplars({ matcherSets, range }: MetadataRequest): Promise<readonly SeriesExemplars[]> {
+    const sets = matcherSets.map((matchers) => matchers.map(valueTest));
+    return this.#series
+      .filter(({ labels }) => sets.length === 0 || sets.some((tests) => matchesAll(labels, tests)))
+      .map(({ labels, exemplars }) => ({
+        labels,
+        exemplars: exemplars.filter(({ timeMs }) => isWithin(timeMs, range)),
+      }))
+      .filter(({ exemplars }) => exemplars.length > 0)
+      .sort((a, b) => compareLabels(a.labels, b.labels));
+  }
+
   async stats(): Promise<MetricStoreStats> {
     const samples = this.#series.flatMap((series) => series.samples);
     const times = samples.map(({ timeMs }) => timeMs).sort((a, b) => a - b);
@@ -155,17 +196,41 @@ class MemoryStore implements MetricStore {
 function store(series: Series[], id: number, sample: Sample): RejectionReason | undefined {
   const entry = series[id];
   if (!entry) return "invalid-labels";
-  const { labels, samples } = entry;
+  const { samples } = entry;
   const at = samples.findIndex(({ timeMs }) => timeMs >= sample.timeMs);
   const place = at < 0 ? samples.length : at;
   const there = samples[place];
   if (there?.timeMs === sample.timeMs) return isSame(there, sample) ? undefined : "duplicate";
-  series[id] = { labels, samples: samples.toSpliced(place, 0, sample) };
+  series[id] = { ...entry, samples: samples.toSpliced(place, 0, sample) };
   return undefined;
 }
 
+/** False for an exemplar older than the series' newest; that one again is kept already. */
+function keep(series: Series[], id: number, exemplar: StoredExemplar): boolean {
+  const entry = series[id];
+  if (!entry) return false;
+  const newest = entry.exemplars.at(-1);
+  if (newest && newest.timeMs >= exemplar.timeMs) {
+    const isNewest = newest.timeMs === exemplar.timeMs && Object.is(newest.value, exemplar.value);
+    return isNewest && compareLabels(newest.labels, exemplar.labels) === 0;
+  }
+  series[id] = { ...entry, exemplars: [...entry.exemplars, exemplar] };
+  return true;
+}
+
 function isSame(a: Sample, b: Sample): boolean {
+  if (a.histogram && b.histogram) return textOf(a.histogram) === textOf(b.histogram);
+  if (a.histogram || b.histogram) return false;
   return a.stale === b.stale && (a.stale || Object.is(a.value, b.value));
+}
+
+/** Equal for equal histograms only; tells NaN, −0 and infinities apart. */
+function textOf({ positive, negative, customBounds, ...rest }: NativeHistogram): string {
+  const numbers = [rest.sum, rest.count, rest.zeroCount, rest.zeroThreshold];
+  const exact = new Float64Array([...numbers, ...positive.counts, ...negative.counts]);
+  const bits = [...new BigUint64Array(exact.buffer), ...customBounds].join();
+  const form = [rest.isInteger, rest.resetHint, rest.schema, positive.spans, negative.spans];
+  return `${bits} ${JSON.stringify(form)}`;
 }
 
 function isWithin(timeMs: number, range: TimeRange): boolean {
@@ -221,5 +286,13 @@ function batchOf(
     timesMs: Float64Array.from(rows, ({ timeMs }) => timeMs),
     values: Float64Array.from(rows, ({ value }) => value),
     stale: Uint8Array.from(rows, ({ stale }) => (stale ? 1 : 0)),
+    ...(rows.some(({ histogram }) => histogram) ? { histograms: histogramsOf(rows) } : {}),
+  };
+}
+
+function histogramsOf(rows: readonly Sample[]): HistogramRows {
+  return {
+    isHistogram: Uint8Array.from(rows, ({ histogram }) => (histogram ? 1 : 0)),
+    at: (row) => rows[row]?.histogram ?? bug(`row ${row} is no histogram`),
   };
 }

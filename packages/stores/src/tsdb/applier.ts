@@ -10,15 +10,16 @@ import {
   STALE_NAN_HIGH,
   STALE_NAN_LOW,
 } from "@hms-ops/model";
+import type { ExemplarRing } from "./exemplars.ts";
 import type { Head } from "./head/head.ts";
 import { CONFLICTING, STORED } from "./head/verdict.ts";
+import { encodeHistogram } from "./histogram-blob.ts";
 import type { IndexWriter, LabelsRefusal } from "./index/index-writer.ts";
 import type { RawKeys } from "./index/raw-keys.ts";
-import type { StoredRows } from "./journal/records.ts";
+import type { JournalExemplar, StoredHistogram, StoredRows } from "./journal/records.ts";
+import { HISTOGRAM_HIGH } from "./memory/columns.ts";
 
 const NAN_HIGH = 0x7ff8_0000;
-const EXPONENT_BITS = 0x7ff0_0000;
-const MANTISSA_BITS = 0x000f_ffff;
 
 const REASON_TEXTS: Readonly<Record<RejectionReason, string>> = {
   duplicate: "another value is stored for that time",
@@ -26,6 +27,7 @@ const REASON_TEXTS: Readonly<Record<RejectionReason, string>> = {
   "too-new": "ahead of this machine's clock",
   "invalid-labels": "not a label set: unsorted, repeated, empty, too long, or not UTF-8",
   "series-limit": "the store holds as many series as it may",
+  "metric-limit": "the metric has as many series as one may have",
 };
 
 /** Times outside are refused. */
@@ -34,23 +36,28 @@ export interface AcceptedTimes {
   readonly toMs: number;
 }
 
+export interface ApplierParts {
+  readonly index: IndexWriter;
+  readonly head: Head;
+  readonly rawKeys: RawKeys;
+  readonly exemplars: ExemplarRing;
+  readonly labelsOf: (series: number) => Labels;
+}
+
 /** Applies batches to index and head. What it stored of the last one stands in `rows`. */
 export class BatchApplier {
   readonly #index: IndexWriter;
   readonly #head: Head;
   readonly #rawKeys: RawKeys;
+  readonly #exemplars: ExemplarRing;
   readonly #labelsOf: (series: number) => Labels;
   readonly rows = new AppliedRows();
 
-  constructor(
-    index: IndexWriter,
-    head: Head,
-    rawKeys: RawKeys,
-    labelsOf: (series: number) => Labels,
-  ) {
+  constructor({ index, head, rawKeys, exemplars, labelsOf }: ApplierParts) {
     this.#index = index;
     this.#head = head;
     this.#rawKeys = rawKeys;
+    this.#exemplars = exemplars;
     this.#labelsOf = labelsOf;
   }
 
@@ -65,10 +72,15 @@ export class BatchApplier {
     });
     this.#head.state.ensure(this.#index.seriesCount);
     const refusals = new Refusals(batch, this.#labelsOf);
-    const accepted = this.#applyRows(batch, declared, times, refusals);
+    const resolve = (id: number) => (id >= NEW_SERIES_BASE ? declared[id - NEW_SERIES_BASE] : id);
+    const accepted =
+      this.#applyRows(batch, declared, times, refusals) +
+      this.#applyHistograms(batch, resolve, times, refusals);
     if (!batch.allOrNothing || refusals.isEmpty) {
       this.rows.accepted = accepted;
-      return { accepted, rejections: refusals.list() };
+      const ack = { accepted, rejections: refusals.list() };
+      if (!batch.exemplars?.length) return ack;
+      return { ...ack, acceptedExemplars: this.#keepExemplars(batch, resolve) };
     }
     this.#head.rollback(mark);
     this.rows.reset(batch);
@@ -113,7 +125,7 @@ export class BatchApplier {
       if (stale[i] === 1) {
         low = STALE_NAN_LOW;
         high = STALE_NAN_HIGH;
-      } else if ((high & EXPONENT_BITS) === EXPONENT_BITS && ((high & MANTISSA_BITS) | low) !== 0) {
+      } else if (high === HISTOGRAM_HIGH || (high === STALE_NAN_HIGH && low === STALE_NAN_LOW)) {
         low = 0;
         high = NAN_HIGH;
       }
@@ -127,6 +139,56 @@ export class BatchApplier {
     }
     return accepted;
   }
+
+  #applyHistograms(
+    { histograms = [] }: SampleBatch,
+    resolve: (id: number) => number | LabelsRefusal | undefined,
+    times: AcceptedTimes,
+    refusals: Refusals,
+  ): number {
+    let accepted = 0;
+    for (const { id, timeMs, histogram } of histograms) {
+      const series = resolve(id);
+      if (series === undefined) bug(`a batch names series ${id}, which it does not declare`);
+      const reason =
+        typeof series === "string"
+          ? series
+          : timeMs > times.toMs
+            ? "too-new"
+            : timeMs < times.fromMs
+              ? "too-old"
+              : undefined;
+      if (reason !== undefined || typeof series === "string") {
+        refusals.addAt(reason ?? "invalid-labels", id, timeMs);
+        continue;
+      }
+      const blob = encodeHistogram(histogram);
+      const verdict = this.#head.appendHistogram(series, timeMs, blob);
+      if (verdict === CONFLICTING) {
+        refusals.addAt("duplicate", id, timeMs);
+        continue;
+      }
+      accepted++;
+      if (verdict === STORED) this.rows.histograms.push({ id: series, timeMs, blob });
+    }
+    return accepted;
+  }
+
+  /** Exemplars of refused series are left out; that is no failure. */
+  #keepExemplars(
+    { exemplars = [] }: SampleBatch,
+    resolve: (id: number) => number | LabelsRefusal | undefined,
+  ): number {
+    let accepted = 0;
+    for (const { id, labels, timeMs, value } of exemplars) {
+      const series = resolve(id);
+      if (typeof series !== "number") continue;
+      if (!this.#exemplars.add(series, { labels, timeMs, value })) continue;
+      accepted++;
+      this.rows.exemplars.push({ id: series, labels, timeMs, value });
+    }
+    return accepted;
+  }
 }
 
 /** The rows of a batch that the WAL must keep. Re-used. */
@@ -137,10 +199,14 @@ class AppliedRows implements StoredRows {
   ids = new Uint32Array(0);
   timesMs = new Float64Array(0);
   valueWords = new Uint32Array(0);
+  histograms: StoredHistogram[] = [];
+  exemplars: JournalExemplar[] = [];
 
   reset(batch: SampleBatch): void {
     this.count = 0;
     this.accepted = 0;
+    this.histograms = [];
+    this.exemplars = [];
     this.batchId = batch.batchId ?? "";
     if (batch.count <= this.ids.length) return;
     this.ids = new Uint32Array(batch.count);
@@ -173,20 +239,23 @@ class Refusals {
   }
 
   add(reason: RejectionReason, row: number): void {
+    this.addAt(reason, this.#batch.ids[row]!, this.#batch.timesMs[row]!);
+  }
+
+  addAt(reason: RejectionReason, id: number, timeMs: number): void {
     const known = this.#byReason.get(reason);
     if (known) known.count++;
-    else this.#byReason.set(reason, { count: 1, example: this.#example(reason, row) });
+    else this.#byReason.set(reason, { count: 1, example: this.#example(reason, id, timeMs) });
   }
 
   list(): readonly Rejection[] {
     return [...this.#byReason].map(([reason, { count, example }]) => ({ reason, count, example }));
   }
 
-  #example(reason: RejectionReason, row: number): string {
-    const id = this.#batch.ids[row]!;
+  #example(reason: RejectionReason, id: number, timeMs: number): string {
     const declared = this.#batch.newSeries[id - NEW_SERIES_BASE];
     const labels = declared ? declared.labels : this.#labelsOf(id);
     const text = formatLabels(labels).slice(0, 500);
-    return `${text} at ${this.#batch.timesMs[row]} ms: ${REASON_TEXTS[reason]}`;
+    return `${text} at ${timeMs} ms: ${REASON_TEXTS[reason]}`;
   }
 }

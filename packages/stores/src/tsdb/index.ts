@@ -1,5 +1,11 @@
 export type {
+  BlockRecovery,
+  BlockRef,
+  BlocksNews,
+  DueJob,
   IndexNews,
+  MaintenanceJob,
+  MaintenanceResult,
   PinLink,
   PinReply,
   PinRequest,
@@ -8,6 +14,7 @@ export type {
   SlabKind,
   Tsdb,
   TsdbHandles,
+  TsdbMaintainer,
   TsdbOptions,
   TsdbReader,
   TsdbWriter,
@@ -15,4 +22,6 @@ export type {
 export { openReader } from "./read/reader.ts";
 export type { SharedMemory } from "./shared.ts";
 export { directLink, openTsdb } from "./tsdb.ts";
+export { openMaintainer } from "./upkeep/maintainer.ts";
+export { type JobLink, runDueJobs } from "./upkeep/run-jobs.ts";
 export { openWriter } from "./writer.ts";

@@ -1,15 +1,19 @@
 import type {
   AppendAck,
   Clock,
+  DeleteRequest,
+  MetadataRequest,
   MetricStore,
   MetricStoreStats,
   Random,
   SampleBatch,
+  SeriesExemplars,
   SeriesResolver,
   SourceId,
 } from "@hms-ops/model";
 import type { Disk } from "../disk/index.ts";
 import type { TsdbLimits } from "../limits.ts";
+import type { BlockMeta } from "./block/ports.ts";
 import type { SharedMemory } from "./shared.ts";
 
 export interface TsdbOptions {
@@ -22,12 +26,16 @@ export interface TsdbOptions {
   readonly disk?: Disk;
   /** Rows older than this are refused and forgotten; `Infinity` keeps all. */
   readonly retentionMs?: number;
+  /** Blocks are kept below this, the oldest go first; `Infinity` (or absent) bounds nothing. */
+  readonly retentionBytes?: number;
   readonly limits?: Partial<TsdbLimits>;
 }
 
 /** Writer and reader in one thread. */
 export interface Tsdb extends MetricStore {
   readonly writer: TsdbWriter;
+  /** Runs all flushes and compactions that are due; `flush` makes one due first. */
+  maintain(options?: { readonly flush?: boolean }): Promise<void>;
 }
 
 /** The one thread that changes index, head and WAL. */
@@ -44,6 +52,30 @@ export interface TsdbWriter {
   unpin(pinId: number): void;
   /** Drops all pins of a reader whose thread is gone. */
   dropReader(readerId: number): void;
+  /** See `MetricStore.delete`. Settles when a maintainer has run the job that it makes due. */
+  delete(request: DeleteRequest): Promise<void>;
+  /** See `MetricStore.exemplars`. */
+  exemplars(request: MetadataRequest): Promise<readonly SeriesExemplars[]>;
+  /** Freezes the head, so that a flush becomes due; does nothing while another one is under way. */
+  requestFlush(): Promise<void>;
+  /** As `requestFlush`, then all blocks of each day become one. */
+  requestCompaction(): Promise<void>;
+  /** What a maintainer has to do next, one at a time; undefined if nothing is due. */
+  nextJob(known: SlabCounts): DueJob | undefined;
+  readonly hasJobDue: boolean;
+  /** Called whenever a job may have become due. */
+  onJobDue: (() => void) | undefined;
+  /** Takes in what a maintainer did. Its job is not over before this, or `failJob`, is called. */
+  finishJob(result: MaintenanceResult): Promise<void>;
+  /** The job is given back; it is due again after a while. */
+  failJob(problem: string): void;
+  /** A block that a reader or a maintainer found damaged: out of service, told in `stats`. */
+  setAside(blockName: string, problem: string): Promise<void>;
+  /**
+   * A folder `snapshots/<name>` with all that was acknowledged, as blocks of its own that open as a
+   * store. Needs a maintainer for the flush before it.
+   */
+  snapshotTo(name: string): Promise<void>;
   /** Ends pins past their deadline; the writer also does so by itself whenever it publishes. */
   revokeExpired(): void;
   /** Waits for what was appended. */
@@ -90,6 +122,7 @@ export interface IndexNews {
 
 export interface TsdbHandles {
   readonly readerId: number;
+  readonly blocksFolder: string;
   readonly hashSeed: number;
   readonly flags: SharedMemory;
   readonly pinLifeMs: number;
@@ -102,18 +135,94 @@ export interface PinRequest {
   readonly ids: Uint32Array | "all";
   /** Slabs that the reader has, by kind. */
   readonly known: SlabCounts;
+  /** Version of the list of blocks that the reader has; absent = none. */
+  readonly knownBlocks?: number;
 }
 
 export interface PinReply {
   readonly pinId: number;
   /** Where the pin's flag stands. */
   readonly slot: number;
-  /** PLACE_WORDS words for each series asked for, in that order. */
+  /** PLACE_WORDS words for each series asked for, in that order: their samples in the head. */
   readonly places: Uint32Array<ArrayBuffer>;
+  /** As `places`, of the head that is being flushed; absent when none is. */
+  readonly frozenPlaces?: Uint32Array<ArrayBuffer>;
+  readonly blocks: BlocksNews;
   readonly news: IndexNews;
 }
 
-export interface Recovery {
+/** The blocks of the pin's moment. None of their files goes while the pin is open. */
+export interface BlocksNews {
+  readonly version: number;
+  /** In order of arrival. Absent when the reader has this version. */
+  readonly list?: readonly BlockRef[];
+}
+
+export interface BlockRef {
+  readonly meta: BlockMeta;
+  /** Name of the file of what was deleted from it. */
+  readonly tombstones?: string;
+}
+
+/** Work on what is published, for a thread beside the writer's. */
+export type MaintenanceJob = FlushJob | CompactionJob | DeletionJob;
+
+export interface FlushJob {
+  readonly kind: "flush";
+  /** PLACE_WORDS words a series, of all series. */
+  readonly places: Uint32Array<ArrayBuffer>;
+  /** Numbers from here on are free for its blocks. */
+  readonly firstNumber: number;
+}
+
+export interface CompactionJob {
+  readonly kind: "compact";
+  /** In order of arrival; they become one. */
+  readonly inputs: readonly BlockRef[];
+  readonly number: number;
+}
+
+export interface DeletionJob {
+  readonly kind: "delete";
+  readonly request: DeleteRequest;
+  /** Those that overlap the range. */
+  readonly blocks: readonly BlockRef[];
+}
+
+export type MaintenanceResult =
+  | { readonly kind: "flush"; readonly blocks: readonly BlockMeta[] }
+  | { readonly kind: "compact"; readonly block: BlockMeta | undefined }
+  | {
+      readonly kind: "delete";
+      /** By block name, of those that changed. */
+      readonly tombstones: Readonly<Record<string, string>>;
+    };
+
+export interface DueJob {
+  readonly job: MaintenanceJob;
+  /** As of the job. */
+  readonly news: IndexNews;
+}
+
+/** Does the writer's jobs, in any thread. */
+export interface TsdbMaintainer {
+  /** Slabs that it has, for `TsdbWriter.nextJob`. */
+  readonly known: SlabCounts;
+  /**
+   * Rejects when the job must be given back; what it wrote until then is gone or without effect.
+   * Of a damaged block the error is a `DamagedBlock`.
+   */
+  run(due: DueJob): Promise<MaintenanceResult>;
+}
+
+/** Blocks that were out of order when the store was opened. */
+export interface BlockRecovery {
+  readonly loadedBlocks: number;
+  /** Set aside in `aside/`, each with what was wrong. */
+  readonly damagedBlocks: readonly { readonly name: string; readonly problem: string }[];
+}
+
+export interface Recovery extends BlockRecovery {
   readonly segments: number;
   readonly samples: number;
   /** Rows whose series was defined in a record that damage took. */

@@ -1,22 +1,37 @@
 import type {
   AppendAck,
+  DeleteRequest,
   Labels,
   MetadataRequest,
   MetricStoreStats,
   SampleBatch,
+  SeriesExemplars,
   SeriesResolver,
   Snapshot,
   SnapshotRequest,
   SourceId,
 } from "@hms-ops/model";
-import type { PinLink, Tsdb, TsdbOptions, TsdbReader, TsdbWriter } from "./ports.ts";
+import type {
+  PinLink,
+  Tsdb,
+  TsdbMaintainer,
+  TsdbOptions,
+  TsdbReader,
+  TsdbWriter,
+} from "./ports.ts";
 import { openReader } from "./read/reader.ts";
+import { openMaintainer } from "./upkeep/maintainer.ts";
+import { runDueJobs } from "./upkeep/run-jobs.ts";
 import { openWriter } from "./writer.ts";
 
 /** Writer and reader in this thread. */
 export async function openTsdb(options: TsdbOptions): Promise<Tsdb> {
   const writer = await openWriter(options);
-  return new JoinedStore(writer, openReader(writer.shared(), directLink(writer)));
+  const { disk } = options;
+  const onDamage = (name: string, problem: string) => void writer.setAside(name, problem);
+  const readerOptions = disk ? { disk, onDamage } : { onDamage };
+  const reader = openReader(writer.shared(), directLink(writer), readerOptions);
+  return new JoinedStore(writer, reader, openMaintainer(writer.shared(), options.folder, disk));
 }
 
 /** For a reader in the writer's own thread. */
@@ -31,10 +46,14 @@ export function directLink(writer: TsdbWriter): PinLink {
 class JoinedStore implements Tsdb {
   readonly writer: TsdbWriter;
   readonly #reader: TsdbReader;
+  readonly #maintainer: TsdbMaintainer;
+  #maintenance: Promise<void> | undefined;
 
-  constructor(writer: TsdbWriter, reader: TsdbReader) {
+  constructor(writer: TsdbWriter, reader: TsdbReader, maintainer: TsdbMaintainer) {
     this.writer = writer;
     this.#reader = reader;
+    this.#maintainer = maintainer;
+    writer.onJobDue = () => void this.#runJobs();
   }
 
   resolver(source: SourceId): SeriesResolver {
@@ -61,11 +80,33 @@ class JoinedStore implements Tsdb {
     return this.#reader.series(request);
   }
 
+  delete(request: DeleteRequest): Promise<void> {
+    return this.writer.delete(request);
+  }
+
+  exemplars(request: MetadataRequest): Promise<readonly SeriesExemplars[]> {
+    return this.writer.exemplars(request);
+  }
+
   async stats(): Promise<MetricStoreStats> {
     return this.writer.stats();
   }
 
-  close(): Promise<void> {
-    return this.writer.close();
+  async maintain({ flush = false } = {}): Promise<void> {
+    await this.#maintenance;
+    if (flush) await this.writer.requestFlush();
+    await this.#runJobs();
+  }
+
+  async close(): Promise<void> {
+    await this.writer.close();
+    await this.#maintenance;
+  }
+
+  #runJobs(): Promise<void> {
+    this.#maintenance ??= runDueJobs(this.writer, this.#maintainer).finally(() => {
+      this.#maintenance = undefined;
+    });
+    return this.#maintenance;
   }
 }

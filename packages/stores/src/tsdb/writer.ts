@@ -1,25 +1,38 @@
 import {
   type AppendAck,
+  bug,
+  type DeleteRequest,
+  type Matcher,
+  type MetadataRequest,
   type MetricStoreStats,
   OpsError,
   type SampleBatch,
+  type SeriesExemplars,
   type SeriesResolver,
   type SourceId,
 } from "@hms-ops/model";
-import { openNodeDisk, Wal, type WalRecovery } from "../disk/index.ts";
+import { type Disk, openNodeDisk, Wal } from "../disk/index.ts";
 import { STORE_ERRORS } from "../errors.ts";
 import { RETENTION_MS, TSDB_LIMITS, type TsdbLimits } from "../limits.ts";
+import { valueTest } from "../matching.ts";
+import { AcknowledgedBatches } from "./acknowledged.ts";
 import { BatchApplier } from "./applier.ts";
+import type { BlockMeta } from "./block/ports.ts";
+import { CommitQueue, type Waiting } from "./commit-queue.ts";
+import { ExemplarRing } from "./exemplars.ts";
 import { Head } from "./head/head.ts";
 import { IndexReader } from "./index/index-reader.ts";
 import { IndexWriter } from "./index/index-writer.ts";
 import { RawKeys } from "./index/raw-keys.ts";
 import { Journal, UNKNOWN_ID } from "./journal/journal.ts";
-import type { StoredRows } from "./journal/records.ts";
+import type { Deletion, StoredRows } from "./journal/records.ts";
+import { SlabPool } from "./memory/arena.ts";
 import { NO_SLABS, Slabs } from "./memory/slabs.ts";
 import { Pins } from "./pins.ts";
 import type {
+  DueJob,
   IndexNews,
+  MaintenanceResult,
   PinReply,
   PinRequest,
   Recovery,
@@ -28,20 +41,17 @@ import type {
   TsdbOptions,
   TsdbWriter,
 } from "./ports.ts";
-import { Upkeep } from "./upkeep.ts";
+import { NO_RECOVERY, storeStats } from "./stats.ts";
+import { TimeSpan } from "./time-span.ts";
+import { Maintenance } from "./upkeep/maintenance.ts";
+import { Retention } from "./upkeep/retention.ts";
+import { BlockShelf } from "./upkeep/shelf.ts";
 
 /** Opens the store's folder, replaying its WAL. The caller's thread becomes the writer. */
 export async function openWriter(options: TsdbOptions): Promise<TsdbWriter> {
   const writer = new Writer(options);
-  await writer.replay();
+  await writer.open();
   return writer;
-}
-
-interface Waiting {
-  readonly batch: SampleBatch;
-  readonly signal: AbortSignal | undefined;
-  readonly resolve: (ack: AppendAck) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 interface Applied {
@@ -56,33 +66,30 @@ class Writer implements TsdbWriter {
   readonly #limits: TsdbLimits;
   readonly #retentionMs: number;
   readonly #seed: number;
+  readonly #disk: Disk;
   readonly #slabs = new Slabs();
+  readonly #pool = new SlabPool(this.#slabs);
   readonly #index: IndexWriter;
+  readonly #texts: IndexReader;
   readonly #head: Head;
   readonly #rawKeys: RawKeys;
+  readonly #exemplars: ExemplarRing;
   readonly #journal: Journal;
   readonly #applier: BatchApplier;
   readonly #pins: Pins;
-  readonly #upkeep: Upkeep;
-  readonly #acknowledged = new Map<string, AppendAck>();
-  #queue: Waiting[] = [];
-  #queuedRows = 0;
-  #work: Promise<void> | undefined;
+  readonly #shelf: BlockShelf;
+  readonly #maintenance: Maintenance;
+  readonly #retention: Retention;
+  readonly #queue: CommitQueue;
+  readonly #acknowledged: AcknowledgedBatches;
+  readonly #span = new TimeSpan();
   #isClosed = false;
   #epoch = 0;
   #lastReader = 0;
   #failedCommits = 0;
   #commits = 0;
-  #range: { fromMs: number; toMs: number } | undefined;
-  recovery: Recovery = {
-    segments: 0,
-    samples: 0,
-    orphanedRows: 0,
-    tornTails: 0,
-    damagedStretches: 0,
-    damagedBytes: 0,
-    tookMs: 0,
-  };
+  onJobDue: (() => void) | undefined;
+  recovery: Recovery = NO_RECOVERY;
 
   constructor(options: TsdbOptions) {
     this.#options = options;
@@ -90,39 +97,63 @@ class Writer implements TsdbWriter {
     this.#retentionMs = options.retentionMs ?? RETENTION_MS;
     this.#seed = options.random.below(0x1_0000_0000);
     this.#index = new IndexWriter(this.#slabs, this.#seed, this.#limits);
-    this.#head = new Head(this.#slabs);
+    this.#head = new Head(this.#slabs, this.#pool);
     this.#rawKeys = new RawKeys(this.#seed, this.#limits.rawKeyBytes);
-    const texts = new IndexReader(this.#slabs, this.#seed);
-    const disk = options.disk ?? openNodeDisk();
-    const wal = new Wal(disk, disk.join(options.folder, "wal"));
+    this.#exemplars = new ExemplarRing(this.#limits.exemplarsMax);
+    this.#acknowledged = new AcknowledgedBatches(this.#limits.batchIdsMax);
+    this.#texts = new IndexReader(this.#slabs, this.#seed);
+    this.#disk = options.disk ?? openNodeDisk();
+    const wal = new Wal(this.#disk, this.#disk.join(options.folder, "wal"));
     const { segmentBytes } = this.#limits;
-    this.#journal = new Journal(wal, this.#index, texts, this.#head.state, segmentBytes);
-    this.#applier = new BatchApplier(this.#index, this.#head, this.#rawKeys, (series) =>
-      texts.labelsOf(series),
-    );
+    this.#journal = new Journal(wal, this.#index, this.#texts, this.#head.state, segmentBytes);
+    this.#applier = new BatchApplier({
+      index: this.#index,
+      head: this.#head,
+      rawKeys: this.#rawKeys,
+      exemplars: this.#exemplars,
+      labelsOf: (series) => this.#texts.labelsOf(series),
+    });
+    this.#queue = new CommitQueue({
+      ...this.#limits,
+      commit: (group) => this.#commitGroup(group),
+    });
     this.#pins = new Pins(this.#limits.pinLifeMs);
-    this.#upkeep = new Upkeep(this.#head, this.#journal, this.#limits.headBytes);
+    this.#shelf = new BlockShelf(this.#disk, options.folder);
+    this.#maintenance = new Maintenance({
+      head: this.#head,
+      pool: this.#pool,
+      journal: this.#journal,
+      shelf: this.#shelf,
+      clock: options.clock,
+      limits: this.#limits,
+    });
+    const { retentionBytes = Number.POSITIVE_INFINITY } = options;
+    this.#retention = new Retention(this.#head, this.#journal, this.#shelf, retentionBytes);
   }
 
-  async replay(): Promise<void> {
+  async open(): Promise<void> {
     const startMs = this.#options.clock.monotonicMs();
+    await this.#shelf.load();
     let samples = 0;
     let orphanedRows = 0;
-    const found: WalRecovery = await this.#journal.replay(
-      (labels) => {
+    const found = await this.#journal.replay({
+      onSeries: (labels) => {
         const series = this.#index.intern(labels);
         this.#head.state.ensure(this.#index.seriesCount);
         return typeof series === "number" ? series : UNKNOWN_ID;
       },
-      (rows) => {
+      onRows: (rows) => {
         const known = this.#replayRows(rows);
         samples += known;
-        orphanedRows += rows.count - known;
+        orphanedRows += rows.count + rows.histograms.length - known;
       },
-    );
-    await this.#upkeep.dropDoomed();
+      onDeletion: (deletion) => this.#applyDeletion(deletion),
+    });
     const tookMs = this.#options.clock.monotonicMs() - startMs;
-    this.recovery = { ...found, samples, orphanedRows, tookMs };
+    const damagedBlocks = [...this.#shelf.damaged];
+    const loadedBlocks = this.#shelf.blocks.length;
+    this.recovery = { ...found, samples, orphanedRows, tookMs, damagedBlocks, loadedBlocks };
+    this.#maintenance.note(this.#span.toMs);
   }
 
   resolver(source: SourceId): SeriesResolver {
@@ -131,46 +162,36 @@ class Writer implements TsdbWriter {
 
   append(batch: SampleBatch, signal?: AbortSignal): Promise<AppendAck> {
     if (this.#isClosed) return Promise.reject(new OpsError(STORE_ERRORS.closed));
-    if (this.#queuedRows > 0 && this.#queuedRows + batch.count > this.#limits.queuedRowsMax) {
-      const rows = this.#queuedRows;
-      return Promise.reject(new OpsError(STORE_ERRORS.overloaded, { rows }));
-    }
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ batch, signal, resolve, reject });
-      this.#queuedRows += batch.count;
-      this.#work ??= this.#drain();
-    });
+    if (!this.#maintenance.isFull) return this.#queue.append(batch, signal);
+    const rows = this.#head.sampleCount;
+    return Promise.reject(new OpsError(STORE_ERRORS.overloaded, { rows }));
   }
 
   stats(): MetricStoreStats {
-    const details = {
-      head_bytes: this.#head.sizeBytes,
-      index_bytes: this.#index.sizeBytes + this.#rawKeys.sizeBytes,
-      wal_bytes: this.#journal.sizeBytes,
-      wal_segments: this.#journal.segmentCount,
-      wal_commits_total: this.#commits,
-      wal_failed_commits_total: this.#failedCommits,
-      dropped_samples_total: this.#head.droppedSamples,
-      dropped_segments_total: this.#upkeep.droppedSegments,
-      open_pins: this.#pins.count,
-      queued_rows: this.#queuedRows,
-      recovery_samples: this.recovery.samples,
-      recovery_torn_tails: this.recovery.tornTails,
-      recovery_damaged_stretches: this.recovery.damagedStretches,
-      recovery_orphaned_rows: this.recovery.orphanedRows,
-    };
-    return {
-      seriesCount: this.#index.seriesCount,
-      sampleCount: this.#head.sampleCount,
-      labelPairCount: this.#index.pairCount,
-      range: this.#head.sampleCount > 0 ? this.#range : undefined,
-      details,
-    };
+    return storeStats({
+      index: this.#index,
+      head: this.#head,
+      journal: this.#journal,
+      shelf: this.#shelf,
+      maintenance: this.#maintenance,
+      retention: this.#retention,
+      recovery: this.recovery,
+      headRange: this.#span.range,
+      details: {
+        index_bytes: this.#index.sizeBytes + this.#rawKeys.sizeBytes,
+        wal_commits_total: this.#commits,
+        wal_failed_commits_total: this.#failedCommits,
+        exemplars: this.#exemplars.count,
+        open_pins: this.#pins.count,
+        queued_rows: this.#queue.rows,
+      },
+    });
   }
 
   shared(): TsdbHandles {
     return {
       readerId: ++this.#lastReader,
+      blocksFolder: this.#shelf.folder,
       hashSeed: this.#seed,
       flags: this.#pins.flags.memory,
       pinLifeMs: this.#limits.pinLifeMs,
@@ -178,12 +199,16 @@ class Writer implements TsdbWriter {
     };
   }
 
-  pin({ readerId, ids, known }: PinRequest): PinReply {
+  pin({ readerId, ids, known, knownBlocks }: PinRequest): PinReply {
     if (this.#isClosed) throw new OpsError(STORE_ERRORS.closed);
     const { clock } = this.#options;
     const { pinId, slot } = this.#pins.open(readerId, this.#epoch, clock.monotonicMs());
-    const places = this.#head.state.gather(ids, this.#index.seriesCount);
-    return { pinId, slot, places, news: this.#news(known) };
+    const { seriesCount } = this.#index;
+    const places = this.#head.state.gather(ids, seriesCount);
+    const frozenPlaces = this.#maintenance.frozenPlaces(ids, seriesCount);
+    const blocks = this.#shelf.news(knownBlocks);
+    const reply = { pinId, slot, places, blocks, news: this.#news(known) };
+    return frozenPlaces ? { ...reply, frozenPlaces } : reply;
   }
 
   unpin(pinId: number): void {
@@ -198,10 +223,122 @@ class Writer implements TsdbWriter {
     this.#pins.revokeExpired(this.#options.clock.monotonicMs());
   }
 
+  delete(request: DeleteRequest): Promise<void> {
+    if (this.#isClosed) return Promise.reject(new OpsError(STORE_ERRORS.closed));
+    return new Promise((resolve, reject) => {
+      this.#maintenance.delete({ request, resolve, reject });
+      this.onJobDue?.();
+    });
+  }
+
+  async exemplars({ matcherSets, range }: MetadataRequest): Promise<readonly SeriesExemplars[]> {
+    const wanted = new Set(this.#match(matcherSets));
+    return this.#exemplars.select(wanted, range, (series) => this.#texts.labelsOf(series));
+  }
+
+  requestFlush(): Promise<void> {
+    return this.#queue.betweenGroups(() => this.#freeze());
+  }
+
+  async requestCompaction(): Promise<void> {
+    await this.requestFlush();
+    this.#maintenance.forceCompaction();
+    this.onJobDue?.();
+  }
+
+  async snapshotTo(name: string): Promise<void> {
+    await this.#maintenance.flushed();
+    await this.requestFlush();
+    await this.#maintenance.flushed();
+    const { pinId } = this.pin({ readerId: 0, ids: new Uint32Array(0), known: this.#slabs.counts });
+    try {
+      await this.#shelf.linkTo(this.#disk.join(this.#options.folder, "snapshots"), name);
+    } finally {
+      this.unpin(pinId);
+    }
+  }
+
+  get hasJobDue(): boolean {
+    return !this.#isClosed && this.#maintenance.hasJobDue;
+  }
+
+  nextJob(known: SlabCounts): DueJob | undefined {
+    if (this.#isClosed) return undefined;
+    const job = this.#maintenance.nextJob();
+    return job && { job, news: this.#news(known) };
+  }
+
+  async finishJob(result: MaintenanceResult): Promise<void> {
+    const job = this.#maintenance.job;
+    if (job?.kind !== result.kind) bug(`a ${result.kind} was done, which was not asked for`);
+    if (result.kind === "flush") this.#takeFlush(result.blocks);
+    else if (result.kind === "delete") await this.#takeDeletion(result.tombstones);
+    else if (job.kind === "compact") {
+      const removed = job.inputs.map(({ meta }) => meta.name);
+      this.#shelf.replace(removed, result.block ? [result.block] : [], ++this.#epoch);
+      this.#maintenance.endJob();
+    }
+    await this.#sweep();
+  }
+
+  failJob(problem: string): void {
+    this.#maintenance.failJob(problem);
+  }
+
+  setAside(blockName: string, problem: string): Promise<void> {
+    return this.#shelf.setAside(blockName, problem);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#work;
+    this.#maintenance.abandon();
+    await this.#queue.idle();
     await this.#journal.close();
+  }
+
+  #takeFlush(blocks: readonly BlockMeta[]): void {
+    this.#epoch++;
+    this.#shelf.replace([], blocks, this.#epoch);
+    this.#maintenance.releaseFrozen(this.#epoch);
+    this.#maintenance.endJob();
+  }
+
+  /** The blocks' part is on disk; the head's follows, and both are seen at once. */
+  async #takeDeletion(tombstones: Readonly<Record<string, string>>): Promise<void> {
+    const deletion = this.#maintenance.deletion ?? bug("a deletion was done that nobody asked for");
+    const { fromMs, toMs } = deletion.request.range;
+    await this.#queue.betweenGroups(async () => {
+      const mark = this.#head.begin();
+      try {
+        const ids = Uint32Array.from(this.#match(deletion.request.matcherSets));
+        this.#applyDeletion({ ids, fromMs, toMs });
+        this.#journal.stageDeletion({ ids, fromMs, toMs });
+        await this.#journal.commit();
+      } catch (error) {
+        this.#head.rollback(mark);
+        this.#failedCommits++;
+        this.#maintenance.failJob(messageOf(error));
+        return;
+      }
+      this.#publish();
+      this.#shelf.entomb(tombstones);
+      this.#maintenance.endJob();
+    });
+  }
+
+  #applyDeletion({ ids, fromMs, toMs }: Deletion): void {
+    this.#head.begin();
+    for (const id of ids) this.#head.deleteRange(id, fromMs, toMs);
+  }
+
+  #match(matcherSets: readonly (readonly Matcher[])[]): readonly number[] {
+    const { counts } = this.#slabs;
+    this.#texts.learn(this.#news(counts), counts);
+    const sets = matcherSets.length > 0 ? matcherSets : [[]];
+    const ids = new Set(
+      sets.flatMap((matchers) => [...this.#texts.match(matchers.map(valueTest))]),
+    );
+    return [...ids].sort((a, b) => a - b);
   }
 
   #news(known: SlabCounts): IndexNews {
@@ -209,7 +346,7 @@ class Writer implements TsdbWriter {
     return { slabs: this.#slabs.since(known), seriesCount, pairCount, nameCount };
   }
 
-  /** Answers how many rows had a series. */
+  /** Answers how many rows and histograms had a series. */
   #replayRows(rows: StoredRows): number {
     const { ids, timesMs, valueWords, count } = rows;
     this.#head.begin();
@@ -219,31 +356,19 @@ class Writer implements TsdbWriter {
       known++;
       this.#head.append(ids[i]!, timesMs[i]!, valueWords[2 * i]!, valueWords[2 * i + 1]!);
     }
-    if (rows.batchId) this.#remember(rows.batchId, { accepted: rows.accepted, rejections: [] });
-    this.#noteRange(rows);
-    this.#publish();
-    this.#upkeep.shed(this.#index.seriesCount, (cutoffMs) => this.#publishDrop(cutoffMs));
-    return known;
-  }
-
-  /** One group after another, as long as something waits. */
-  async #drain(): Promise<void> {
-    // Batches that arrive in the same turn share a group.
-    await Promise.resolve();
-    while (this.#queue.length > 0) await this.#commitGroup(this.#takeGroup());
-    this.#work = undefined;
-  }
-
-  #takeGroup(): readonly Waiting[] {
-    let rows = 0;
-    let count = 0;
-    while (count < this.#queue.length && (count === 0 || rows < this.#limits.groupRowsMax)) {
-      rows += this.#queue[count++]!.batch.count;
+    for (const { id, timeMs, blob } of rows.histograms) {
+      if (id === UNKNOWN_ID) continue;
+      known++;
+      this.#head.appendHistogram(id, timeMs, blob);
     }
-    const group = this.#queue.slice(0, count);
-    this.#queue = this.#queue.slice(count);
-    this.#queuedRows -= rows;
-    return group;
+    for (const { id, ...exemplar } of rows.exemplars) {
+      if (id !== UNKNOWN_ID) this.#exemplars.add(id, exemplar);
+    }
+    if (rows.batchId)
+      this.#acknowledged.remember(rows.batchId, { accepted: rows.accepted, rejections: [] });
+    this.#span.note(rows);
+    this.#publish();
+    return known;
   }
 
   /** Apply, make durable, publish, acknowledge. A disk that fails gets one more try ([WAL5]). */
@@ -270,8 +395,7 @@ class Writer implements TsdbWriter {
       await this.#tidyUp();
       return;
     }
-    const problem = failure instanceof Error ? failure.message : String(failure);
-    const inputs = { folder: this.#options.folder, problem };
+    const inputs = { folder: this.#options.folder, problem: messageOf(failure) };
     for (const { reject } of group) reject(new OpsError(STORE_ERRORS.unwritable, inputs));
   }
 
@@ -287,8 +411,7 @@ class Writer implements TsdbWriter {
         reject(signal.reason);
         continue;
       }
-      const earlier =
-        batch.batchId === undefined ? undefined : this.#acknowledged.get(batch.batchId);
+      const earlier = this.#acknowledged.find(batch.batchId);
       if (earlier) {
         applied.push({ waiting, ack: earlier, isRepeat: true });
         continue;
@@ -298,8 +421,8 @@ class Writer implements TsdbWriter {
         const ack = this.#applier.apply(batch, times);
         this.#journal.stage(this.#applier.rows);
         const isRefused = batch.allOrNothing && ack.rejections.length > 0;
-        if (batch.batchId && !isRefused) this.#remember(batch.batchId, ack);
-        this.#noteRange(this.#applier.rows);
+        if (batch.batchId && !isRefused) this.#acknowledged.remember(batch.batchId, ack);
+        this.#span.note(this.#applier.rows);
         applied.push({ waiting, ack, isRepeat: false });
       } catch (error) {
         this.#head.rollback(mark);
@@ -309,60 +432,59 @@ class Writer implements TsdbWriter {
     return applied;
   }
 
-  #publish(): void {
+  #publish(): number {
     this.#epoch++;
     this.#head.publish(this.#epoch);
     this.revokeExpired();
-    this.#head.reclaim(this.#pins.oldestEpoch(this.#epoch));
-  }
-
-  #publishDrop(cutoffMs: number): void {
-    this.#publish();
-    const range = this.#range;
-    if (range) range.fromMs = Math.min(range.toMs, Math.max(range.fromMs, cutoffMs + 1));
+    const oldest = this.#pins.oldestEpoch(this.#epoch);
+    this.#head.reclaim(oldest);
+    this.#pool.reclaim(oldest);
+    return this.#epoch;
   }
 
   /** What keeps memory and disk within their bounds; a failing disk here loses nothing. */
   async #tidyUp(): Promise<void> {
-    const { seriesCount } = this.#index;
-    const onDrop = (cutoffMs: number) => this.#publishDrop(cutoffMs);
-    this.#upkeep.forget(seriesCount, this.#oldestMs(), this.#options.clock, onDrop);
-    if (this.#upkeep.isOver && this.#journal.closedSegments.length === 0) {
-      await this.#journal.rotate().catch(() => {
-        this.#failedCommits++;
-      });
+    this.#maintenance.note(this.#span.toMs);
+    const moment = { nowMs: this.#options.clock.monotonicMs(), oldestMs: this.#oldestMs() };
+    if (this.#retention.isDue(moment)) {
+      const doomed = this.#retention.run(this.#index.seriesCount, moment, () => this.#publish());
+      this.#maintenance.doom(doomed);
+      this.#span.forgetBefore(moment.oldestMs);
+      await this.#sweep();
     }
-    this.#upkeep.shed(seriesCount, onDrop);
-    await this.#upkeep.dropDoomed();
+    if (this.#maintenance.isFreezeDue) await this.#freeze();
+    await this.#maintenance.dropSegments();
+    if (this.hasJobDue) this.onJobDue?.();
+  }
+
+  async #freeze(): Promise<void> {
+    try {
+      if (!(await this.#maintenance.freeze(this.#index.seriesCount))) return;
+      this.#publish();
+      this.onJobDue?.();
+    } catch {
+      // The segment could not be closed: the head goes on, and the next group tries again.
+      this.#failedCommits++;
+    }
+  }
+
+  /** Files that no pin needs any more. */
+  async #sweep(): Promise<void> {
+    await this.#shelf.sweep(this.#pins.oldestEpoch(this.#epoch));
+    await this.#maintenance.dropSegments();
   }
 
   #oldestMs(): number {
     return this.#options.clock.now() - this.#retentionMs;
   }
 
-  #remember(batchId: string, ack: AppendAck): void {
-    this.#acknowledged.set(batchId, ack);
-    if (this.#acknowledged.size <= this.#limits.batchIdsMax) return;
-    for (const oldest of this.#acknowledged.keys()) {
-      this.#acknowledged.delete(oldest);
-      return;
-    }
-  }
-
   #forgetBatchIds(applied: readonly Applied[]): void {
     for (const { waiting, isRepeat } of applied) {
-      if (!isRepeat) this.#acknowledged.delete(waiting.batch.batchId ?? "");
+      if (!isRepeat) this.#acknowledged.forget(waiting.batch.batchId);
     }
   }
+}
 
-  #noteRange({ count, timesMs }: StoredRows): void {
-    if (count === 0) return;
-    const range = this.#range ?? { fromMs: timesMs[0]!, toMs: timesMs[0]! };
-    for (let i = 0; i < count; i++) {
-      const timeMs = timesMs[i]!;
-      if (timeMs < range.fromMs) range.fromMs = timeMs;
-      if (timeMs > range.toMs) range.toMs = timeMs;
-    }
-    this.#range = range;
-  }
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

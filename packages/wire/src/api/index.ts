@@ -22,6 +22,7 @@ export {
 } from "./services.ts";
 export {
   type AlertSummary,
+  COMPACT_PATH,
   DEMO_FAULT_PATH,
   type DemoFault,
   type DemoStatus,

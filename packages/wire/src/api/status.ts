@@ -1,6 +1,9 @@
 /** `GET /api/ops/v1/status`: what the strip of every page and `hms-ops status` show. */
 export const STATUS_PATH = "/api/ops/v1/status";
 
+/** `POST`: the metric store flushes its head and makes one block of each day's; answers at once. */
+export const COMPACT_PATH = "/api/ops/v1/tsdb/compact";
+
 export interface HubStatus {
   readonly hub: HubIdentity;
   readonly nowMs: number;

@@ -1,6 +1,6 @@
 import type { Labels, QueryBudget, TimeRange } from "@hms-ops/model";
 import type { ValueTest } from "../../matching.ts";
-import type { Columns } from "../memory/columns.ts";
+import type { Columns, RowMeter } from "../memory/columns.ts";
 
 /** What `meta.json` of a block says; drawn in docs/formats/block.md. */
 export interface BlockMeta {
@@ -51,6 +51,10 @@ export interface Block {
   match(tests: readonly ValueTest[], budget: QueryBudget): Uint32Array;
   /** Sorted by name. The strings are shared among the block's series. */
   labelsOf(ordinal: number): Labels;
+  readonly pairCount: number;
+  /** Puts a series' pairs, by the block's numbers, into `into`; answers how many. */
+  pairsOf(ordinal: number, into: Uint32Array): number;
+  pairText(pair: number): readonly [name: string, value: string];
   /** Every label name, sorted. */
   labelNames(): readonly string[];
   /** Every value of a label, sorted; none if no series has it. */
@@ -58,7 +62,7 @@ export interface Block {
   /** First and last sample time of a series. */
   timesOf(ordinal: number): TimeRange;
   /** Adds a series' rows within the range, without what its tombstones cover. */
-  read(ordinal: number, range: TimeRange, into: Columns): void;
+  read(ordinal: number, range: TimeRange, into: Columns, meter?: RowMeter): void;
   close(): void;
 }
 

@@ -1,3 +1,4 @@
+import { bug } from "@hms-ops/model";
 import { type Arena, UNITS_MAX, viewOf, wordOf } from "../memory/arena.ts";
 import type { Columns } from "../memory/columns.ts";
 import type { SlabView } from "../memory/slabs.ts";
@@ -21,10 +22,13 @@ import {
   type HeadState,
   OPEN_BASE,
 } from "./head-state.ts";
+import { isSameValue } from "./histogram-place.ts";
 import { CONFLICTING, REPEATED, type RowVerdict, STORED } from "./verdict.ts";
 
-/** More would not fit one slab; beyond it the series' oldest half goes. */
+/** More would not fit one slab. */
 const ENTRIES_MAX = 1 << Math.floor(Math.log2(UNITS_MAX));
+/** A head with a series as long as this is due for a flush; replay may have to hold two of them. */
+const ENTRIES_LONG = ENTRIES_MAX / 4;
 
 /**
  * The list of a series' sealed chunks, rising in time. Entries are added in place, beyond what any
@@ -37,7 +41,7 @@ export class Directory {
   readonly #sealer: ChunkSealer;
   /** Shared with the head: holds the rows in hand. */
   readonly #rows: Columns;
-  #dropped = 0;
+  #isLong = false;
 
   constructor(
     state: HeadState,
@@ -53,29 +57,23 @@ export class Directory {
     this.#rows = rows;
   }
 
-  /** Rows that had to go since the last call, because their series grew too long. */
-  takeDropped(): number {
-    const dropped = this.#dropped;
-    this.#dropped = 0;
-    return dropped;
+  /** Whether some series has so many chunks that the head should be flushed. */
+  get isLong(): boolean {
+    return this.#isLong;
   }
 
   /** Seals rows [from, to) in hand as the newest chunk. */
   append(state: number, from: number, to: number): void {
     const { words } = this.#state;
-    if (words[state + DIRECTORY_COUNT] === ENTRIES_MAX) this.#dropHalf(state);
     const count = words[state + DIRECTORY_COUNT]!;
     if (count === words[state + DIRECTORY_CAPACITY]) this.#rewrite(state, 0, count * 2 || 1);
     this.#sealAt(state, count, from, to);
     words[state + DIRECTORY_COUNT] = count + 1;
+    if (count >= ENTRIES_LONG) this.#isLong = true;
   }
 
   /** A row older than the open chunk. */
   insert(state: number, timeMs: number, low: number, high: number): RowVerdict {
-    if (this.#state.words[state + DIRECTORY_COUNT] === ENTRIES_MAX) {
-      this.#state.touch(state);
-      this.#dropHalf(state);
-    }
     const found = this.#entryBefore(state, timeMs);
     const { words } = this.#state;
     const entry = found < 0 && words[state + DIRECTORY_COUNT]! > 0 ? 0 : found;
@@ -90,7 +88,8 @@ export class Directory {
     }
     const at = rows.firstAt(timeMs);
     if (at < rows.count && rows.timesMs[at] === timeMs) {
-      const isSame = rows.valueWords[2 * at] === low && rows.valueWords[2 * at + 1] === high;
+      const { valueWords } = rows;
+      const isSame = isSameValue(this.#views, valueWords, 2 * at, low, high);
       return isSame ? REPEATED : CONFLICTING;
     }
     this.#own(state, 1);
@@ -106,6 +105,15 @@ export class Directory {
     return STORED;
   }
 
+  /** Adds all rows of all chunks. */
+  readAll(state: number, into: Columns): void {
+    for (let entry = 0; entry < this.#state.words[state + DIRECTORY_COUNT]!; entry++) {
+      const place = this.#entryWords(state)[this.#entryAt(state, entry)]!;
+      const firstMs = this.#firstOf(state, entry);
+      decodeSealed(viewOf(this.#views, place), wordOf(place), firstMs, into);
+    }
+  }
+
   /** Drops chunks that end at or before a time. Answers how many rows went. */
   dropOldest(state: number, cutoffMs: number): number {
     const { words, doubles } = this.#state;
@@ -117,11 +125,6 @@ export class Directory {
     const dropped = this.#dropFirst(state, gone);
     doubles[(state + FIRST_TIME) >> 1] = this.#followingFirst(state, -1);
     return dropped;
-  }
-
-  #dropHalf(state: number): void {
-    this.#dropped += this.#dropFirst(state, ENTRIES_MAX / 2);
-    this.#state.doubles[(state + FIRST_TIME) >> 1] = this.#followingFirst(state, -1);
   }
 
   #dropFirst(state: number, gone: number): number {
@@ -178,12 +181,14 @@ export class Directory {
     const isOurs = words[state + DIRECTORY_BY] === batch && needed <= capacity;
     while (capacity < needed) capacity *= 2;
     if (!isOurs) this.#rewrite(state, 0, capacity);
+    if (needed > ENTRIES_LONG) this.#isLong = true;
   }
 
   /** Copies the entries from `start` on to a new place. */
   #rewrite(state: number, start: number, capacity: number): void {
     const { words, batch } = this.#state;
     const count = words[state + DIRECTORY_COUNT]!;
+    if (capacity > ENTRIES_MAX) bug("a series of more chunks than a head may hold");
     const place = this.#arena.take(capacity);
     if (count > 0) {
       const from = this.#entryAt(state, start);

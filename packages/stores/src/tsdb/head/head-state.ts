@@ -109,6 +109,18 @@ export class HeadState {
     this.#undoCount = 0;
   }
 
+  /** Hands over what is published of all series, and forgets it. */
+  takeAll(seriesCount: number): Uint32Array<ArrayBuffer> {
+    const { words } = this;
+    const places = this.#published.slice(0, seriesCount * PLACE_WORDS);
+    this.#published.fill(0);
+    for (let state = 0; state < seriesCount * STATE_WORDS; state += STATE_WORDS) {
+      words.fill(0, state, state + UNDONE_WORDS);
+      words.fill(0, state + TOUCHED_BY, state + STATE_WORDS);
+    }
+    return places;
+  }
+
   /** What a pin hands out, PLACE_WORDS a series. */
   gather(ids: Uint32Array | "all", seriesCount: number): Uint32Array<ArrayBuffer> {
     const published = this.#published;

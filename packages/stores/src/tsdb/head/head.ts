@@ -1,5 +1,5 @@
-import { Arena, type ArenaMark, viewOf, wordOf } from "../memory/arena.ts";
-import { Columns } from "../memory/columns.ts";
+import { Arena, type ArenaMark, type SlabPool, viewOf, wordOf } from "../memory/arena.ts";
+import { Columns, HISTOGRAM_HIGH } from "../memory/columns.ts";
 import type { Slabs, SlabView } from "../memory/slabs.ts";
 import {
   CHUNK_ROWS,
@@ -24,6 +24,7 @@ import {
   OPEN_PLACE,
   STATE_WORDS,
 } from "./head-state.ts";
+import { isSameValue, storeHistogram } from "./histogram-place.ts";
 import { CONFLICTING, REPEATED, type RowVerdict, STORED } from "./verdict.ts";
 
 const OPEN_CAPACITIES = [4, 16, CHUNK_ROWS];
@@ -34,6 +35,15 @@ export interface HeadMark {
   readonly sampleCount: number;
 }
 
+/** What a flush writes to disk; nothing of it changes any more. */
+export interface FrozenHead {
+  /** PLACE_WORDS words a series. */
+  readonly places: Uint32Array<ArrayBuffer>;
+  readonly slabs: readonly number[];
+  readonly sampleCount: number;
+  readonly sizeBytes: number;
+}
+
 /**
  * The newest samples of every series. A series is a directory of sealed chunks, then one open chunk
  * that holds its newest row. Rows in order are appended in place, beyond what any pin counts; late
@@ -41,27 +51,28 @@ export interface HeadMark {
  */
 export class Head {
   readonly state = new HeadState();
-  readonly #arena: Arena;
+  readonly #pool: SlabPool;
   readonly #views: readonly SlabView[];
-  readonly #directory: Directory;
   readonly #sealer = new ChunkSealer();
   readonly #rows = new Columns(2 * CHUNK_ROWS + 2);
+  #arena: Arena;
+  #directory: Directory;
   #sampleCount = 0;
-  #droppedSamples = 0;
 
-  constructor(slabs: Slabs) {
-    this.#arena = new Arena(slabs);
+  constructor(slabs: Slabs, pool: SlabPool) {
+    this.#pool = pool;
     this.#views = slabs.views("samples");
-    this.#directory = new Directory(this.state, this.#arena, this.#views, this.#sealer, this.#rows);
+    this.#arena = new Arena(pool);
+    this.#directory = this.#newDirectory();
   }
 
   get sampleCount(): number {
     return this.#sampleCount;
   }
 
-  /** Rows that went without being asked for: over the memory limit, or a series grown too long. */
-  get droppedSamples(): number {
-    return this.#droppedSamples;
+  /** Whether one series alone makes a flush due. */
+  get isLong(): boolean {
+    return this.#directory.isLong;
   }
 
   get sizeBytes(): number {
@@ -71,6 +82,23 @@ export class Head {
   /** Samples that are in use, without places that only wait for pins to end. */
   get liveSampleBytes(): number {
     return this.#arena.liveBytes;
+  }
+
+  /**
+   * Gives up all that was published, for a flush, and starts empty. The slabs stay as they are until
+   * the caller releases them. Between batches only.
+   */
+  freeze(seriesCount: number): FrozenHead {
+    const frozen = {
+      places: this.state.takeAll(seriesCount),
+      slabs: this.#arena.slabs,
+      sampleCount: this.#sampleCount,
+      sizeBytes: this.#arena.usedBytes,
+    };
+    this.#arena = new Arena(this.#pool);
+    this.#directory = this.#newDirectory();
+    this.#sampleCount = 0;
+    return frozen;
   }
 
   /** Starts a batch: all that follows can be undone up to here, until it is published. */
@@ -119,6 +147,35 @@ export class Head {
     return this.#insert(state, timeMs, low, high);
   }
 
+  /** As `append`. The bytes are copied. */
+  appendHistogram(series: number, timeMs: number, blob: Uint8Array): RowVerdict {
+    const { place, units } = storeHistogram(this.#arena, this.#views, blob);
+    const verdict = this.append(series, timeMs, place, HISTOGRAM_HIGH);
+    if (verdict !== STORED) this.#arena.release(place, units);
+    return verdict;
+  }
+
+  /** Forgets a series' rows in the range. Undone and published like a batch. */
+  deleteRange(series: number, fromMs: number, toMs: number): void {
+    const state = series * STATE_WORDS;
+    const { words, doubles } = this.state;
+    const count = words[state + OPEN_COUNT]!;
+    if (count === 0 || doubles[(state + FIRST_TIME) >> 1]! > toMs) return;
+    if (doubles[(state + LAST_TIME) >> 1]! < fromMs) return;
+    const all = new Columns();
+    this.#directory.readAll(state, all);
+    const place = words[state + OPEN_PLACE]!;
+    decodeOpen(viewOf(this.#views, place).words, wordOf(place), count, all);
+    this.state.touch(state);
+    this.#dropAll(state);
+    const { timesMs, valueWords } = all;
+    for (let row = 0; row < all.count; row++) {
+      const timeMs = timesMs[row]!;
+      if (timeMs >= fromMs && timeMs <= toMs) continue;
+      this.append(series, timeMs, valueWords[2 * row]!, valueWords[2 * row + 1]!);
+    }
+  }
+
   /**
    * Drops whole chunks that lie at or before a time, of all series. Undone and published like a
    * batch. Answers how many rows went.
@@ -137,8 +194,8 @@ export class Head {
     return before - this.#sampleCount;
   }
 
-  countDropped(samples: number): void {
-    this.#droppedSamples += samples;
+  #newDirectory(): Directory {
+    return new Directory(this.state, this.#arena, this.#views, this.#sealer, this.#rows);
   }
 
   #dropAll(state: number): void {
@@ -209,14 +266,7 @@ export class Head {
   #seal(state: number, count: number): void {
     this.#readOpen(state, count);
     this.#directory.append(state, 0, this.#rows.count);
-    this.#settleDropped();
     this.#releaseOpen(state);
-  }
-
-  #settleDropped(): void {
-    const samples = this.#directory.takeDropped();
-    this.#sampleCount -= samples;
-    this.#droppedSamples += samples;
   }
 
   #readOpen(state: number, count: number): void {
@@ -229,7 +279,7 @@ export class Head {
     const place = this.state.words[state + OPEN_PLACE]!;
     const slab = viewOf(this.#views, place).words;
     const at = wordOf(place) + OPEN_HEADER_WORDS + (count - 1) * OPEN_ROW_WORDS;
-    return slab[at + 1] === low && slab[at + 2] === high ? REPEATED : CONFLICTING;
+    return isSameValue(this.#views, slab, at + 1, low, high) ? REPEATED : CONFLICTING;
   }
 
   #insert(state: number, timeMs: number, low: number, high: number): RowVerdict {
@@ -241,7 +291,6 @@ export class Head {
     const verdict = belongsToOpen
       ? this.#insertOpen(state, timeMs, low, high)
       : this.#directory.insert(state, timeMs, low, high);
-    this.#settleDropped();
     if (verdict !== STORED) return verdict;
     const first = (state + FIRST_TIME) >> 1;
     if (timeMs < doubles[first]!) doubles[first] = timeMs;
@@ -256,7 +305,7 @@ export class Head {
     const rows = this.#rows;
     const at = rows.firstAt(timeMs);
     if (rows.timesMs[at] === timeMs && at < count) {
-      const isSame = rows.valueWords[2 * at] === low && rows.valueWords[2 * at + 1] === high;
+      const isSame = isSameValue(this.#views, rows.valueWords, 2 * at, low, high);
       return isSame ? REPEATED : CONFLICTING;
     }
     this.state.touch(state);
@@ -270,7 +319,6 @@ export class Head {
   #sealAllButNewest(state: number): void {
     const rows = this.#rows.count;
     this.#directory.append(state, 0, rows - 1);
-    this.#settleDropped();
     this.#rewriteOpen(state, rows - 1);
   }
 

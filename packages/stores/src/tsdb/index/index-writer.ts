@@ -1,4 +1,4 @@
-import { compareText, isValidText, type Labels } from "@hms-ops/model";
+import { compareText, isValidText, type Labels, METRIC_NAME } from "@hms-ops/model";
 import type { TsdbLimits } from "../../limits.ts";
 import type { Slabs } from "../memory/slabs.ts";
 import { hashWords } from "./hash.ts";
@@ -18,7 +18,7 @@ import {
 import { ListTails, ListWriter } from "./lists.ts";
 import { TextScratch } from "./text-scratch.ts";
 
-export type LabelsRefusal = "invalid-labels" | "series-limit";
+export type LabelsRefusal = "invalid-labels" | "series-limit" | "metric-limit";
 
 const encoder = new TextEncoder();
 const NO_SERIES = 0;
@@ -38,6 +38,8 @@ export class IndexWriter {
   #pairCount = 0;
   #referenceCount = 0;
   #pairs: number[] = [];
+  /** Series of each metric, by the pair of its name. */
+  readonly #metricCounts = new Map<number, number>();
   readonly #scratch = new TextScratch();
 
   constructor(slabs: Slabs, seed: number, limits: TsdbLimits) {
@@ -83,7 +85,17 @@ export class IndexWriter {
     const known = this.#slots[slot]!;
     if (known !== NO_SERIES) return known - 1;
     if (atLimit) return "series-limit";
+    const metric = this.#metricOf(labels);
+    const count = this.#metricCounts.get(metric) ?? 0;
+    if (metric >= 0 && count >= this.#limits.seriesPerMetricMax) return "metric-limit";
+    this.#metricCounts.set(metric, count + 1);
     return this.#addSeries(slot);
+  }
+
+  /** The pair of the metric's name, of the label set in hand; −1 if it has none. */
+  #metricOf(labels: Labels): number {
+    const at = labels.indexOf(METRIC_NAME);
+    return at >= 0 && at % 2 === 0 ? this.#pairs[at / 2]! : -1;
   }
 
   /** The pairs of a series, as numbers. */

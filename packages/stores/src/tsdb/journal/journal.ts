@@ -5,14 +5,19 @@ import type { IndexReader } from "../index/index-reader.ts";
 import type { IndexWriter } from "../index/index-writer.ts";
 import {
   DEFINITIONS_RECORD,
+  DELETION_RECORD,
   type Definitions,
+  type Deletion,
+  isEmptyRecord,
   RecordWriter,
   readDefinitions,
+  readDeletion,
   SAMPLES_RECORD,
   SamplesReader,
   type SeriesDefinition,
   type StoredRows,
   writeDefinitions,
+  writeDeletion,
   writeSamples,
 } from "./records.ts";
 
@@ -71,13 +76,14 @@ export class Journal {
   }
 
   /** Must be called once, first. */
-  replay(
-    onSeries: (labels: Labels) => number,
-    onRows: (rows: StoredRows, segment: number) => void,
-  ): Promise<WalRecovery> {
-    const replayer = new Replayer(onSeries, (rows, segment) => {
-      this.#maxMs.set(segment, Math.max(this.#maxMs.get(segment) ?? -Infinity, greatestTime(rows)));
-      onRows(rows, segment);
+  replay(visitor: ReplayVisitor): Promise<WalRecovery> {
+    const replayer = new Replayer({
+      ...visitor,
+      onRows: (rows, segment) => {
+        const known = this.#maxMs.get(segment) ?? Number.NEGATIVE_INFINITY;
+        this.#maxMs.set(segment, Math.max(known, greatestTime(rows)));
+        visitor.onRows(rows, segment);
+      },
     });
     return this.#wal.replay((record, segment) => replayer.take(record, segment));
   }
@@ -96,12 +102,21 @@ export class Journal {
 
   /** Encodes a batch's rows, with whatever the segment has not defined yet. */
   stage(rows: StoredRows): void {
-    if (rows.count === 0 && rows.batchId === "") return;
-    this.#stageDefinitions(rows);
+    if (isEmptyRecord(rows)) return;
+    this.#stageDefinitions(idsOf(rows));
     this.#record.reset();
     writeSamples(this.#record, rows);
     this.#frames.push(walFrame({ kind: SAMPLES_RECORD, payload: this.#record.take() }));
     this.#stagedMaxMs = Math.max(this.#stagedMaxMs, greatestTime(rows));
+  }
+
+  stageDeletion(deletion: Deletion): void {
+    this.#stageDefinitions(deletion.ids);
+    this.#record.reset();
+    writeDeletion(this.#record, deletion);
+    this.#frames.push(walFrame({ kind: DELETION_RECORD, payload: this.#record.take() }));
+    // The segment must not go before the samples that it speaks of.
+    this.#stagedMaxMs = Number.POSITIVE_INFINITY;
   }
 
   /** Makes what was staged durable. When it rejects, nothing of it is, and nothing stays staged. */
@@ -129,11 +144,11 @@ export class Journal {
     return this.#wal.close();
   }
 
-  #stageDefinitions({ count, ids }: StoredRows): void {
+  #stageDefinitions(ids: Uint32Array): void {
     const segment = this.#wal.activeNumber;
     const { words } = this.#state;
     let definitions: DefinitionList | undefined;
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < ids.length; i++) {
       const id = ids[i]!;
       const stamp = id * STATE_WORDS + DEFINED_IN;
       if (words[stamp] === segment) continue;
@@ -174,20 +189,23 @@ class DefinitionList implements Definitions {
   }
 }
 
+/** Whoever takes in what replay finds, in the order in which it was written. */
+export interface ReplayVisitor {
+  /** The number under which this process knows the series. */
+  readonly onSeries: (labels: Labels) => number;
+  readonly onRows: (rows: StoredRows, segment: number) => void;
+  readonly onDeletion: (deletion: Deletion) => void;
+}
+
 /** Turns the numbers of each segment into those of this process. */
 class Replayer {
-  readonly #onSeries: (labels: Labels) => number;
-  readonly #onRows: (rows: StoredRows, segment: number) => void;
+  readonly #visitor: ReplayVisitor;
   readonly #samples = new SamplesReader();
   #ids = new Uint32Array(1_024).fill(UNKNOWN_ID);
   #segment = 0;
 
-  constructor(
-    onSeries: (labels: Labels) => number,
-    onRows: (rows: StoredRows, segment: number) => void,
-  ) {
-    this.#onSeries = onSeries;
-    this.#onRows = onRows;
+  constructor(visitor: ReplayVisitor) {
+    this.#visitor = visitor;
   }
 
   take({ kind, payload }: WalRecord, segment: number): void {
@@ -197,13 +215,14 @@ class Replayer {
     }
     if (kind === DEFINITIONS_RECORD) this.#define(payload);
     else if (kind === SAMPLES_RECORD) this.#replayRows(payload, segment);
+    else if (kind === DELETION_RECORD) this.#replayDeletion(payload);
     else bug(`WAL record of kind ${kind}, which its version does not have`);
   }
 
   #define(payload: Uint8Array): void {
     readDefinitions(payload, (series, labels) => {
       this.#reserve(series);
-      this.#ids[series] = this.#onSeries(labels);
+      this.#ids[series] = this.#visitor.onSeries(labels);
     });
   }
 
@@ -213,7 +232,24 @@ class Replayer {
     const { ids, count } = samples;
     // Definitions lost to damage leave their rows without a series: those are skipped, not the rest.
     for (let i = 0; i < count; i++) ids[i] = this.#ids[ids[i]!] ?? UNKNOWN_ID;
-    this.#onRows(samples, segment);
+    this.#visitor.onRows(
+      {
+        ...columnsOf(samples),
+        histograms: samples.histograms.map((one) => ({ ...one, id: this.#idOf(one.id) })),
+        exemplars: samples.exemplars.map((one) => ({ ...one, id: this.#idOf(one.id) })),
+      },
+      segment,
+    );
+  }
+
+  #replayDeletion(payload: Uint8Array): void {
+    const { fromMs, toMs, ids } = readDeletion(payload);
+    const known = ids.map((id) => this.#idOf(id)).filter((id) => id !== UNKNOWN_ID);
+    this.#visitor.onDeletion({ fromMs, toMs, ids: known });
+  }
+
+  #idOf(series: number): number {
+    return this.#ids[series] ?? UNKNOWN_ID;
   }
 
   #reserve(series: number): void {
@@ -224,8 +260,25 @@ class Replayer {
   }
 }
 
-function greatestTime({ count, timesMs }: StoredRows): number {
+function columnsOf(rows: StoredRows): Omit<StoredRows, "histograms" | "exemplars"> {
+  const { count, ids, timesMs, valueWords, batchId, accepted } = rows;
+  return { count, ids, timesMs, valueWords, batchId, accepted };
+}
+
+/** Of all rows, histograms and exemplars. */
+function idsOf({ ids, count, histograms, exemplars }: StoredRows): Uint32Array {
+  const own = ids.subarray(0, count);
+  if (histograms.length + exemplars.length === 0) return own;
+  const others = [...histograms, ...exemplars].map(({ id }) => id);
+  const all = new Uint32Array(count + others.length);
+  all.set(own);
+  all.set(others, count);
+  return all;
+}
+
+function greatestTime({ count, timesMs, histograms }: StoredRows): number {
   let greatest = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < count; i++) if (timesMs[i]! > greatest) greatest = timesMs[i]!;
+  for (const { timeMs } of histograms) if (timeMs > greatest) greatest = timeMs;
   return greatest;
 }

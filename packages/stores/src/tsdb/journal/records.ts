@@ -7,6 +7,7 @@ import { TextScratch } from "../index/text-scratch.ts";
  */
 export const DEFINITIONS_RECORD = 1;
 export const SAMPLES_RECORD = 2;
+export const DELETION_RECORD = 3;
 
 const decoder = new TextDecoder();
 
@@ -56,6 +57,16 @@ export class RecordWriter {
     this.#bytes.fill(0, start + written, this.#at * 4);
   }
 
+  /** As a text: length, bytes, padding. */
+  bytes(bytes: Uint8Array): void {
+    this.word(bytes.length);
+    this.#reserve(Math.ceil(bytes.length / 4));
+    const start = this.#at * 4;
+    this.#bytes.set(bytes, start);
+    this.#at = Math.ceil((start + bytes.length) / 4);
+    this.#bytes.fill(0, start + bytes.length, this.#at * 4);
+  }
+
   /** `count` cells of a width, padded to whole words, for the caller to fill. */
   cells(count: number, width: 1 | 2 | 4): Uint8Array | Uint16Array | Uint32Array {
     const words = Math.ceil((count * width) / 4);
@@ -97,6 +108,10 @@ export class RecordReader {
     this.#words = new Uint32Array(payload.buffer, payload.byteOffset, payload.byteLength >>> 2);
   }
 
+  get isAtEnd(): boolean {
+    return this.#at >= this.#words.length;
+  }
+
   word(): number {
     return this.#words[this.#at++] ?? bug("a WAL record ends early");
   }
@@ -108,10 +123,15 @@ export class RecordReader {
   }
 
   text(): string {
+    return decoder.decode(this.bytes());
+  }
+
+  /** Not a copy. */
+  bytes(): Uint8Array {
     const length = this.word();
     const from = this.#at * 4;
     this.#at += Math.ceil(length / 4);
-    return decoder.decode(this.#bytes.subarray(from, from + length));
+    return this.#bytes.subarray(from, from + length);
   }
 
   cells(count: number, width: number): Uint8Array | Uint16Array | Uint32Array {
@@ -171,7 +191,28 @@ export function readDefinitions(
   }
 }
 
-/** The rows of a batch that were stored, as columns; NaN canonical, staleness in the value. */
+/** A histogram as `encodeHistogram` wrote it. */
+export interface StoredHistogram {
+  readonly id: number;
+  readonly timeMs: number;
+  readonly blob: Uint8Array;
+}
+
+export interface JournalExemplar {
+  readonly id: number;
+  readonly timeMs: number;
+  readonly value: number;
+  readonly labels: Labels;
+}
+
+/** Rows of these series in the range, both ends within, are forgotten. */
+export interface Deletion {
+  readonly ids: Uint32Array;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** The rows of a batch that were stored, as columns; staleness in the value. */
 export interface StoredRows {
   readonly count: number;
   readonly ids: Uint32Array;
@@ -181,15 +222,59 @@ export interface StoredRows {
   readonly batchId: string;
   /** Rows acknowledged, repeats of stored ones counted: said again when the batch comes again. */
   readonly accepted: number;
+  readonly histograms: readonly StoredHistogram[];
+  readonly exemplars: readonly JournalExemplar[];
+}
+
+export function isEmptyRecord(rows: StoredRows): boolean {
+  const { count, batchId, histograms, exemplars } = rows;
+  return count + histograms.length + exemplars.length === 0 && batchId === "";
 }
 
 /** Hot. Ids as differences and times as offsets, each in the fewest bytes that hold them all. */
 export function writeSamples(to: RecordWriter, rows: StoredRows): void {
-  const { count, ids, timesMs, valueWords } = rows;
+  const { count } = rows;
   to.text(rows.batchId);
   to.word(rows.accepted);
   to.word(count);
-  if (count === 0) return;
+  if (count > 0) writeRows(to, rows);
+  if (rows.histograms.length + rows.exemplars.length > 0) writeExtras(to, rows);
+}
+
+function writeExtras(to: RecordWriter, { histograms, exemplars }: StoredRows): void {
+  to.word(histograms.length);
+  for (const { id, timeMs, blob } of histograms) {
+    to.word(id);
+    to.double(timeMs);
+    to.bytes(blob);
+  }
+  to.word(exemplars.length);
+  for (const { id, timeMs, value, labels } of exemplars) {
+    to.word(id);
+    to.double(timeMs);
+    to.double(value);
+    to.word(labels.length);
+    for (const text of labels) to.text(text);
+  }
+}
+
+export function writeDeletion(to: RecordWriter, { ids, fromMs, toMs }: Deletion): void {
+  to.double(fromMs);
+  to.double(toMs);
+  to.word(ids.length);
+  (to.cells(ids.length, 4) as Uint32Array).set(ids);
+}
+
+export function readDeletion(payload: Uint8Array): Deletion {
+  const from = new RecordReader(payload);
+  const fromMs = from.double();
+  const toMs = from.double();
+  const ids = from.cells(from.word(), 4) as Uint32Array;
+  return { fromMs, toMs, ids };
+}
+
+function writeRows(to: RecordWriter, rows: StoredRows): void {
+  const { count, ids, timesMs, valueWords } = rows;
   let leastMs = timesMs[0]!;
   let greatestMs = leastMs;
   let leastStep = 0;
@@ -252,13 +337,34 @@ export class SamplesReader implements StoredRows {
   ids = new Uint32Array(0);
   timesMs = new Float64Array(0);
   valueWords = new Uint32Array(0);
+  histograms: StoredHistogram[] = [];
+  exemplars: JournalExemplar[] = [];
 
   read(payload: Uint8Array): void {
     const from = new RecordReader(payload);
     this.batchId = from.text();
     this.accepted = from.word();
     this.count = from.word();
-    if (this.count === 0) return;
+    if (this.count > 0) this.#readRows(from);
+    this.histograms = [];
+    this.exemplars = [];
+    if (!from.isAtEnd) this.#readExtras(from);
+  }
+
+  #readExtras(from: RecordReader): void {
+    for (let left = from.word(); left > 0; left--) {
+      this.histograms.push({ id: from.word(), timeMs: from.double(), blob: from.bytes() });
+    }
+    for (let left = from.word(); left > 0; left--) {
+      const id = from.word();
+      const timeMs = from.double();
+      const value = from.double();
+      const labels = Array.from({ length: from.word() }, () => from.text());
+      this.exemplars.push({ id, timeMs, value, labels });
+    }
+  }
+
+  #readRows(from: RecordReader): void {
     if (this.count > this.ids.length) {
       this.ids = new Uint32Array(this.count);
       this.timesMs = new Float64Array(this.count);

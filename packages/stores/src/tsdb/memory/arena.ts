@@ -23,6 +23,40 @@ export function wordOf(place: number): number {
   return (place & PLACE_MASK) << 2;
 }
 
+/**
+ * Which slabs of samples no arena uses. A slab of an arena that was given up is used again once no
+ * pin is open that is older than the publication which ended it ([PIN4]). Writer only.
+ */
+export class SlabPool {
+  readonly #slabs: Slabs;
+  #free: number[] = [];
+  #waiting: { readonly epoch: number; readonly slabs: readonly number[] }[] = [];
+
+  constructor(slabs: Slabs) {
+    this.#slabs = slabs;
+  }
+
+  take(): number {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    const slab = this.#slabs.views("samples").length;
+    if (slab >= SLABS_MAX) bug("more slabs than places can name");
+    this.#slabs.allocate("samples");
+    return slab;
+  }
+
+  release(slabs: readonly number[], epoch: number): void {
+    this.#waiting.push({ epoch, slabs });
+  }
+
+  reclaim(oldestEpoch: number): void {
+    if (this.#waiting.length === 0) return;
+    for (const { epoch, slabs } of this.#waiting)
+      if (epoch <= oldestEpoch) this.#free.push(...slabs);
+    this.#waiting = this.#waiting.filter(({ epoch }) => epoch > oldestEpoch);
+  }
+}
+
 interface Release {
   readonly epoch: number;
   readonly places: readonly number[];
@@ -35,10 +69,10 @@ interface Release {
  * `rollback`.
  */
 export class Arena {
-  readonly #slabs: Slabs;
+  readonly #pool: SlabPool;
   readonly #free = new Map<number, number[]>();
-  #nextUnit = 1;
-  #slab = -1;
+  readonly #own: number[] = [];
+  #nextUnit = SLAB_BYTES / UNIT_BYTES;
   #usedUnits = 0;
   /** Released, not yet usable again. */
   #leavingUnits = 0;
@@ -49,8 +83,13 @@ export class Arena {
   #releasedUnits: number[] = [];
   #waiting: Release[] = [];
 
-  constructor(slabs: Slabs) {
-    this.#slabs = slabs;
+  constructor(pool: SlabPool) {
+    this.#pool = pool;
+  }
+
+  /** The slabs that it took from the pool. */
+  get slabs(): readonly number[] {
+    return this.#own;
   }
 
   get usedBytes(): number {
@@ -128,17 +167,13 @@ export class Arena {
 
   #carve(units: number): number {
     if (units > UNITS_MAX) bug("a place larger than a slab");
-    if (this.#slab < 0 || this.#nextUnit + units > SLAB_BYTES / UNIT_BYTES) this.#newSlab();
-    const place = this.#slab * (1 << PLACE_SHIFT) + this.#nextUnit;
+    if (this.#nextUnit + units > SLAB_BYTES / UNIT_BYTES) {
+      this.#own.push(this.#pool.take());
+      this.#nextUnit = 1;
+    }
+    const place = this.#own.at(-1)! * (1 << PLACE_SHIFT) + this.#nextUnit;
     this.#nextUnit += units;
     return place;
-  }
-
-  #newSlab(): void {
-    if (this.#slab + 1 >= SLABS_MAX) bug("more slabs than places can name");
-    this.#slabs.allocate("samples");
-    this.#slab++;
-    this.#nextUnit = 1;
   }
 }
 

@@ -88,3 +88,8 @@ export class Columns {
 export function isStaleMarker(low: number, high: number): boolean {
   return high === STALE_NAN_HIGH && low === STALE_NAN_LOW;
 }
+
+/** Hears of rows as they are decoded, at least once in 1,000; may throw to end the reading. */
+export interface RowMeter {
+  decoded(rows: number): void;
+}

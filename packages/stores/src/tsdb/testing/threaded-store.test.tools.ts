@@ -2,16 +2,18 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type {
   AppendAck,
+  DeleteRequest,
   Labels,
   MetadataRequest,
   MetricStore,
   MetricStoreStats,
   SampleBatch,
+  SeriesExemplars,
   SeriesResolver,
   Snapshot,
   SnapshotRequest,
 } from "@hms-ops/model";
-import { openWriter, type TsdbWriter } from "../index.ts";
+import { openMaintainer, openWriter, runDueJobs, type TsdbWriter } from "../index.ts";
 import { testOptions } from "./folder.test.tools.ts";
 import type { CopiedBatch, FromThread, ThreadCall, ToThread } from "./reader.test.thread.ts";
 
@@ -38,6 +40,8 @@ export class ReaderThread {
     const handles = writer.shared();
     const store = this.#writers.size;
     this.#writers.set(store, writer);
+    const maintainer = openMaintainer(handles, folder);
+    writer.onJobDue = () => void runDueJobs(writer, maintainer);
     this.#send({ kind: "open", store, handles });
     return new ThreadedStore(writer, (call) => this.#ask(store, call));
   }
@@ -137,6 +141,14 @@ class ThreadedStore implements MetricStore {
   async series(request: MetadataRequest): Promise<readonly Labels[]> {
     const series = await this.#ask({ call: "series", request: plain(request) });
     return series as readonly Labels[];
+  }
+
+  delete(request: DeleteRequest): Promise<void> {
+    return this.#writer.delete(request);
+  }
+
+  exemplars(request: MetadataRequest): Promise<readonly SeriesExemplars[]> {
+    return this.#writer.exemplars(request);
   }
 
   async stats(): Promise<MetricStoreStats> {

@@ -1,0 +1,204 @@
+import type { Labels, QueryBudget, TimeRange } from "@hms-ops/model";
+import type { Disk, DiskReader } from "../../disk/index.ts";
+import type { ValueTest } from "../../matching.ts";
+import type { Columns, RowMeter } from "../memory/columns.ts";
+import { BlockIndex } from "./block-index.ts";
+import { CHUNK_WORDS, CHUNKS_FILE, CHUNKS_MAGIC, INDEX_FILE, MAGIC_BYTES } from "./layout.ts";
+import type { PageCache } from "./page-cache.ts";
+import { damaged, readPage, slotAt } from "./pages.ts";
+import type { Block, BlockMeta, Tombstone } from "./ports.ts";
+import { decodeTimes } from "./time-codec.ts";
+import { parseTombstones } from "./tombstones.ts";
+import { decodeValues } from "./value-codec.ts";
+
+export interface BlockOnDisk {
+  readonly meta: BlockMeta;
+  /** File of its tombstones, if any. */
+  readonly tombstones?: string;
+}
+
+/** Opens a block's files. Throws OPS-1320 if they are not what was written. */
+export function openBlock(
+  disk: Disk,
+  folder: string,
+  { meta, tombstones }: BlockOnDisk,
+  cache: PageCache,
+): Block {
+  const opened: DiskReader[] = [];
+  const open = (name: string) => {
+    const file = openFile(disk, disk.join(folder, name));
+    opened.push(file);
+    if (meta.files[name] !== undefined && meta.files[name] !== file.sizeBytes) {
+      throw damaged(disk.join(folder, name), 0, "it is not as long as it was");
+    }
+    return file;
+  };
+  try {
+    const index = new BlockIndex(open(INDEX_FILE), disk.join(folder, INDEX_FILE), cache);
+    const buried = tombstones
+      ? parseTombstones(wholeFile(open(tombstones)), disk.join(folder, tombstones))
+      : [];
+    const chunks = new ChunkPages(open(CHUNKS_FILE), disk.join(folder, CHUNKS_FILE), index, cache);
+    return new Reader(meta, index, chunks, buried, opened);
+  } catch (error) {
+    for (const file of opened) file.close();
+    throw error;
+  }
+}
+
+class Reader implements Block {
+  readonly meta: BlockMeta;
+  readonly #index: BlockIndex;
+  readonly #chunks: ChunkPages;
+  readonly #tombstones = new Map<number, Tombstone[]>();
+  readonly #files: readonly DiskReader[];
+
+  constructor(
+    meta: BlockMeta,
+    index: BlockIndex,
+    chunks: ChunkPages,
+    tombstones: readonly Tombstone[],
+    files: readonly DiskReader[],
+  ) {
+    this.meta = meta;
+    this.#index = index;
+    this.#chunks = chunks;
+    this.#files = files;
+    for (const tombstone of tombstones) {
+      const known = this.#tombstones.get(tombstone.ordinal);
+      if (known) known.push(tombstone);
+      else this.#tombstones.set(tombstone.ordinal, [tombstone]);
+    }
+  }
+
+  match(tests: readonly ValueTest[], budget: QueryBudget): Uint32Array {
+    return this.#index.match(tests, budget);
+  }
+
+  labelsOf(ordinal: number): Labels {
+    return this.#index.labelsOf(ordinal);
+  }
+
+  get pairCount(): number {
+    return this.#index.directory.pairCount;
+  }
+
+  pairsOf(ordinal: number, into: Uint32Array): number {
+    return this.#index.pairsOf(ordinal, into);
+  }
+
+  pairText(pair: number): readonly [name: string, value: string] {
+    return this.#index.pairText(pair);
+  }
+
+  labelNames(): readonly string[] {
+    return this.#index.labelNames;
+  }
+
+  labelValues(name: string): readonly string[] {
+    return this.#index.labelValues(name);
+  }
+
+  timesOf(ordinal: number): TimeRange {
+    return this.#index.timesOf(ordinal);
+  }
+
+  read(ordinal: number, { fromMs, toMs }: TimeRange, into: Columns, meter?: RowMeter): void {
+    const record = this.#index.record(ordinal);
+    const { from, count } = this.#index.chunksOf(record);
+    const begin = into.count;
+    for (let chunk = 0; chunk < count; chunk++) {
+      const at = from + chunk * CHUNK_WORDS;
+      const times = this.#chunks.times(record.words[at + 2]!, record.words[at + 3]!);
+      if (times[0]! > toMs) break;
+      if (times[times.length - 1]! < fromMs) continue;
+      const start = into.count;
+      into.reserve(times.length);
+      into.timesMs.set(times, start);
+      this.#chunks.values(record.words[at]!, record.words[at + 1]!, times.length, into);
+      into.count += times.length;
+      meter?.decoded(times.length);
+      if (times[0]! < fromMs || times[times.length - 1]! > toMs) into.cut(start, fromMs, toMs);
+    }
+    const tombstones = this.#tombstones.get(ordinal);
+    if (tombstones) dropCovered(into, begin, tombstones);
+  }
+
+  close(): void {
+    for (const file of this.#files) file.close();
+  }
+}
+
+/** The `chunks` file of a block: times are kept decoded, values as pages. */
+class ChunkPages {
+  readonly #file: DiskReader;
+  readonly #name: string;
+  readonly #index: BlockIndex;
+  readonly #cache: PageCache;
+  readonly #sections: { readonly times: number; readonly values: number };
+
+  constructor(file: DiskReader, name: string, index: BlockIndex, cache: PageCache) {
+    this.#file = file;
+    this.#name = name;
+    this.#index = index;
+    this.#cache = cache;
+    this.#sections = { times: cache.newSection(), values: cache.newSection() };
+    const magic = new Uint8Array(MAGIC_BYTES);
+    file.readInto(magic, 0);
+    if (new TextDecoder().decode(magic) !== CHUNKS_MAGIC) {
+      throw damaged(name, 0, "it does not begin as a file of chunks");
+    }
+  }
+
+  times(page: number, slot: number): Float64Array {
+    const columns = this.#cache.get(this.#sections.times, page, () => {
+      const bytes = readPage(this.#file, this.#name, this.#index.directory.timePages, page);
+      const slots = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+      const decoded = Array.from({ length: slots }, (_, i) => decodeTimes(bytes, slotAt(bytes, i)));
+      return {
+        value: decoded,
+        bytes: decoded.reduce((sum, { byteLength }) => sum + byteLength, 0),
+      };
+    });
+    return columns[slot]!;
+  }
+
+  values(page: number, slot: number, count: number, into: Columns): void {
+    const bytes = this.#cache.get(this.#sections.values, page, () => {
+      const value = readPage(this.#file, this.#name, this.#index.directory.valuePages, page);
+      return { value, bytes: value.length };
+    });
+    decodeValues(bytes, slotAt(bytes, slot), count, into);
+  }
+}
+
+/** Takes rows from `begin` on away that lie in one of the stretches. */
+function dropCovered(rows: Columns, begin: number, tombstones: readonly Tombstone[]): void {
+  let kept = begin;
+  for (let row = begin; row < rows.count; row++) {
+    const timeMs = rows.timesMs[row]!;
+    if (tombstones.some(({ fromMs, toMs }) => timeMs >= fromMs && timeMs <= toMs)) continue;
+    rows.timesMs[kept] = timeMs;
+    rows.valueWords[2 * kept] = rows.valueWords[2 * row]!;
+    rows.valueWords[2 * kept + 1] = rows.valueWords[2 * row + 1]!;
+    kept++;
+  }
+  rows.count = kept;
+}
+
+/** A file that is not there is damage too: the block says that it has it. */
+function openFile(disk: Disk, path: string): DiskReader {
+  try {
+    return disk.open(path);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
+      throw damaged(path, 0, "it is not there");
+    }
+    throw error;
+  }
+}
+
+function wholeFile(file: DiskReader): Uint8Array {
+  const bytes = new Uint8Array(file.sizeBytes);
+  return bytes.subarray(0, file.readInto(bytes, 0));
+}

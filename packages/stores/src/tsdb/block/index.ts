@@ -1,0 +1,12 @@
+export { type BlockOnDisk, openBlock } from "./block-reader.ts";
+export { type BlockFolders, createBlock } from "./block-writer.ts";
+export { blockName, readBlockMeta } from "./meta.ts";
+export { PageCache } from "./page-cache.ts";
+export type {
+  Block,
+  BlockMeta,
+  BlockPlan,
+  BlockWriter,
+  Tombstone,
+} from "./ports.ts";
+export { readTombstones, tombstonesNumber, writeTombstones } from "./tombstones.ts";

@@ -1,0 +1,140 @@
+import { OpsError } from "@hms-ops/model";
+import {
+  checksum,
+  compressWell,
+  type DiskFile,
+  type DiskReader,
+  decompress,
+} from "../../disk/index.ts";
+import { STORE_ERRORS } from "../../errors.ts";
+import type { ByteWriter } from "./byte-writer.ts";
+
+/**
+ * A page is what is read, checked and unpacked at once:
+ *   | crc32 of what follows | length unpacked | zstd frame |
+ * Where it stands, and how long it is, says the block's directory.
+ */
+const PAGE_HEADER_BYTES = 8;
+/** Pages are closed once they hold so much; a single large chunk may make one larger. */
+export const PAGE_BYTES = 64 * 1024;
+/** Far above what any page holds: a length beyond it is damage. */
+const PAGE_BYTES_MAX = 1024 * 1024 * 1024;
+
+/** Offset and stored length, header included, of each page of one kind. */
+export type PageTable = readonly number[];
+
+export function damaged(file: string, offset: number, problem: string): OpsError {
+  return new OpsError(STORE_ERRORS.blockDamaged, { file, offset, problem });
+}
+
+/** Appends pages to a file that only grows. */
+export class PageFile {
+  readonly #file: DiskFile;
+  #offset: number;
+
+  constructor(file: DiskFile, offset: number) {
+    this.#file = file;
+    this.#offset = offset;
+  }
+
+  get sizeBytes(): number {
+    return this.#offset;
+  }
+
+  async write(payload: Uint8Array, table: number[]): Promise<void> {
+    const packed = compressWell(payload);
+    const page = new Uint8Array(PAGE_HEADER_BYTES + packed.length);
+    const view = new DataView(page.buffer);
+    view.setUint32(4, payload.length, true);
+    page.set(packed, PAGE_HEADER_BYTES);
+    view.setUint32(0, checksum(page.subarray(4)), true);
+    table.push(this.#offset, page.length);
+    await this.append(page);
+  }
+
+  async append(bytes: Uint8Array): Promise<void> {
+    await this.#file.append([bytes]);
+    this.#offset += bytes.length;
+  }
+}
+
+/** The unpacked bytes of a page, checked. Throws OPS-1320. */
+export function readPage(
+  file: DiskReader,
+  name: string,
+  table: PageTable,
+  page: number,
+): Uint8Array<ArrayBuffer> {
+  const offset = table[2 * page];
+  const length = table[2 * page + 1];
+  if (offset === undefined || length === undefined || length <= PAGE_HEADER_BYTES) {
+    throw damaged(name, 0, `it has no page ${page}`);
+  }
+  const bytes = new Uint8Array(length);
+  if (file.readInto(bytes, offset) < length) throw damaged(name, offset, "it ends early");
+  const view = new DataView(bytes.buffer);
+  if (checksum(bytes.subarray(4)) !== view.getUint32(0, true)) {
+    throw damaged(name, offset, "the checksum of a page is wrong");
+  }
+  const rawBytes = view.getUint32(4, true);
+  const payload = decompress(bytes.subarray(PAGE_HEADER_BYTES), Math.min(rawBytes, PAGE_BYTES_MAX));
+  if (payload?.length !== rawBytes) throw damaged(name, offset, "a page cannot be unpacked");
+  return new Uint8Array(payload.buffer as ArrayBuffer, payload.byteOffset, payload.length);
+}
+
+/**
+ * Collects pieces for pages of slots:
+ *   | n | where each piece begins, n words | pieces |
+ */
+export class SlotPages {
+  readonly table: number[] = [];
+  readonly #file: PageFile;
+  readonly #pieces: ByteWriter;
+  readonly #page: ByteWriter;
+  #starts: number[] = [];
+
+  constructor(file: PageFile, pieces: ByteWriter, page: ByteWriter) {
+    this.#file = file;
+    this.#pieces = pieces;
+    this.#page = page;
+  }
+
+  /** Where the next piece will stand. */
+  get page(): number {
+    return this.table.length / 2;
+  }
+
+  get slot(): number {
+    return this.#starts.length;
+  }
+
+  /** The caller writes the piece there. */
+  begin(): ByteWriter {
+    this.#starts.push(this.#pieces.length);
+    return this.#pieces;
+  }
+
+  get isFull(): boolean {
+    return this.#pieces.length >= PAGE_BYTES;
+  }
+
+  async flush(): Promise<void> {
+    if (this.#starts.length === 0) return;
+    const page = this.#page;
+    page.clear();
+    page.u32(this.#starts.length);
+    const base = 4 + 4 * this.#starts.length;
+    for (const start of this.#starts) page.u32(base + start);
+    page.bytes(this.#pieces.buffer.subarray(0, this.#pieces.length));
+    this.#starts = [];
+    this.#pieces.clear();
+    await this.#file.write(page.take(), this.table);
+  }
+}
+
+/** Where a piece begins in a page of slots. Throws a RangeError where there is none. */
+export function slotAt(page: Uint8Array, slot: number): number {
+  const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
+  if (slot >= view.getUint32(0, true)) throw new RangeError(`a page has no slot ${slot}`);
+  return view.getUint32(4 + 4 * slot, true);
+}

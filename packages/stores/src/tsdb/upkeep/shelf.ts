@@ -1,0 +1,175 @@
+import { OpsError } from "@hms-ops/model";
+import type { Disk } from "../../disk/index.ts";
+import { STORE_ERRORS } from "../../errors.ts";
+import { readBlockMeta, tombstonesNumber } from "../block/index.ts";
+import type { BlockMeta } from "../block/ports.ts";
+import type { BlockRecovery, BlockRef, BlocksNews } from "../ports.ts";
+import { sizeOf } from "./compaction-plan.ts";
+
+/** The blocks that are in service, and the folders that wait to be removed. Writer only. */
+export class BlockShelf {
+  readonly folder: string;
+  readonly #disk: Disk;
+  readonly #tmpFolder: string;
+  readonly #asideFolder: string;
+  #blocks: readonly BlockRef[] = [];
+  #version = 1;
+  #lastNumber = 0;
+  /** Out of service since an epoch; their folders go when no older pin is open. */
+  #leaving: { readonly name: string; readonly epoch: number }[] = [];
+  readonly #damaged: { name: string; problem: string }[] = [];
+
+  constructor(disk: Disk, storeFolder: string) {
+    this.#disk = disk;
+    this.folder = disk.join(storeFolder, "blocks");
+    this.#tmpFolder = disk.join(storeFolder, "tmp");
+    this.#asideFolder = disk.join(storeFolder, "aside");
+  }
+
+  /** In order of arrival. */
+  get blocks(): readonly BlockRef[] {
+    return this.#blocks;
+  }
+
+  get sizeBytes(): number {
+    return this.#blocks.reduce((sum, { meta }) => sum + sizeOf(meta), 0);
+  }
+
+  get damaged(): BlockRecovery["damagedBlocks"] {
+    return this.#damaged;
+  }
+
+  /** Takes `count` numbers; the first of them. */
+  takeNumbers(count: number): number {
+    const first = this.#lastNumber + 1;
+    this.#lastNumber += count;
+    return first;
+  }
+
+  /**
+   * Finds the blocks of the folder. What a crash left half-made goes, and so do blocks of which
+   * another one was made; damaged ones are set aside.
+   */
+  async load(): Promise<void> {
+    await this.#disk.removeFolder(this.#tmpFolder);
+    await this.#disk.makeFolder(this.folder);
+    const found: BlockRef[] = [];
+    for (const name of await this.#disk.list(this.folder)) {
+      const folder = this.#disk.join(this.folder, name);
+      try {
+        const meta = await readBlockMeta(this.#disk, folder);
+        found.push({ meta, ...(await this.#tombstonesOf(folder)) });
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        await this.#moveAside(name, error.message);
+      }
+    }
+    const replaced = new Set(found.flatMap(({ meta }) => meta.replaces));
+    for (const { meta } of found) if (replaced.has(meta.name)) await this.#discard(meta.name);
+    this.#blocks = inOrder(found.filter(({ meta }) => !replaced.has(meta.name)));
+    this.#lastNumber = Math.max(0, ...found.map(({ meta }) => meta.number));
+  }
+
+  news(known: number | undefined): BlocksNews {
+    const version = this.#version;
+    return known === version ? { version } : { version, list: this.#blocks };
+  }
+
+  /** Puts blocks into service and takes those of which they were made out of it. */
+  replace(removed: readonly string[], added: readonly BlockMeta[], epoch: number): void {
+    const stay = this.#blocks.filter(({ meta }) => !removed.includes(meta.name));
+    this.#change([...stay, ...added.map((meta) => ({ meta }))]);
+    for (const name of removed) this.#leaving.push({ name, epoch });
+  }
+
+  entomb(tombstones: Readonly<Record<string, string>>): void {
+    this.#change(
+      this.#blocks.map((ref) => {
+        const file = tombstones[ref.meta.name];
+        return file ? { ...ref, tombstones: file } : ref;
+      }),
+    );
+  }
+
+  /** Removes folders of blocks that no pin needs any more. One that cannot be removed stays. */
+  async sweep(oldestEpoch: number): Promise<void> {
+    const due = this.#leaving.filter(({ epoch }) => epoch <= oldestEpoch);
+    for (const entry of due) {
+      try {
+        await this.#discard(entry.name);
+      } catch {
+        continue;
+      }
+      this.#leaving = this.#leaving.filter((other) => other !== entry);
+    }
+  }
+
+  /** A folder that opens as a store: second names of all files in service. */
+  async linkTo(snapshotsFolder: string, name: string): Promise<void> {
+    const disk = this.#disk;
+    const target = disk.join(disk.join(snapshotsFolder, name), "blocks");
+    for (const { meta } of this.#blocks) {
+      const from = disk.join(this.folder, meta.name);
+      const to = disk.join(target, meta.name);
+      await disk.makeFolder(to);
+      for (const file of await disk.list(from)) {
+        await disk.link(disk.join(from, file), disk.join(to, file));
+      }
+      await disk.syncFolder(to);
+    }
+    await disk.makeFolder(target);
+    await disk.syncFolder(target);
+  }
+
+  /** Out of service at once; its folder moves to `aside/`. */
+  async setAside(name: string, problem: string): Promise<void> {
+    if (!this.#blocks.some(({ meta }) => meta.name === name)) return;
+    this.#change(this.#blocks.filter(({ meta }) => meta.name !== name));
+    await this.#moveAside(name, problem);
+  }
+
+  #change(blocks: readonly BlockRef[]): void {
+    this.#blocks = inOrder(blocks);
+    this.#version++;
+  }
+
+  /** Moved away first: a folder half removed must not be taken for a damaged block. */
+  async #discard(name: string): Promise<void> {
+    const disk = this.#disk;
+    const away = disk.join(this.#tmpFolder, name);
+    await disk.makeFolder(this.#tmpFolder);
+    await disk.rename(disk.join(this.folder, name), away);
+    await disk.syncFolder(this.folder);
+    await disk.syncFolder(this.#tmpFolder);
+    await disk.removeFolder(away);
+  }
+
+  async #moveAside(name: string, problem: string): Promise<void> {
+    this.#damaged.push({ name, problem });
+    const disk = this.#disk;
+    try {
+      await disk.makeFolder(this.#asideFolder);
+      await disk.rename(disk.join(this.folder, name), disk.join(this.#asideFolder, name));
+      await disk.syncFolder(this.#asideFolder);
+      await disk.syncFolder(this.folder);
+    } catch {
+      // It stays where it is, out of service: the next start tries again.
+    }
+  }
+
+  async #tombstonesOf(folder: string): Promise<Pick<BlockRef, "tombstones">> {
+    const newest = (await this.#disk.list(folder))
+      .filter((name) => tombstonesNumber(name) !== undefined)
+      .sort((a, b) => (tombstonesNumber(a) ?? 0) - (tombstonesNumber(b) ?? 0))
+      .at(-1);
+    return newest ? { tombstones: newest } : {};
+  }
+}
+
+function inOrder(blocks: readonly BlockRef[]): readonly BlockRef[] {
+  return [...blocks].sort((a, b) => a.meta.arrival - b.meta.arrival);
+}
+
+function isDamage(error: unknown): error is OpsError {
+  return error instanceof OpsError && error.code === STORE_ERRORS.blockDamaged.code;
+}
