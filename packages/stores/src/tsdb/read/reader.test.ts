@@ -1,46 +1,347 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Labels, labelsOf, matcher, UNLIMITED_BUDGET } from "@hms-ops/model";
-import { ALL_TIME, appendRows, readRows, rowsOf } from "@hms-ops/model/testing";
+import {
+  labelsOf,
+  matcher,
+  type NativeHistogram,
+  NO_BUCKETS,
+  UNLIMITED_BUDGET,
+} from "@hms-ops/model";
+import { ALL_TIME, readRows, rowsOf } from "@hms-ops/model/testing";
 import { afterAll, describe, expect, it } from "vitest";
-import { freshFolder, openTestTsdb } from "../testing/folder.test.tools.ts";
+import { freshFolder } from "../testing/folder.test.tools.ts";
+import { Layers } from "./layers.test.tools.ts";
 
+const A = { __name__: "up", job: "a" };
+const B = { __name__: "up", job: "b" };
+const C = { __name__: "down", job: "c" };
+const EVERY_SERIES = { matchers: [], range: ALL_TIME, budget: UNLIMITED_BUDGET };
+const EVERYTHING = { matcherSets: [], range: ALL_TIME, budget: UNLIMITED_BUDGET };
 const folders: string[] = [];
+
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
-function newFolder() {
-  const f = freshFolder();
-  folders.push(f);
-  return f;
+
+async function layered(test: (layers: Layers) => Promise<void>): Promise<void> {
+  const folder = freshFolder();
+  folders.push(folder);
+  const layers = await Layers.open(folder);
+  await test(layers);
+  await layers.close();
 }
 
-describe("x", () => {
-  it("flush then read", async () => {
-    const store = await openTestTsdb(newFolder());
-    await appendRows(store, { __name__: "up", job: "a" }, [
-      [1000, 1],
-      [2000, 2],
+function flipByte(path: string, at: number): void {
+  const bytes = readFileSync(path);
+  const place = at < 0 ? bytes.length + at : at;
+  bytes[place] = (bytes[place] ?? 0) ^ 0xff;
+  writeFileSync(path, bytes);
+}
+
+function histogram(sum: number): NativeHistogram {
+  return {
+    isInteger: true,
+    resetHint: "unknown",
+    schema: 2,
+    zeroThreshold: 0.001,
+    zeroCount: 1,
+    count: 4,
+    sum,
+    positive: { spans: [{ offset: 0, length: 2 }], counts: Float64Array.of(1, 2) },
+    negative: NO_BUCKETS,
+    customBounds: new Float64Array(0),
+  };
+}
+
+describe("[READ1] a snapshot joins blocks, the frozen head and the newest samples", () => {
+  it("each label set once, whoever knows it", () =>
+    layered(async (layers) => {
+      await layers.addBlock([A, [[1, 1]]], [C, [[2, 2]]]);
+      await layers.append([B, [[3, 3]]], [A, [[4, 4]]]);
+      await layers.freeze();
+      await layers.append([A, [[5, 5]]]);
+      await layers.addBlock([B, [[1, 10]]]);
+      const snapshot = await layers.reader.snapshot(EVERY_SERIES);
+      expect(snapshot.series).toHaveLength(3);
+      expect(await rowsOf(snapshot)).toEqual({
+        'up{job="a"}': [
+          [1, 1],
+          [4, 4],
+          [5, 5],
+        ],
+        'up{job="b"}': [
+          [1, 10],
+          [3, 3],
+        ],
+        'down{job="c"}': [[2, 2]],
+      });
+      snapshot.close();
+    }));
+
+  it("within the range, matched by label, stale rows as such", () =>
+    layered(async (layers) => {
+      await layers.addBlock(
+        [
+          A,
+          [
+            [1, 1],
+            [5, "stale"],
+          ],
+        ],
+        [
+          B,
+          [
+            [1, 1],
+            [9, 9],
+          ],
+        ],
+      );
+      await layers.addBlock([A, [[100, 1]]]);
+      await layers.append([A, [[50, 5]]]);
+      const isB = [matcher("job", "=", "b")];
+      expect(await readRows(layers.reader, isB)).toEqual({
+        'up{job="b"}': [
+          [1, 1],
+          [9, 9],
+        ],
+      });
+      expect(await readRows(layers.reader, [], { fromMs: 4, toMs: 60 })).toEqual({
+        'up{job="a"}': [
+          [5, "stale"],
+          [50, 5],
+        ],
+        'up{job="b"}': [[9, 9]],
+      });
+      expect(await readRows(layers.reader, [matcher("job", "=", "z")])).toEqual({});
+    }));
+
+  it("the same at every query, with the same arrays of labels", () =>
+    layered(async (layers) => {
+      await layers.addBlock([A, [[1, 1]]]);
+      await layers.append([A, [[2, 2]]], [B, [[2, 2]]]);
+      const first = await layers.reader.snapshot(EVERY_SERIES);
+      const second = await layers.reader.snapshot(EVERY_SERIES);
+      expect(second.series).toEqual(first.series);
+      for (const [i, labels] of second.series.entries()) expect(labels).toBe(first.series[i]);
+      first.close();
+      second.close();
+    }));
+
+  it("over many series, in batches", () =>
+    layered(async (layers) => {
+      const series = Array.from({ length: 2_500 }, (_, i) => ({ __name__: "n", i: String(i) }));
+      await layers.addBlock(...series.map((one, i) => [one, [[1_000, i]]] as const));
+      await layers.append(...series.map((one, i) => [one, [[i, -i]]] as const));
+      const rows = await readRows(layers.reader);
+      expect(Object.keys(rows)).toHaveLength(2_500);
+      expect(rows['n{i="7"}']).toEqual([
+        [7, -7],
+        [1_000, 7],
+      ]);
+      expect(rows['n{i="2499"}']).toEqual([
+        [1_000, 2_499],
+        [2_499, -2_499],
+      ]);
+      expect(rows['n{i="1000"}']).toEqual([[1_000, 1_000]]);
+    }));
+});
+
+describe("[READ2] of samples at one time the first to arrive is answered", () => {
+  it("blocks in their order, then the frozen head, then the newest", () =>
+    layered(async (layers) => {
+      await layers.append([
+        A,
+        [
+          [1, 3],
+          [2, 3],
+          [3, 3],
+          [4, 3],
+        ],
+      ]);
+      await layers.freeze();
+      await layers.append([
+        A,
+        [
+          [0, 4],
+          [1, 4],
+          [2, 4],
+          [3, 4],
+          [4, 4],
+          [5, 4],
+        ],
+      ]);
+      await layers.addBlock([
+        A,
+        [
+          [2, 1],
+          [6, 1],
+        ],
+      ]);
+      await layers.addBlock([
+        A,
+        [
+          [2, 2],
+          [3, 2],
+          [7, 2],
+        ],
+      ]);
+      expect(await readRows(layers.reader)).toEqual({
+        'up{job="a"}': [
+          [0, 4],
+          [1, 3],
+          [2, 1],
+          [3, 2],
+          [4, 3],
+          [5, 4],
+          [6, 1],
+          [7, 2],
+        ],
+      });
+    }));
+});
+
+describe("[READ3] a block that is damaged", () => {
+  it.each(["index", "chunks"])("in %s: told once, the rest is served", (file) =>
+    layered(async (layers) => {
+      const name = await layers.addBlock([A, [[1, 1]]], [B, [[1, 1]]]);
+      await layers.addBlock([A, [[2, 2]]]);
+      await layers.append([A, [[3, 3]]]);
+      const path = join(layers.folderOf(name), file);
+      flipByte(path, Math.floor(readFileSync(path).length / 2));
+      const rest = {
+        'up{job="a"}': [
+          [2, 2],
+          [3, 3],
+        ],
+      };
+      expect(await readRows(layers.reader)).toEqual(rest);
+      expect(await readRows(layers.reader)).toEqual(rest);
+      expect(layers.damage.map(([damaged]) => damaged)).toEqual([name]);
+    }),
+  );
+
+  it("or whose file is not there", () =>
+    layered(async (layers) => {
+      const name = await layers.addBlock([A, [[1, 1]]]);
+      rmSync(join(layers.folderOf(name), "chunks"));
+      await layers.append([B, [[3, 3]]]);
+      expect(await readRows(layers.reader)).toEqual({ 'up{job="b"}': [[3, 3]] });
+      expect(await layers.reader.labelValues("job", EVERYTHING)).toEqual(["b"]);
+      expect(layers.damage).toHaveLength(1);
+    }));
+});
+
+describe("[READ4] the files of a block", () => {
+  it("stay open while it is listed, and while a snapshot holds it", () =>
+    layered(async (layers) => {
+      await layers.addBlock([A, [[1, 1]]]);
+      const snapshot = await layers.reader.snapshot(EVERY_SERIES);
+      const perBlock = layers.openFiles;
+      expect(perBlock).toBeGreaterThan(0);
+      layers.setBlocks([]);
+      await layers.addBlock([B, [[2, 2]]]);
+      expect(await readRows(layers.reader)).toEqual({ 'up{job="b"}': [[2, 2]] });
+      expect(layers.openFiles).toBe(2 * perBlock);
+      expect(await rowsOf(snapshot)).toEqual({ 'up{job="a"}': [[1, 1]] });
+      snapshot.close();
+      snapshot.close();
+      expect(layers.openFiles).toBe(perBlock);
+      expect(await readRows(layers.reader)).toEqual({ 'up{job="b"}': [[2, 2]] });
+      expect(layers.openFiles).toBe(perBlock);
+    }));
+
+  it("are opened anew with its tombstones", () =>
+    layered(async (layers) => {
+      const name = await layers.addBlock(
+        [
+          A,
+          [
+            [1, 1],
+            [2, 2],
+            [3, 3],
+          ],
+        ],
+        [B, [[1, 1]]],
+      );
+      const before = await layers.reader.snapshot(EVERY_SERIES);
+      await layers.bury(name, [{ ordinal: 0, fromMs: 2, toMs: 9 }]);
+      const rows = { 'up{job="a"}': [[1, 1]], 'up{job="b"}': [[1, 1]] };
+      expect(await readRows(layers.reader)).toEqual(rows);
+      expect((await rowsOf(before))['up{job="a"}']).toHaveLength(3);
+      before.close();
+      expect(await readRows(layers.reader)).toEqual(rows);
+    }));
+});
+
+it("[READ5] histograms come from every layer, decoded when they are asked for", () =>
+  layered(async (layers) => {
+    await layers.addBlock([
+      A,
+      [
+        [1, histogram(1)],
+        [2, 2],
+        [9, histogram(9)],
+      ],
     ]);
-    await appendRows(store, { __name__: "up", job: "b" }, [
-      [1000, 3],
-      [2000, "stale"],
+    await layers.append([
+      A,
+      [
+        [3, histogram(3)],
+        [4, "stale"],
+      ],
     ]);
-    await store.maintain({ flush: true });
-    console.log((await store.stats()).details);
-    await appendRows(store, { __name__: "up", job: "a" }, [
-      [1500, 1.5],
-      [2000, 99],
-      [3000, 4],
-    ]);
-    await appendRows(store, { __name__: "new" }, [[1500, 1.5]]);
-    console.log(await readRows(store));
-    const all = { matcherSets: [], range: ALL_TIME, budget: UNLIMITED_BUDGET };
-    console.log(
-      await store.labelNames(all),
-      await store.labelValues("job", all),
-      await store.series(all),
+    await layers.freeze();
+    await layers.append(
+      [
+        A,
+        [
+          [5, histogram(5)],
+          [1, histogram(99)],
+        ],
+      ],
+      [B, [[1, 7]]],
     );
-    await store.close();
-  });
+    const snapshot = await layers.reader.snapshot(EVERY_SERIES);
+    for await (const { timesMs, values, stale, histograms, offsets, count } of snapshot.read(
+      ALL_TIME,
+    )) {
+      const rows = offsets[count] ?? 0;
+      const told = Array.from({ length: rows }, (_, row) =>
+        histograms?.isHistogram[row] ? histograms.at(row).sum : values[row],
+      );
+      expect([...timesMs.subarray(0, rows)]).toEqual([1, 2, 3, 4, 5, 9, 1]);
+      expect(told).toEqual([1, 2, 3, Number.NaN, 5, 9, 7]);
+      expect([...stale.subarray(0, rows)]).toEqual([0, 0, 0, 1, 0, 0, 0]);
+      expect(values[0]).toBeNaN();
+      expect(histograms?.at(0)).toEqual(histogram(1));
+    }
+    const plain = await layers.reader.snapshot({
+      ...EVERY_SERIES,
+      matchers: [matcher("job", "=", "b")],
+    });
+    for await (const batch of plain.read(ALL_TIME)) expect(batch.histograms).toBeUndefined();
+    plain.close();
+    snapshot.close();
+  }));
+
+describe("[READ6] names, values and series", () => {
+  it("are those of all layers with samples in the range", () =>
+    layered(async (layers) => {
+      await layers.addBlock([A, [[1, 1]]], [C, [[50, 1]]]);
+      await layers.append([{ zone: "z" }, [[70, 1]]]);
+      await layers.freeze();
+      await layers.append([B, [[90, 1]]]);
+      const { reader } = layers;
+      expect(await reader.labelNames(EVERYTHING)).toEqual(["__name__", "job", "zone"]);
+      expect(await reader.labelValues("job", EVERYTHING)).toEqual(["a", "b", "c"]);
+      expect(await reader.series(EVERYTHING)).toEqual([C, A, B, { zone: "z" }].map(labelsOf));
+      const early = { ...EVERYTHING, range: { fromMs: 0, toMs: 40 } };
+      expect(await reader.labelValues("job", early)).toEqual(["a"]);
+      expect(await reader.labelNames(early)).toEqual(["__name__", "job"]);
+      expect(await reader.series(early)).toEqual([labelsOf(A)]);
+      const matcherSets = [[matcher("job", "=", "c")], [matcher("__name__", "=", "down")]];
+      expect(await reader.series({ ...EVERYTHING, matcherSets })).toEqual([labelsOf(C)]);
+      expect(await reader.labelValues("job", { ...EVERYTHING, matcherSets })).toEqual(["c"]);
+      expect(await reader.labelValues("job", { ...EVERYTHING, limit: 1 })).toEqual(["a", "b"]);
+    }));
 });
