@@ -37,9 +37,12 @@ export function openMemoryStore(): MetricStore {
   return new MemoryStore();
 }
 
+const NAN_BITS = 0x7ff8_0000_0000_0000n;
+
 interface Sample {
   readonly timeMs: number;
-  readonly value: number;
+  /** Of the double, so that a NaN keeps its payload. */
+  readonly bits: bigint;
   readonly stale: boolean;
   readonly histogram?: NativeHistogram;
 }
@@ -89,15 +92,17 @@ class MemoryStore implements MetricStore {
       if (!reason) accepted++;
       else reject(rejections, reason, series[id]);
     };
+    const bits = new BigUint64Array(batch.values.buffer, batch.values.byteOffset, batch.count);
     for (let i = 0; i < batch.count; i++) {
+      const stale = batch.stale[i] === 1;
       take(idOf(batch.ids[i]!), {
         timeMs: batch.timesMs[i]!,
-        value: batch.values[i]!,
-        stale: batch.stale[i] === 1,
+        bits: stale ? NAN_BITS : bits[i]!,
+        stale,
       });
     }
     for (const { id, timeMs, histogram } of batch.histograms ?? []) {
-      take(idOf(id), { timeMs, value: Number.NaN, stale: false, histogram });
+      take(idOf(id), { timeMs, bits: NAN_BITS, stale: false, histogram });
     }
     const refused = batch.allOrNothing === true && rejections.size > 0;
     const answer = { accepted: refused ? 0 : accepted, rejections: [...rejections.values()] };
@@ -221,7 +226,7 @@ function keep(series: Series[], id: number, exemplar: StoredExemplar): boolean {
 function isSame(a: Sample, b: Sample): boolean {
   if (a.histogram && b.histogram) return textOf(a.histogram) === textOf(b.histogram);
   if (a.histogram || b.histogram) return false;
-  return a.stale === b.stale && (a.stale || Object.is(a.value, b.value));
+  return a.stale === b.stale && a.bits === b.bits;
 }
 
 /** Equal for equal histograms only; tells NaN, −0 and infinities apart. */
@@ -284,7 +289,7 @@ function batchOf(
     count: series.length,
     offsets: Uint32Array.from(offsets),
     timesMs: Float64Array.from(rows, ({ timeMs }) => timeMs),
-    values: Float64Array.from(rows, ({ value }) => value),
+    values: new Float64Array(BigUint64Array.from(rows, ({ bits }) => bits).buffer),
     stale: Uint8Array.from(rows, ({ stale }) => (stale ? 1 : 0)),
     ...(rows.some(({ histogram }) => histogram) ? { histograms: histogramsOf(rows) } : {}),
   };

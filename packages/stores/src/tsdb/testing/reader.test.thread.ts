@@ -2,6 +2,7 @@ import { parentPort } from "node:worker_threads";
 import {
   type Labels,
   type MetadataRequest,
+  type NativeHistogram,
   OpsError,
   type Snapshot,
   type SnapshotRequest,
@@ -35,6 +36,8 @@ export interface CopiedBatch {
   readonly timesMs: Float64Array;
   readonly values: Float64Array;
   readonly stale: Uint8Array;
+  /** By row; the rest of the array is undefined. */
+  readonly histograms: readonly (NativeHistogram | undefined)[] | undefined;
 }
 
 /** One thread reads many stores, one after another: `store` says which. */
@@ -123,7 +126,8 @@ async function read(snapshot: number, range: TimeRange) {
   spent = [];
   const found = snapshots.get(snapshot);
   if (!found) throw new Error("no such snapshot");
-  for await (const { first, count, offsets, timesMs, values, stale } of found.read(range)) {
+  for await (const batch of found.read(range)) {
+    const { first, count, offsets, timesMs, values, stale, histograms } = batch;
     const rows = offsets[count] ?? 0;
     batches.push({
       first,
@@ -132,6 +136,11 @@ async function read(snapshot: number, range: TimeRange) {
       timesMs: timesMs.slice(0, rows),
       values: values.slice(0, rows),
       stale: stale.slice(0, rows),
+      histograms:
+        histograms &&
+        Array.from({ length: rows }, (_, row) =>
+          histograms.isHistogram[row] ? histograms.at(row) : undefined,
+        ),
     });
   }
   return { batches, spent };

@@ -1,17 +1,20 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import type {
-  AppendAck,
-  DeleteRequest,
-  Labels,
-  MetadataRequest,
-  MetricStore,
-  MetricStoreStats,
-  SampleBatch,
-  SeriesExemplars,
-  SeriesResolver,
-  Snapshot,
-  SnapshotRequest,
+import {
+  type AppendAck,
+  bug,
+  type DeleteRequest,
+  type HistogramRows,
+  type Labels,
+  type MetadataRequest,
+  type MetricStore,
+  type MetricStoreStats,
+  type NativeHistogram,
+  type SampleBatch,
+  type SeriesExemplars,
+  type SeriesResolver,
+  type Snapshot,
+  type SnapshotRequest,
 } from "@hms-ops/model";
 import { openMaintainer, openWriter, runDueJobs, type TsdbWriter } from "../index.ts";
 import { testOptions } from "./folder.test.tools.ts";
@@ -93,6 +96,13 @@ function plain<Request extends { readonly budget: unknown }>(request: Request) {
   return rest;
 }
 
+function rowsOf(histograms: readonly (NativeHistogram | undefined)[]): HistogramRows {
+  return {
+    isHistogram: Uint8Array.from(histograms, (histogram) => (histogram ? 1 : 0)),
+    at: (row) => histograms[row] ?? bug(`row ${row} is no histogram`),
+  };
+}
+
 class ThreadedStore implements MetricStore {
   readonly #writer: TsdbWriter;
   readonly #ask: (call: ThreadCall) => Promise<unknown>;
@@ -120,7 +130,9 @@ class ThreadedStore implements MetricStore {
         const copied = await ask({ call: "read", snapshot, range });
         const { batches, spent } = copied as { batches: CopiedBatch[]; spent: [number, number][] };
         for (const [samples, bytes] of spent) request.budget.spend(samples, bytes);
-        yield* batches;
+        for (const { histograms, ...batch } of batches) {
+          yield histograms ? { ...batch, histograms: rowsOf(histograms) } : batch;
+        }
       },
       close: () => {
         ask({ call: "close", snapshot }).catch(() => {});
