@@ -41,6 +41,22 @@ describe("labels", () => {
     expect(labels).toEqual(["a", "1", "b", "2", "c", "3"]);
   });
 
+  it("may be named like a property that every object has", () => {
+    const labels = labelsFromPairs([
+      ["__proto__", "1"],
+      ["constructor", "2"],
+    ]);
+    expect(labelsOf(labelsToRecord(labels))).toEqual(["__proto__", "1", "constructor", "2"]);
+    expect(withLabels(labels, { a: "3" })).toEqual([
+      "__proto__",
+      "1",
+      "a",
+      "3",
+      "constructor",
+      "2",
+    ]);
+  });
+
   it("have a key that no other set shares, whatever the values hold", () => {
     const keys = [
       labelsOf({ a: "1", b: "2" }),

@@ -54,10 +54,9 @@ export function labelsOf(record: Readonly<Record<string, string>>): Labels {
   return labelsFromPairs(Object.entries(record));
 }
 
+/** Holds a label named `__proto__` like any other. */
 export function labelsToRecord(labels: Labels): Record<string, string> {
-  const record: Record<string, string> = {};
-  for (let i = 0; i < labels.length; i += 2) record[labels[i] ?? ""] = labels[i + 1] ?? "";
-  return record;
+  return Object.fromEntries(pairsOf(labels));
 }
 
 /** The value of a label; an absent one is the empty text. */
@@ -68,7 +67,13 @@ export function labelValue(labels: Labels, name: string): string {
 
 /** Sets labels; an empty value removes. */
 export function withLabels(labels: Labels, changes: Readonly<Record<string, string>>): Labels {
-  return labelsOf({ ...labelsToRecord(labels), ...changes });
+  return labelsFromPairs([...pairsOf(labels), ...Object.entries(changes)]);
+}
+
+function pairsOf(labels: Labels): [name: string, value: string][] {
+  const pairs: [string, string][] = [];
+  for (let i = 0; i < labels.length; i += 2) pairs.push([labels[i] ?? "", labels[i + 1] ?? ""]);
+  return pairs;
 }
 
 /** Only the named labels. */

@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
 import { type Labels, labelsOf } from "../labels.ts";
-import type { MetricStore } from "../metric-store.ts";
+import { type MetricStore, UNLIMITED_BUDGET } from "../metric-store.ts";
 import { seededRandom } from "../random.ts";
 import { UNKNOWN_SERIES } from "../sample-batch.ts";
 import {
+  ALL_TIME,
   appendRows,
   BatchWriter,
   named,
@@ -26,7 +27,7 @@ export function appendContract(open: () => Promise<MetricStore>, cannot: StatedL
         await store.close();
       }
     });
-  valueTests(test);
+  valueTests(test, cannot);
   orderTests(test);
   duplicateTests(test);
   refusalTests(test, cannot);
@@ -36,7 +37,34 @@ export function appendContract(open: () => Promise<MetricStore>, cannot: StatedL
 
 type Test = (title: string, run: (store: MetricStore) => Promise<void>, lacks?: string) => void;
 
-function valueTests(test: Test): void {
+/** NaNs that differ in sign and payload, none of them the marker. */
+const NAN_BITS = [
+  0x7ff8000000000000n,
+  0x7ff8000000000001n,
+  0xfff8000000000000n,
+  0x7ffabcdef0123456n,
+];
+
+async function nanPayloadTest(store: MetricStore): Promise<void> {
+  const values = new Float64Array(new BigUint64Array(NAN_BITS).buffer);
+  const batch = new BatchWriter(store);
+  const id = batch.series(labelsOf(UP));
+  for (let i = 0; i < NAN_BITS.length; i++) batch.builder.add(id, i * 1_000, 0);
+  await store.append({ ...batch.builder.build(), values });
+  const found: bigint[] = [];
+  const request = { matchers: [], range: ALL_TIME, budget: UNLIMITED_BUDGET };
+  const snapshot = await store.snapshot(request);
+  for await (const { offsets, values: read } of snapshot.read(ALL_TIME)) {
+    const bits = new BigUint64Array(read.buffer, read.byteOffset, read.length);
+    found.push(...bits.subarray(0, offsets[1]));
+  }
+  snapshot.close();
+  expect(found).toEqual(NAN_BITS);
+}
+
+function valueTests(test: Test, cannot: StatedLacks): void {
+  test("keeps a NaN's sign and payload", nanPayloadTest, cannot["nan-payloads"]);
+
   test("shows a sample once it is acknowledged", async (store) => {
     const ack = await appendRows(store, UP, [[1_000, 1]]);
     expect(ack).toEqual({ accepted: 1, rejections: [] });
@@ -132,6 +160,22 @@ function orderTests(test: Test): void {
       [9_000, 9],
       [1_700_000_000_000, 17],
     ]);
+  });
+
+  test("takes times from before 1970 and years of back-fill", async (store) => {
+    const DAY_MS = 86_400_000;
+    await appendRows(store, UP, [[1_700_000_000_000, 3]]);
+    const past = Array.from({ length: 40 }, (_, i): Row => [i * 97 * DAY_MS - 2e12, i]);
+    await appendRows(store, UP, past.slice(20));
+    await appendRows(store, UP, past.slice(0, 20).toReversed());
+    await appendRows(store, UP, [
+      [-1, 1],
+      [-62_135_596_800_000, 0],
+    ]);
+    const rows: Row[] = [[-62_135_596_800_000, 0], ...past, [-1, 1], [1_700_000_000_000, 3]];
+    expect((await readRows(store))[UP_TEXT]).toEqual(rows.sort((a, b) => a[0] - b[0]));
+    const range = { fromMs: -2e12, toMs: -2e12 + 97 * DAY_MS };
+    expect((await readRows(store, [], range))[UP_TEXT]).toEqual(past.slice(0, 2));
   });
 
   test("takes a long series backwards, shuffled and with great gaps", async (store) => {

@@ -5,7 +5,14 @@ import { type AppendAck, SampleBatchBuilder } from "../sample-batch.ts";
 import type { TimeRange } from "../time.ts";
 
 /** Parts of the contract that an engine may be unable to keep. */
-export type MetricStoreAbility = "idempotent-batches" | "raw-keys" | "all-or-nothing";
+export type MetricStoreAbility =
+  | "idempotent-batches"
+  | "raw-keys"
+  | "all-or-nothing"
+  | "histograms"
+  | "deletes"
+  | "exemplars"
+  | "nan-payloads";
 
 export type StatedLacks = Partial<Readonly<Record<MetricStoreAbility, string>>>;
 

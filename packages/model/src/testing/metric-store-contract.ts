@@ -1,5 +1,8 @@
 import { describe } from "vitest";
 import { appendContract } from "./metric-store-contract-append.ts";
+import { deleteContract } from "./metric-store-contract-delete.ts";
+import { exemplarContract } from "./metric-store-contract-exemplars.ts";
+import { histogramContract } from "./metric-store-contract-histograms.ts";
 import { readContract } from "./metric-store-contract-read.ts";
 import { selectContract } from "./metric-store-contract-select.ts";
 import type { OpenMetricStore, StatedLacks } from "./metric-store-contract-tools.ts";
@@ -19,5 +22,8 @@ export function metricStoreContract(
     describe("append", () => appendContract(open, cannot));
     describe("read", () => readContract(open));
     describe("select", () => selectContract(open));
+    describe("histograms", () => histogramContract(open, cannot.histograms));
+    describe("delete", () => deleteContract(open, cannot.deletes));
+    describe("exemplars", () => exemplarContract(open, cannot.exemplars));
   });
 }
