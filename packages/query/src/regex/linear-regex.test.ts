@@ -1,4 +1,5 @@
 import { seededRandom } from "@hms-ops/model";
+import { RE2JS } from "re2js";
 import { describe, expect, it } from "vitest";
 import { compileRegex, isRegex, type LinearRegex } from "./index.ts";
 
@@ -41,23 +42,44 @@ describe("a regular expression", () => {
 
   it("decides as the engine does, however short its way (seed 4)", () => {
     const random = seededRandom(4);
-    const parts =
-      "a b ab \\. . * + ? | ( (?: ) .* .+ [ab] ^ $ \\- a{2} { } \\d (?i) A \\Qa.\\E".split(" ");
-    const texts = ["", "a", "b", "ab", "aa", "ba", ".", "aab", "A", "\n", "a.b", "{", "a{", "-"];
+    const parts = [
+      ..."a b ab ab-7 \\. . * + ? | ( (?: ) ) .* .+ .*? [ab] [^a] [a-c\\d] [^-]+ \\d+ \\w* \\s".split(
+        " ",
+      ),
+      ..."^ $ \\- a{2} {1,3} {2,} { } (?i) (?s) (?-s:.) A \\Qa.\\E é 😀 [é-ü😀] [[:alpha:]] \\pL".split(
+        " ",
+      ),
+      ..."\\x41 \\x{1F600} (?P<n>a) a*? b+? (a|b) (|a) []a] [a-] k ſ \n".split(" "),
+    ];
+    const letters = ["a", "b", "A", "-", "7", ".", "\n", "é", "😀", "{", "c", " ", "ſ"];
     let compiled = 0;
-    for (let i = 0; i < 20_000; i++) {
-      const pattern = Array.from({ length: 1 + random.below(6) }, () => random.pick(parts)).join(
-        "",
-      );
+    for (let i = 0; i < 30_000; i++) {
+      const words = Array.from({ length: 1 + random.below(7) }, () => random.pick(parts));
+      const pattern = words.join("");
       const known = compileRegex(pattern);
-      // A group around it that never matters keeps every short way shut.
-      const plain = compileRegex(`(?:${pattern})|[^\\x00-\\x{10FFFF}]`);
-      if (!isRegex(known) || !isRegex(plain)) continue;
+      if (!isRegex(known)) continue;
+      const engine = RE2JS.compile(pattern, RE2JS.DOTALL);
       compiled++;
-      for (const text of texts)
-        expect(known.test(text), `${pattern} on ${text}`).toBe(plain.test(text));
+      for (let k = 0; k < 12; k++) {
+        const text = Array.from({ length: random.below(7) }, () => random.pick(letters)).join("");
+        const expected = engine.matches(text);
+        expect(known.test(text), `${pattern} on ${JSON.stringify(text)}`).toBe(expected);
+        if (!expected) continue;
+        expect(text.startsWith(known.prefix), pattern).toBe(true);
+        if (known.literals) expect(known.literals, pattern).toContain(text);
+      }
+      for (const literal of known.literals ?? [])
+        expect(engine.matches(literal), pattern).toBe(true);
     }
-    expect(compiled).toBeGreaterThan(5_000);
+    expect(compiled).toBeGreaterThan(10_000);
+  });
+
+  it("looks for plain texts between gaps", () => {
+    expect(regex("(a|bb).*x").test("bb--x")).toBe(true);
+    expect(regex("(a|bb).*x").test("b--x")).toBe(false);
+    expect(regex("ab.*bc").test("abc")).toBe(false);
+    expect(regex("a.+a").test("aa")).toBe(false);
+    expect(regex(".*(err|warn).*took.*").test("a warning took")).toBe(true);
   });
 
   it("fills templates as Go does", () => {

@@ -1,7 +1,10 @@
 import type { Diagnostic } from "@hms-ops/model";
 import { RE2JS } from "re2js";
 import { MOST_CACHED_REGEXES, MOST_REGEX_LENGTH, MOST_REGEX_STEPS } from "../limits.ts";
-import { literalShape } from "./literals.ts";
+import { nativeRegex } from "./deterministic.ts";
+import { literalsOf, requiredTexts } from "./literals.ts";
+import { matchesPieces, piecesOf } from "./pieces.ts";
+import { type RegexNode, readSyntax } from "./syntax.ts";
 
 /**
  * A regular expression in RE2 syntax that matches whole texts (anchored at both ends, `.` matches
@@ -52,10 +55,10 @@ export function isRegex(compiled: LinearRegex | Diagnostic): compiled is LinearR
 }
 
 function linearRegex(pattern: string, engine: RE2JS): LinearRegex {
-  const { literals, prefix } = literalShape(pattern);
-  const set = literals && new Set(literals);
-  const required = requiredText(pattern);
-  const test = testFor(engine, set, prefix, required, pattern);
+  const syntax = readSyntax(pattern);
+  const literals = syntax && literalsOf(syntax);
+  const prefix = syntax ? requiredTexts(syntax).prefix : "";
+  const test = testFor(engine, syntax, literals);
   return {
     pattern,
     ...(literals && { literals }),
@@ -65,24 +68,28 @@ function linearRegex(pattern: string, engine: RE2JS): LinearRegex {
   };
 }
 
-/** The cheapest test that decides alike. */
+/** The quickest test that decides alike: plain texts, else V8 where it cannot be slow, else RE2. */
 function testFor(
   engine: RE2JS,
-  literals: ReadonlySet<string> | undefined,
-  prefix: string,
-  required: string | undefined,
-  pattern: string,
+  syntax: RegexNode | undefined,
+  literals: readonly string[] | undefined,
 ): (text: string) => boolean {
-  if (literals) return (text) => literals.has(text);
-  if (pattern === ".*") return () => true;
-  if (pattern === ".+") return (text) => text !== "";
-  if (required !== undefined) return (text) => text.includes(required);
-  return (text) => text.startsWith(prefix) && engine.matches(text);
-}
-
-/** `.*text.*` asks only whether the text is in there. */
-function requiredText(pattern: string): string | undefined {
-  return /^\.\*([A-Za-z0-9 _:/@-]+)\.\*$/.exec(pattern)?.[1];
+  if (!syntax) return (text) => engine.matches(text);
+  if (literals?.length === 1) return (text) => text === literals[0];
+  if (literals) {
+    const set = new Set(literals);
+    return (text) => set.has(text);
+  }
+  const pieces = piecesOf(syntax);
+  if (pieces) return (text) => matchesPieces(pieces, text);
+  const { prefix, suffix, inner } = requiredTexts(syntax);
+  const native = nativeRegex(syntax);
+  if (native) return (text) => text.startsWith(prefix) && native.test(text);
+  return (text) =>
+    text.startsWith(prefix) &&
+    text.endsWith(suffix) &&
+    text.includes(inner) &&
+    engine.matches(text);
 }
 
 /** Go's expansion rules: `$1x` is the group called `1x`, an unknown group is empty. */
