@@ -60,21 +60,8 @@ export class SeriesJoin {
     }
     const numbers = [...blocks.map((block) => block.numbers), headNumbers];
     const places = this.#placesOf(numbers, labels);
-    const starts = new Uint32Array(labels.length + 1);
-    for (const place of places) starts[place + 1]!++;
-    for (let k = 0; k < labels.length; k++) starts[k + 1]! += starts[k]!;
-    const sources = new Uint16Array(places.length);
-    const rows = new Uint32Array(places.length);
-    const next = starts.slice();
-    let i = 0;
-    for (const [source, list] of [...blocks.map(({ ordinals }) => ordinals), head.rows].entries()) {
-      for (const row of list) {
-        const at = next[places[i++]!]!++;
-        sources[at] = source;
-        rows[at] = row;
-      }
-    }
-    return { labels, head, blocks: opened, parts: { starts, sources, rows } };
+    const rows = [...blocks.map(({ ordinals }) => ordinals), head.rows];
+    return { labels, head, blocks: opened, parts: partsOf(places, labels.length, rows) };
   }
 
   /** The place in the answer of each entry of each list; adds the labels of those places. */
@@ -86,7 +73,8 @@ export class SeriesJoin {
     const places = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
     let i = 0;
     for (const list of lists) {
-      for (const number of list) {
+      for (let k = 0; k < list.length; k++) {
+        const number = list[k]!;
         if (metBy[number] !== join) {
           metBy[number] = join;
           placeOf[number] = labels.length;
@@ -107,4 +95,26 @@ export class SeriesJoin {
     this.#placeOf = new Uint32Array(length);
     this.#join = 1;
   }
+}
+
+/** Sorts the entries of the sources by place; those of one place stay in order. */
+function partsOf(places: Uint32Array, count: number, lists: readonly Uint32Array[]): SeriesParts {
+  const starts = new Uint32Array(count + 1);
+  for (let i = 0; i < places.length; i++) starts[places[i]! + 1]!++;
+  for (let k = 0; k < count; k++) starts[k + 1]! += starts[k]!;
+  const next = starts.slice();
+  const sources = new Uint16Array(places.length);
+  const rows = new Uint32Array(places.length);
+  let i = 0;
+  for (let source = 0; source < lists.length; source++) {
+    const list = lists[source]!;
+    for (let k = 0; k < list.length; k++) {
+      const place = places[i++]!;
+      const at = next[place]!;
+      next[place] = at + 1;
+      sources[at] = source;
+      rows[at] = list[k]!;
+    }
+  }
+  return { starts, sources, rows };
 }

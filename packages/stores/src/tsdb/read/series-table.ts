@@ -8,6 +8,19 @@ export const TABLE_SERIES_MAX = 262_144;
 
 const FIRST_SERIES = 1_024;
 
+/** What head and blocks tell of their series: pairs by numbers of their own. */
+interface SeriesSource {
+  /** Puts a series' pairs into `into`, as many as there is room for; answers how many it has. */
+  pairsOf(series: number, into: Uint32Array): number;
+  pairText(pair: number): readonly [name: string, value: string];
+}
+
+/** The table's numbers + 1 by the source's numbers; 0 = not asked for yet. */
+interface SourceNumbers {
+  series: Uint32Array<ArrayBuffer>;
+  pairs: Uint32Array<ArrayBuffer>;
+}
+
 /**
  * Gives the label sets of head and blocks numbers, so that they are joined without their texts. A
  * set is a tuple of pair numbers in typed arrays; what a block's ordinal or the head's id stands for
@@ -26,11 +39,9 @@ export class SeriesTable {
   #slots = new Uint32Array(FIRST_SERIES * 2);
   #count = 0;
   #labels: (Labels | undefined)[] = [];
-  /** Series number + 1 by the head's id; pair number + 1 by the head's pair. */
-  #heads = new Uint32Array(0);
-  #headPairs = new Uint32Array(0);
-  /** Series number + 1 by ordinal, by the block's name. */
-  #blocks = new Map<string, Uint32Array>();
+  #head = newNumbers();
+  /** By name. */
+  #blocks = new Map<string, SourceNumbers>();
   #tuple = new Uint32Array(64);
 
   constructor(index: IndexReader, seed: number) {
@@ -53,8 +64,7 @@ export class SeriesTable {
     this.#slots = new Uint32Array(FIRST_SERIES * 2);
     this.#count = 0;
     this.#labels = [];
-    this.#heads = new Uint32Array(0);
-    this.#headPairs = new Uint32Array(0);
+    this.#head = newNumbers();
     this.#blocks = new Map();
   }
 
@@ -64,29 +74,17 @@ export class SeriesTable {
   }
 
   ofHead(ids: Uint32Array): Uint32Array {
-    const numbers = new Uint32Array(ids.length);
-    this.#heads = widened(this.#heads, this.#index.seriesCount);
-    this.#headPairs = widened(this.#headPairs, this.#index.pairCount);
-    const heads = this.#heads;
-    for (let i = 0; i < ids.length; i++) {
-      const id = ids[i]!;
-      if (heads[id] === 0) heads[id] = this.#internHead(id) + 1;
-      numbers[i] = heads[id]! - 1;
-    }
-    return numbers;
+    const { seriesCount, pairCount } = this.#index;
+    widen(this.#head, seriesCount, pairCount);
+    return this.#numbersOf(this.#index, this.#head, ids);
   }
 
   /** Throws what reading the block throws. */
   ofBlock({ name, block }: OpenBlock, ordinals: Uint32Array): Uint32Array {
-    const known = this.#blocks.get(name) ?? new Uint32Array(block.meta.seriesCount);
+    const known = this.#blocks.get(name) ?? newNumbers();
     this.#blocks.set(name, known);
-    const numbers = new Uint32Array(ordinals.length);
-    for (let i = 0; i < ordinals.length; i++) {
-      const ordinal = ordinals[i]!;
-      if (known[ordinal] === 0) known[ordinal] = this.#internLabels(block.labelsOf(ordinal)) + 1;
-      numbers[i] = known[ordinal]! - 1;
-    }
-    return numbers;
+    widen(known, block.meta.seriesCount, block.pairCount);
+    return this.#numbersOf(block, known, ordinals);
   }
 
   /** The same array at every call. */
@@ -128,28 +126,28 @@ export class SeriesTable {
     return pairs;
   }
 
-  #internHead(id: number): number {
-    const index = this.#index;
-    const headPairs = this.#headPairs;
-    const start = index.startOf(id);
-    const count = index.startOf(id + 1) - start;
-    this.#tuple = widened(this.#tuple, count);
-    for (let i = 0; i < count; i++) {
-      const pair = index.pairAt(start + i);
-      if (headPairs[pair] === 0) {
-        const [name, value] = index.pairText(pair);
-        headPairs[pair] = this.#internPair(name, value) + 1;
-      }
-      this.#tuple[i] = headPairs[pair]! - 1;
+  #numbersOf(source: SeriesSource, known: SourceNumbers, list: Uint32Array): Uint32Array {
+    const numbers = new Uint32Array(list.length);
+    const { series } = known;
+    for (let i = 0; i < list.length; i++) {
+      const one = list[i]!;
+      if (series[one] === 0) series[one] = this.#intern(source, known, one) + 1;
+      numbers[i] = series[one]! - 1;
     }
-    return this.#internTuple(count);
+    return numbers;
   }
 
-  #internLabels(labels: Labels): number {
-    const count = labels.length / 2;
-    this.#tuple = widened(this.#tuple, count);
+  #intern(source: SeriesSource, { pairs }: SourceNumbers, series: number): number {
+    let count = source.pairsOf(series, this.#tuple);
+    if (count > this.#tuple.length) {
+      this.#tuple = new Uint32Array(2 * count);
+      count = source.pairsOf(series, this.#tuple);
+    }
+    const tuple = this.#tuple;
     for (let i = 0; i < count; i++) {
-      this.#tuple[i] = this.#internPair(labels[2 * i]!, labels[2 * i + 1]!);
+      const pair = tuple[i]!;
+      if (pairs[pair] === 0) pairs[pair] = this.#internPair(...source.pairText(pair)) + 1;
+      tuple[i] = pairs[pair]! - 1;
     }
     return this.#internTuple(count);
   }
@@ -206,6 +204,15 @@ export class SeriesTable {
     }
     this.#slots = slots;
   }
+}
+
+function newNumbers(): SourceNumbers {
+  return { series: new Uint32Array(0), pairs: new Uint32Array(0) };
+}
+
+function widen(numbers: SourceNumbers, seriesCount: number, pairCount: number): void {
+  numbers.series = widened(numbers.series, seriesCount);
+  numbers.pairs = widened(numbers.pairs, pairCount);
 }
 
 function widened(words: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
