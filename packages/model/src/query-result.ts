@@ -1,4 +1,5 @@
 import type { Labels } from "./labels.ts";
+import type { NativeHistogram } from "./native-histogram.ts";
 import type { TimestampMs } from "./time.ts";
 
 /** The times at which a query is evaluated: startMs + k·stepMs for k in [0, count). */
@@ -13,14 +14,18 @@ export interface StepGrid {
 export interface VectorElement {
   readonly labels: Labels;
   readonly timeMs: TimestampMs;
+  /** NaN where there is a histogram. */
   readonly value: number;
+  readonly histogram?: NativeHistogram;
 }
 
-/** One series of a matrix; times rise. */
+/** One series of a matrix; times rise, of the floats and of the histograms. */
 export interface MatrixSeries {
   readonly labels: Labels;
   readonly timesMs: Float64Array;
   readonly values: Float64Array;
+  /** Absent where there are none. */
+  readonly histograms?: readonly (readonly [timeMs: TimestampMs, histogram: NativeHistogram])[];
 }
 
 export type QueryValue =

@@ -26,4 +26,10 @@ export const WIRE_ERRORS = errorTable({
     message: "the answer is not one of Prometheus' HTTP API: {reason}",
     mend: "Check that the address is a hub's (or a Prometheus server's) and not another program's.",
   },
+  chunkUnreadable: {
+    code: "OPS-1105",
+    status: 400,
+    message: "the chunk of samples cannot be read: {reason}",
+    mend: "Check the file that it comes from; of Prometheus' blocks, `promtool tsdb analyze` tells.",
+  },
 });

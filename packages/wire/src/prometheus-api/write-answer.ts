@@ -1,6 +1,7 @@
 import type { Labels, MatrixSeries, QueryAnswer, QueryValue, VectorElement } from "@hms-ops/model";
 import { ANNOTATIONS_MAX } from "../limits.ts";
 import { formatPlainNumber, formatSampleValue } from "../number-text.ts";
+import { histogramText } from "./histogram-text.ts";
 import { JsonBytes } from "./json-bytes.ts";
 import { formatShortTimestamp, formatTimestamp } from "./numbers.ts";
 
@@ -39,10 +40,12 @@ function writeValue(json: JsonBytes, value: QueryValue): void {
 
 function writeVector(json: JsonBytes, elements: readonly VectorElement[]): void {
   let separator = "[";
-  for (const { labels, timeMs, value } of elements) {
+  for (const { labels, timeMs, value, histogram } of elements) {
     json.write(`${separator}{"metric":`);
     writeLabels(json, labels);
-    json.write(`,"value":[${formatTimestamp(timeMs)},"${formatSampleValue(value)}"]}`);
+    const time = formatTimestamp(timeMs);
+    if (histogram) json.write(`,"histogram":[${time},${histogramText(histogram)}]}`);
+    else json.write(`,"value":[${time},"${formatSampleValue(value)}"]}`);
     separator = ",";
   }
   json.write(elements.length === 0 ? "[]" : "]");
@@ -50,15 +53,26 @@ function writeVector(json: JsonBytes, elements: readonly VectorElement[]): void 
 
 function writeMatrix(json: JsonBytes, series: readonly MatrixSeries[]): void {
   let separator = "[";
-  for (const { labels, timesMs, values } of series) {
+  for (const { labels, timesMs, values, histograms = [] } of series) {
     json.write(`${separator}{"metric":`);
     writeLabels(json, labels);
-    json.write(',"values":[');
-    for (let i = 0; i < timesMs.length; i++) {
-      const comma = i === 0 ? "" : ",";
-      json.write(`${comma}[${formatTimestamp(timesMs[i]!)},"${formatSampleValue(values[i]!)}"]`);
+    if (timesMs.length > 0 || histograms.length === 0) {
+      json.write(',"values":[');
+      for (let i = 0; i < timesMs.length; i++) {
+        const comma = i === 0 ? "" : ",";
+        json.write(`${comma}[${formatTimestamp(timesMs[i]!)},"${formatSampleValue(values[i]!)}"]`);
+      }
+      json.write("]");
     }
-    json.write("]}");
+    if (histograms.length > 0) {
+      json.write(',"histograms":[');
+      for (const [i, [timeMs, histogram]] of histograms.entries()) {
+        const comma = i === 0 ? "" : ",";
+        json.write(`${comma}[${formatTimestamp(timeMs)},${histogramText(histogram)}]`);
+      }
+      json.write("]");
+    }
+    json.write("}");
     separator = ",";
   }
   json.write(series.length === 0 ? "[]" : "]");
