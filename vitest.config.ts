@@ -14,6 +14,7 @@ export default defineConfig({
             "apps/*/src/**/*.test.{ts,tsx}",
             "demo/**/*.test.ts",
             "bench/**/*.test.ts",
+            "sim/**/*.test.ts",
           ],
           exclude: ["**/node_modules/**", "**/dist/**"],
         },

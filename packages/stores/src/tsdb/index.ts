@@ -1,3 +1,4 @@
+export { type KnownRawKeys, type RawKeyHandles, RawKeyReader } from "./index/raw-keys.ts";
 export type {
   BlockRecovery,
   BlockRef,

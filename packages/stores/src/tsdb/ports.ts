@@ -14,6 +14,7 @@ import type {
 import type { Disk } from "../disk/index.ts";
 import type { TsdbLimits } from "../limits.ts";
 import type { BlockMeta } from "./block/ports.ts";
+import type { KnownRawKeys, RawKeyHandles } from "./index/raw-keys.ts";
 import type { SharedMemory } from "./shared.ts";
 
 export interface TsdbOptions {
@@ -44,6 +45,8 @@ export interface TsdbWriter {
   readonly recovery: Recovery;
   resolver(source: SourceId): SeriesResolver;
   append(batch: SampleBatch, signal?: AbortSignal): Promise<AppendAck>;
+  /** The raw keys by which other threads find series (`RawKeyReader`), if there are new ones. */
+  rawKeys(known: KnownRawKeys): RawKeyHandles | undefined;
   stats(): MetricStoreStats;
   /** What `openReader` needs; goes through `postMessage` as it is. */
   shared(): TsdbHandles;
@@ -86,6 +89,8 @@ export interface TsdbWriter {
 export interface TsdbReader
   extends Pick<MetricStore, "snapshot" | "labelNames" | "labelValues" | "series"> {
   readonly readerId: number;
+  /** Closes the files of blocks that no snapshot holds; the others when it is closed. */
+  close(): void;
 }
 
 /**

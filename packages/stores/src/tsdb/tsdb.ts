@@ -101,6 +101,7 @@ class JoinedStore implements Tsdb {
   async close(): Promise<void> {
     await this.writer.close();
     await this.#maintenance;
+    this.#reader.close();
   }
 
   #runJobs(): Promise<void> {

@@ -23,7 +23,7 @@ import { ExemplarRing } from "./exemplars.ts";
 import { Head } from "./head/head.ts";
 import { IndexReader } from "./index/index-reader.ts";
 import { IndexWriter } from "./index/index-writer.ts";
-import { RawKeys } from "./index/raw-keys.ts";
+import { type KnownRawKeys, type RawKeyHandles, RawKeys } from "./index/raw-keys.ts";
 import { Journal, UNKNOWN_ID } from "./journal/journal.ts";
 import type { Deletion, StoredRows } from "./journal/records.ts";
 import { SlabPool } from "./memory/arena.ts";
@@ -165,6 +165,10 @@ class Writer implements TsdbWriter {
     if (!this.#maintenance.isFull) return this.#queue.append(batch, signal);
     const rows = this.#head.sampleCount;
     return Promise.reject(new OpsError(STORE_ERRORS.overloaded, { rows }));
+  }
+
+  rawKeys(known: KnownRawKeys): RawKeyHandles | undefined {
+    return this.#rawKeys.handles(known);
   }
 
   stats(): MetricStoreStats {

@@ -1,142 +1,250 @@
 import { type SeriesResolver, type SourceId, UNKNOWN_SERIES } from "@hms-ops/model";
+import { allocateShared, type SharedMemory, SLAB_BYTES } from "../shared.ts";
 import { hashBytes } from "./hash.ts";
 
-const PAGE_BYTES = 1 << 20;
 /**
  * Slots looked at before a key counts as unknown: bounds what chosen collisions cost. Honest keys
  * stay far below it, at half load and a million keys about 60.
  */
 const PROBES_MAX = 256;
+const FIRST_SLOTS = 1 << 14;
 
 /** Columns of an entry: hash, source, place of the bytes, their length, series. */
 const ENTRY_WORDS = 5;
+const ENTRIES_SHIFT = 17;
+const ENTRIES_PER_SLAB = 1 << ENTRIES_SHIFT;
 
-/**
- * The raw label bytes by which senders name series. Finding one makes no string and no object; a
- * hit always compares all bytes. Over its limit it forgets everything: senders declare once more.
- */
-export class RawKeys {
-  readonly #seed: number;
-  readonly #limitBytes: number;
-  readonly #sources = new Map<SourceId, number>();
-  #slots = new Uint32Array(1 << 12);
-  #entries = new Uint32Array(ENTRY_WORDS << 10);
-  #count = 0;
-  #pages: Uint8Array[] = [];
-  #end = 0;
+/** What another thread needs to find keys; goes through `postMessage` as it is. */
+export interface RawKeyHandles {
+  readonly seed: number;
+  /** Entries beyond are not to be trusted: they may be half written. */
+  readonly count: number;
+  /** Rises whenever all keys were forgotten. */
+  readonly generation: number;
+  readonly slots: SharedMemory;
+  readonly slotCount: number;
+  readonly entries: readonly SharedMemory[];
+  readonly pages: readonly SharedMemory[];
+  readonly sources: ReadonlyMap<SourceId, number>;
+}
 
-  constructor(seed: number, limitBytes: number) {
-    this.#seed = seed;
-    this.#limitBytes = limitBytes;
+/** How much of the keys another thread knows. */
+export type KnownRawKeys = Pick<RawKeyHandles, "count" | "generation">;
+
+/** Finds keys in shared memory. Everything in it only grows; entries are written once. */
+class RawKeyTable {
+  readonly seed: number;
+  slots: Uint32Array;
+  readonly entries: Uint32Array[] = [];
+  readonly pages: Uint8Array[] = [];
+  count = 0;
+
+  constructor(seed: number, slots: Uint32Array) {
+    this.seed = seed;
+    this.slots = slots;
   }
 
-  get sizeBytes(): number {
-    return this.#pages.length * PAGE_BYTES + this.#entries.byteLength + this.#slots.byteLength;
+  hash(source: number, bytes: Uint8Array, start: number, end: number): number {
+    return hashBytes(bytes, start, end, this.seed ^ Math.imul(source + 1, 0x9e3779b1));
   }
 
-  resolver(source: SourceId): SeriesResolver {
-    return {
-      find: (bytes, start, end) => {
-        const number = this.#sources.get(source);
-        return number === undefined ? UNKNOWN_SERIES : this.#find(number, bytes, start, end);
-      },
-    };
-  }
-
-  remember(source: SourceId, key: Uint8Array, series: number): void {
-    if (key.length === 0 || key.length > PAGE_BYTES) return;
-    if (this.sizeBytes + key.length > this.#limitBytes) this.#forgetAll();
-    const number = this.#sources.get(source) ?? this.#sources.size;
-    this.#sources.set(source, number);
-    if (this.#find(number, key, 0, key.length) !== UNKNOWN_SERIES) return;
-    if ((this.#count + 1) * 2 > this.#slots.length) this.#growSlots();
-    const hash = this.#hash(number, key, 0, key.length);
-    const entry = this.#count;
-    if (!this.#enter(hash, entry)) return;
-    this.#count++;
-    this.#store(entry, [hash, number, this.#append(key), key.length, series]);
-  }
-
-  #find(source: number, bytes: Uint8Array, start: number, end: number): number {
-    const hash = this.#hash(source, bytes, start, end);
-    const slots = this.#slots;
-    const entries = this.#entries;
+  /** Hot: no string, no object. A hit always compares all bytes. */
+  find(source: number, bytes: Uint8Array, start: number, end: number): number {
+    const hash = this.hash(source, bytes, start, end);
+    const { slots, count } = this;
     const mask = slots.length - 1;
     let slot = hash & mask;
     for (let probe = 0; probe < PROBES_MAX; probe++) {
-      const entry = slots[slot]!;
-      if (entry === 0) return UNKNOWN_SERIES;
-      const at = (entry - 1) * ENTRY_WORDS;
-      if (
-        entries[at] === hash &&
-        entries[at + 1] === source &&
-        entries[at + 3] === end - start &&
-        this.#equals(entries[at + 2]!, bytes, start, end)
-      ) {
-        return entries[at + 4]!;
+      const entry = slots[slot]! - 1;
+      if (entry < 0) return UNKNOWN_SERIES;
+      if (entry < count) {
+        const words = this.entries[entry >>> ENTRIES_SHIFT]!;
+        const at = (entry & (ENTRIES_PER_SLAB - 1)) * ENTRY_WORDS;
+        if (
+          words[at] === hash &&
+          words[at + 1] === source &&
+          words[at + 3] === end - start &&
+          this.#equals(words[at + 2]!, bytes, start, end)
+        ) {
+          return words[at + 4]!;
+        }
       }
       slot = (slot + 1) & mask;
     }
     return UNKNOWN_SERIES;
   }
 
-  #hash(source: number, bytes: Uint8Array, start: number, end: number): number {
-    return hashBytes(bytes, start, end, this.#seed ^ Math.imul(source + 1, 0x9e3779b1));
-  }
-
   #equals(place: number, bytes: Uint8Array, start: number, end: number): boolean {
-    const page = this.#pages[Math.floor(place / PAGE_BYTES)]!;
-    let at = place % PAGE_BYTES;
+    const page = this.pages[Math.floor(place / SLAB_BYTES)]!;
+    let at = place % SLAB_BYTES;
     for (let i = start; i < end; i++) if (page[at++] !== bytes[i]) return false;
     return true;
   }
+}
+
+/**
+ * The raw label bytes by which senders name series. Finding one makes no string and no object. Over
+ * its limit it forgets everything: senders declare once more. Writer only; other threads find keys
+ * through `openResolver`.
+ */
+export class RawKeys {
+  readonly #limitBytes: number;
+  #sources = new Map<SourceId, number>();
+  #slotMemory: SharedMemory;
+  #entryMemory: SharedMemory[] = [];
+  #pageMemory: SharedMemory[] = [];
+  #table: RawKeyTable;
+  #end = 0;
+  #generation = 0;
+
+  constructor(seed: number, limitBytes: number) {
+    this.#limitBytes = limitBytes;
+    this.#slotMemory = allocateShared(FIRST_SLOTS * 4);
+    this.#table = new RawKeyTable(seed, slotsOf(this.#slotMemory, FIRST_SLOTS));
+  }
+
+  get sizeBytes(): number {
+    const { count, slots } = this.#table;
+    return this.#end + count * ENTRY_WORDS * 4 + slots.byteLength;
+  }
+
+  /** Undefined if there is nothing new to someone who knows so much. */
+  handles(known?: KnownRawKeys): RawKeyHandles | undefined {
+    const { seed, count } = this.#table;
+    if (known && known.count === count && known.generation === this.#generation) return undefined;
+    return {
+      seed,
+      count,
+      generation: this.#generation,
+      slots: this.#slotMemory,
+      slotCount: this.#table.slots.length,
+      entries: this.#entryMemory,
+      pages: this.#pageMemory,
+      sources: this.#sources,
+    };
+  }
+
+  resolver(source: SourceId): SeriesResolver {
+    return {
+      find: (bytes, start, end) => {
+        const number = this.#sources.get(source);
+        return number === undefined ? UNKNOWN_SERIES : this.#table.find(number, bytes, start, end);
+      },
+    };
+  }
+
+  remember(source: SourceId, key: Uint8Array, series: number): void {
+    if (key.length === 0 || key.length > SLAB_BYTES) return;
+    if (this.sizeBytes + key.length > this.#limitBytes) this.#forgetAll();
+    const number = this.#sources.get(source) ?? this.#sources.size;
+    this.#sources.set(source, number);
+    const table = this.#table;
+    if (table.find(number, key, 0, key.length) !== UNKNOWN_SERIES) return;
+    if ((table.count + 1) * 2 > table.slots.length) this.#growSlots();
+    const hash = table.hash(number, key, 0, key.length);
+    this.#store(table.count, [hash, number, this.#append(key), key.length, series]);
+    if (enter(table.slots, hash, table.count)) table.count++;
+  }
 
   #append(key: Uint8Array): number {
-    const room = PAGE_BYTES - (this.#end % PAGE_BYTES);
+    const room = SLAB_BYTES - (this.#end % SLAB_BYTES);
     if (key.length > room) this.#end += room;
     const place = this.#end;
-    const page = Math.floor(place / PAGE_BYTES);
-    if (page === this.#pages.length) this.#pages.push(new Uint8Array(PAGE_BYTES));
-    this.#pages[page]!.set(key, place % PAGE_BYTES);
+    const page = Math.floor(place / SLAB_BYTES);
+    if (page === this.#pageMemory.length) {
+      const memory = allocateShared(SLAB_BYTES);
+      this.#pageMemory = [...this.#pageMemory, memory];
+      this.#table.pages.push(new Uint8Array(memory));
+    }
+    this.#table.pages[page]!.set(key, place % SLAB_BYTES);
     this.#end = place + key.length;
     return place;
   }
 
   #store(entry: number, words: readonly number[]): void {
-    if ((entry + 1) * ENTRY_WORDS > this.#entries.length) {
-      const entries = new Uint32Array(this.#entries.length * 2);
-      entries.set(this.#entries);
-      this.#entries = entries;
+    if (entry >>> ENTRIES_SHIFT === this.#entryMemory.length) {
+      const memory = allocateShared(ENTRIES_PER_SLAB * ENTRY_WORDS * 4);
+      this.#entryMemory = [...this.#entryMemory, memory];
+      this.#table.entries.push(new Uint32Array(memory));
     }
-    this.#entries.set(words, entry * ENTRY_WORDS);
-  }
-
-  #enter(hash: number, entry: number): boolean {
-    const mask = this.#slots.length - 1;
-    let slot = hash & mask;
-    for (let probe = 0; probe < PROBES_MAX; probe++) {
-      if (this.#slots[slot] === 0) {
-        this.#slots[slot] = entry + 1;
-        return true;
-      }
-      slot = (slot + 1) & mask;
-    }
-    return false;
+    const at = (entry & (ENTRIES_PER_SLAB - 1)) * ENTRY_WORDS;
+    this.#table.entries[entry >>> ENTRIES_SHIFT]!.set(words, at);
   }
 
   #growSlots(): void {
-    this.#slots = new Uint32Array(this.#slots.length * 2);
-    for (let entry = 0; entry < this.#count; entry++) {
-      this.#enter(this.#entries[entry * ENTRY_WORDS]!, entry);
+    const table = this.#table;
+    const count = table.slots.length * 2;
+    this.#slotMemory = allocateShared(count * 4);
+    table.slots = slotsOf(this.#slotMemory, count);
+    for (let entry = 0; entry < table.count; entry++) {
+      const words = table.entries[entry >>> ENTRIES_SHIFT]!;
+      enter(table.slots, words[(entry & (ENTRIES_PER_SLAB - 1)) * ENTRY_WORDS]!, entry);
     }
   }
 
   #forgetAll(): void {
-    this.#sources.clear();
-    this.#slots = new Uint32Array(1 << 12);
-    this.#entries = new Uint32Array(ENTRY_WORDS << 10);
-    this.#count = 0;
-    this.#pages = [];
+    this.#sources = new Map();
+    this.#slotMemory = allocateShared(FIRST_SLOTS * 4);
+    this.#table = new RawKeyTable(this.#table.seed, slotsOf(this.#slotMemory, FIRST_SLOTS));
+    this.#entryMemory = [];
+    this.#pageMemory = [];
     this.#end = 0;
+    this.#generation++;
   }
+}
+
+/** Finds the writer's raw keys in another thread, as far as it was told of them. */
+export class RawKeyReader {
+  #table: RawKeyTable | undefined;
+  #sources: ReadonlyMap<SourceId, number> = new Map();
+  #known: KnownRawKeys = { count: 0, generation: -1 };
+
+  /** For `TsdbWriter.rawKeys`. */
+  get known(): KnownRawKeys {
+    return this.#known;
+  }
+
+  /** Answers may come out of order: what is older says nothing new. */
+  learn(handles: RawKeyHandles | undefined): void {
+    if (!handles || handles.generation < this.#known.generation) return;
+    const isNewer = handles.generation > this.#known.generation;
+    if (!isNewer && handles.count <= this.#known.count) return;
+    const table = new RawKeyTable(handles.seed, slotsOf(handles.slots, handles.slotCount));
+    for (const memory of handles.entries) table.entries.push(new Uint32Array(memory));
+    for (const memory of handles.pages) table.pages.push(new Uint8Array(memory));
+    table.count = handles.count;
+    this.#table = table;
+    this.#sources = handles.sources;
+    this.#known = { count: handles.count, generation: handles.generation };
+  }
+
+  resolver(source: SourceId): SeriesResolver {
+    return {
+      find: (bytes, start, end) => {
+        const number = this.#sources.get(source);
+        const table = this.#table;
+        if (number === undefined || !table) return UNKNOWN_SERIES;
+        return table.find(number, bytes, start, end);
+      },
+    };
+  }
+}
+
+/** The memory may be larger. */
+function slotsOf(memory: SharedMemory, count: number): Uint32Array {
+  return new Uint32Array(memory, 0, count);
+}
+
+/** False where too many slots in a row are taken: the key stays unknown. */
+function enter(slots: Uint32Array, hash: number, entry: number): boolean {
+  const mask = slots.length - 1;
+  let slot = hash & mask;
+  for (let probe = 0; probe < PROBES_MAX; probe++) {
+    if (slots[slot] === 0) {
+      slots[slot] = entry + 1;
+      return true;
+    }
+    slot = (slot + 1) & mask;
+  }
+  return false;
 }

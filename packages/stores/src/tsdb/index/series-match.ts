@@ -194,13 +194,14 @@ export class SeriesMatch {
     const { columns, lists, pairCount } = this.#index;
     const pairs = new EntryList();
     lists.collect(this.#listOfName(name), result.testedPairs, pairCount, pairs);
-    const refused = test.refused && new Set(this.#pairsOf(name, test.refused));
+    const texts = test.refused ?? test.values;
+    const named = texts && new Set(this.#pairsOf(name, texts));
     const prefix = encoder.encode(test.prefix);
     const { accepted } = result;
     accepted.reserve(pairs.count);
     for (const pair of pairs.taken()) {
-      const passes = refused
-        ? !refused.has(pair)
+      const passes = named
+        ? named.has(pair) === (test.refused === undefined)
         : this.#hasPrefix(columns, pair, prefix) &&
           test.accepts(this.#index.valueText(pair, pairs.count >= REMEMBERED_VALUES_MIN));
       if (passes === isAccepted) accepted.entries[accepted.count++] = pair;

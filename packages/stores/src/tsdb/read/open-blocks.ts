@@ -95,6 +95,12 @@ export class OpenBlocks {
     open.isDamaged = true;
   }
 
+  /** Whoever asks again opens them anew. */
+  close(): void {
+    this.#known = { version: undefined, list: [] };
+    this.#closeUnused();
+  }
+
   #opened(ref: BlockRef, check: () => void): OpenBlock | undefined {
     const { name } = ref.meta;
     const key = keyOf(ref);

@@ -248,6 +248,8 @@ describe("[READ4] the files of a block", () => {
       expect(layers.openFiles).toBe(perBlock);
       expect(await readRows(layers.reader)).toEqual({ 'up{job="b"}': [[2, 2]] });
       expect(layers.openFiles).toBe(perBlock);
+      layers.reader.close();
+      expect(layers.openFiles).toBe(0);
     }));
 
   it("are opened anew with its tombstones", () =>

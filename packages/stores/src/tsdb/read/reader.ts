@@ -142,12 +142,15 @@ class Reader implements TsdbReader {
     return limited(labels.sort(compareLabels), request);
   }
 
+  close(): void {
+    this.#blocks.close();
+  }
+
   /** Shows the series of a request source by source, under one pin. */
   #visit(request: MetadataRequest, visitor: Visitor): Promise<void> {
     const { range, budget } = request;
     const sets = testSets(request);
     return this.#pinnedFor(sets, range, (pinned, held, check) => {
-      this.#table.makeRoom();
       const { ids } = within(pinned, range);
       budget.spend(0, ids.length * PLACE_WORDS * 4);
       visitor.head(ids);
@@ -159,6 +162,7 @@ class Reader implements TsdbReader {
           else visitor.blockSeries(this.#blockSeries(open, { sets, range, budget }));
         });
       }
+      this.#table.shed();
     });
   }
 
@@ -184,7 +188,6 @@ class Reader implements TsdbReader {
     const check = () => this.#check(pinned.pin);
     const head = within(pinned, selection.range);
     selection.budget.spend(0, head.ids.length * PLACE_WORDS * 4);
-    this.#table.makeRoom();
     const found: BlockSeries[] = [];
     for (const open of held) {
       this.#attempt(open, check, () => {
@@ -192,7 +195,9 @@ class Reader implements TsdbReader {
         if (series.ordinals.length > 0) found.push(series);
       });
     }
-    return this.#join.join(found, head);
+    const joined = this.#join.join(found, head);
+    this.#table.shed();
+    return joined;
   }
 
   #blockSeries(open: OpenBlock, { sets, range, budget }: Selection): BlockSeries {

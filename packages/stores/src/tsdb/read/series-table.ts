@@ -3,8 +3,8 @@ import { hashWords } from "../index/hash.ts";
 import type { IndexReader } from "../index/index-reader.ts";
 import type { OpenBlock } from "./open-blocks.ts";
 
-/** Above it all is forgotten and learnt again. About 0.3 kB each, of every reader. */
-export const TABLE_SERIES_MAX = 262_144;
+/** After a query that leaves more all are forgotten. About 0.3 kB each, of every reader. */
+const TABLE_SERIES_MAX = 262_144;
 
 const FIRST_SERIES = 1_024;
 
@@ -53,8 +53,8 @@ export class SeriesTable {
     return this.#count;
   }
 
-  /** Before numbers are asked for: what a query was given stays valid until the next call. */
-  makeRoom(): void {
+  /** After a query: the numbers that it was given mean nothing from here on. */
+  shed(): void {
     if (this.#count <= TABLE_SERIES_MAX) return;
     this.#pairNumbers = new Map();
     this.#pairTexts = [];

@@ -1,0 +1,7 @@
+export {
+  type DiskCall,
+  type DiskCallKind,
+  type DiskFate,
+  SimulatedDisk,
+  type SimulatedDiskOptions,
+} from "./simulated-disk.ts";
