@@ -183,6 +183,12 @@ export const HUB_ERRORS = errorTable({
     message: 'invalid label name: "{name}"',
     mend: "Name a label that is valid UTF-8.",
   },
+  tooManyBodies: {
+    code: "OPS-1631",
+    status: 503,
+    message: "{waiting} remote-write requests wait to be read, more than the hub takes at a time",
+    mend: "Send again after a while; senders of remote write do so by themselves.",
+  },
   limitNoNumber: {
     code: "OPS-1630",
     status: 400,

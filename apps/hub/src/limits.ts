@@ -2,6 +2,8 @@
 
 /** Prometheus' own bound of a remote-write request, decoded; a compressed one is smaller. */
 export const MAX_WRITE_BODY_BYTES = 32 * 1024 * 1024;
+/** Remote-write bodies that wait for a decoder: some seconds of work, then senders are told to wait. */
+export const MAX_WAITING_BODIES = 64;
 /** An exposition of 300,000 lines; larger ones are a mistake or an attack. */
 export const MAX_INGEST_BODY_BYTES = 32 * 1024 * 1024;
 /** Forms and JSON of our own API: the longest is a rule file. */

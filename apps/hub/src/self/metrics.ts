@@ -45,6 +45,8 @@ export const SELF_METRICS = [
     "quantile",
   ]),
   row("hms_ops_gc_seconds_total", "counter", "Time that main spent collecting garbage.", []),
+  row("hms_ops_ingest_waiting_bodies", "gauge", "Bodies that wait for a decoder thread.", []),
+  row("hms_ops_ingest_busy_total", "counter", "Bodies refused while too many were waiting.", []),
   row("hms_ops_ingest_samples_total", "counter", "Samples stored, by the way they came.", ["way"]),
   row("hms_ops_ingest_rejected_total", "counter", "Samples refused, by way and reason.", [
     "way",

@@ -10,15 +10,18 @@ import type {
   MetricMetadata,
   MetricStoreStats,
   QueryAnswer,
+  SampleBatch,
   SeriesExemplars,
   StepGrid,
   TimeRange,
 } from "@hms-ops/model";
 import type {
   DueJob,
+  KnownRawKeys,
   MaintenanceResult,
   PinReply,
   PinRequest,
+  RawKeyHandles,
   Recovery,
   SlabCounts,
   TsdbHandles,
@@ -43,6 +46,8 @@ export type WriterCalls = {
   endSource(source: string, timeMs: number, extra: readonly NamedSample[]): Promise<void>;
   metadata(): Promise<ReadonlyMap<string, MetricMetadata>>;
   stats(): Promise<MetricStoreStats>;
+  /** A decoder hands its batches over on this port. */
+  attachDecoder(link: MessagePort): Promise<void>;
   /** The background thread gets its jobs over this port. */
   attachJobs(link: MessagePort): Promise<void>;
   /** Settles when the background thread has something to do. */
@@ -54,6 +59,29 @@ export type WriterCalls = {
   setAside(blockName: string, problem: string): Promise<void>;
   close(): Promise<void>;
 };
+
+/** Reads remote-write bodies beside the writer. */
+export type DecoderCalls = {
+  /** Must be answered before any other call. */
+  join(link: MessagePort): Promise<void>;
+  remoteWrite(body: Uint8Array<ArrayBuffer>): Promise<RemoteWriteOutcome>;
+};
+
+/** What a decoder asks the writer for; with each answer come the raw keys that are new to it. */
+export type DecodedCalls = {
+  append(batch: SampleBatch, known: KnownRawKeys): Promise<WithRawKeys<AppendAck>>;
+  /** For a body of which most series are new: the writer reads it itself. */
+  remoteWrite(
+    body: Uint8Array<ArrayBuffer>,
+    known: KnownRawKeys,
+  ): Promise<WithRawKeys<RemoteWriteOutcome>>;
+  metadata(families: ReadonlyMap<string, MetricMetadata>): Promise<void>;
+};
+
+export interface WithRawKeys<Outcome> {
+  readonly outcome: Outcome;
+  readonly rawKeys: RawKeyHandles | undefined;
+}
 
 /** What the background thread asks the writer for, over a port between the two threads. */
 export type JobCalls = {

@@ -24,18 +24,20 @@ import type { IngestMeter } from "../self/ingest-meter.ts";
 import { BackgroundThread } from "./background-thread.ts";
 import type {
   BackgroundCalls,
+  DecoderCalls,
   ReaderCalls,
   StateCalls,
   WriterCalls,
   WriterOptions,
 } from "./calls.ts";
-import type { ReaderThread } from "./reader-pool.ts";
+import { DecoderThreads } from "./decoder-threads.ts";
 import { ReaderThreads } from "./reader-threads.ts";
 import { Thread } from "./thread.ts";
 
 /** Bounds, not reservations: a thread that needs more is ended instead of the whole hub. */
 const HEAPS = {
   writer: { oldHeapMegabytes: 2_048, youngHeapMegabytes: 6 },
+  decoder: { oldHeapMegabytes: 512, youngHeapMegabytes: 16 },
   background: { oldHeapMegabytes: 1_024, youngHeapMegabytes: 16 },
   state: { oldHeapMegabytes: 128, youngHeapMegabytes: 3 },
   rules: { oldHeapMegabytes: 512, youngHeapMegabytes: 3 },
@@ -58,6 +60,7 @@ export class HubThreads implements IngestService {
   readonly documents: DocumentStore;
   readonly #options: HubThreadsOptions;
   readonly #background: BackgroundThread;
+  readonly #decoders: DecoderThreads;
   #writer: Thread<WriterCalls>;
   #state: Thread<StateCalls>;
   #store: WriterOptions | undefined;
@@ -84,6 +87,10 @@ export class HubThreads implements IngestService {
       jobDue: async () => await this.#openWriter().call("jobDue", []),
       attach: async (link) => await this.#openWriter().call("attachJobs", [link], [link]),
       storeFolder: () => this.#store?.folder ?? "",
+    });
+    this.#decoders = new DecoderThreads({
+      ...options,
+      start: (name, onLoss) => this.#startDecoder(name, onLoss),
     });
     this.readers = new ReaderThreads({
       clock: options.clock,
@@ -126,8 +133,11 @@ export class HubThreads implements IngestService {
   }
 
   async remoteWrite(body: Uint8Array<ArrayBuffer>): Promise<RemoteWriteOutcome> {
+    const writer = this.#openWriter();
     const own = owned(body);
-    const outcome = await this.#openWriter().call("remoteWrite", [own], [own.buffer]);
+    const outcome = this.#decoders.isWanted(own.length)
+      ? await this.#decoders.remoteWrite(own)
+      : await writer.call("remoteWrite", [own], [own.buffer]);
     this.#count("remote-write", outcome.ack, outcome.skippedSeries);
     return outcome;
   }
@@ -173,6 +183,7 @@ export class HubThreads implements IngestService {
       this.#writer.measure(),
       this.#state.measure(),
       this.readers.measure(),
+      this.#decoders.measure(),
       this.#background.measure(),
     ]);
   }
@@ -180,7 +191,7 @@ export class HubThreads implements IngestService {
   /** Flushes and closes the store, then the documents and the lock. */
   async close(): Promise<void> {
     this.#stopped = true;
-    await Promise.all([this.readers.stop(), this.#background.stop()]);
+    await Promise.all([this.readers.stop(), this.#decoders.stop(), this.#background.stop()]);
     try {
       await this.#writer.call("close", []);
       await this.#state.call("close", []);
@@ -219,6 +230,25 @@ export class HubThreads implements IngestService {
     });
   }
 
+  async #startDecoder(name: string, onLoss: () => void): Promise<Thread<DecoderCalls>> {
+    const thread = new Thread<DecoderCalls>({
+      ...this.#options,
+      ...HEAPS.decoder,
+      name,
+      entry: new URL("./decoder.ts", import.meta.url),
+      onLoss,
+    });
+    const { port1, port2 } = new MessageChannel();
+    try {
+      await this.#openWriter().call("attachDecoder", [port1], [port1]);
+      await thread.call("join", [port2], [port2]);
+      return thread;
+    } catch (error) {
+      await thread.stop();
+      throw error;
+    }
+  }
+
   #startBackground(onLoss: () => void): Thread<BackgroundCalls> {
     return new Thread<BackgroundCalls>({
       ...this.#options,
@@ -239,7 +269,7 @@ export class HubThreads implements IngestService {
     });
   }
 
-  async #startReader(name: string, onLoss: () => void): Promise<ReaderThread> {
+  async #startReader(name: string, onLoss: () => void): Promise<Thread<ReaderCalls>> {
     const thread = new Thread<ReaderCalls>({
       ...this.#options,
       ...(name === "rules" ? HEAPS.rules : HEAPS.query),
@@ -265,7 +295,7 @@ export class HubThreads implements IngestService {
     this.#isOpen.writer = false;
     this.#writer = this.#startWriter();
     const writer = this.#writer;
-    await this.readers.stop();
+    await Promise.all([this.readers.stop(), this.#decoders.stop()]);
     await this.#reopen("writer", writer, () => writer.call("open", [store]));
     void this.#background.serve();
   }

@@ -8,7 +8,7 @@ import {
   type StepGrid,
 } from "@hms-ops/model";
 import { HUB_ERRORS } from "../errors.ts";
-import { DEFAULT_LOOKBACK_MS, MAX_QUERY_TIMEOUT_MS } from "../limits.ts";
+import { DEFAULT_LOOKBACK_MS, MAX_QUERY_TIMEOUT_MS, MAX_WAITING_QUERIES } from "../limits.ts";
 import type { QueryOptions, QueryService, SelfMetrics } from "../ports.ts";
 import {
   type BareNumber,
@@ -18,12 +18,17 @@ import {
   QUERY_TIMED_OUT,
   type QueryCall,
   type QueryFlag,
+  type ReaderCalls,
   type TopCounts,
 } from "./calls.ts";
-import { ReaderPool, type ReaderPoolOptions, type ReaderThread } from "./reader-pool.ts";
+import type { Thread } from "./thread.ts";
+import { ThreadPool, type ThreadPoolOptions } from "./thread-pool.ts";
 
 /** After its deadline a query has this long to notice; then its thread is ended. */
 const GRACE_MS = 5_000;
+type ReaderThread = Thread<ReaderCalls>;
+type ReaderPool = ThreadPool<ReaderCalls>;
+
 /** Longer than pages refresh; a thread of its own costs about 15 MB. */
 const IDLE_MS = 30_000;
 /** Rules of several groups wait for pins at the same time. */
@@ -50,12 +55,14 @@ export class ReaderThreads implements QueryService {
     this.#options = options;
     const { clock } = options;
     const pool = (
-      kind: Omit<ReaderPoolOptions, "start" | "clock">,
+      kind: Pick<ThreadPoolOptions<ReaderCalls>, "threads" | "callsPerThread" | "idleMs">,
       name: (index: number) => string,
     ) =>
-      new ReaderPool({
+      new ThreadPool<ReaderCalls>({
         ...kind,
         clock,
+        waitingMax: MAX_WAITING_QUERIES,
+        refusal: (waiting) => new OpsError(HUB_ERRORS.tooManyQueries, { waiting }),
         start: (index, onLoss) => options.start(name(index), onLoss),
       });
     this.#rules = pool({ threads: 1, callsPerThread: RULE_CALLS }, () => "rules");

@@ -8,7 +8,7 @@ import {
   RemoteWriteIngest,
 } from "../ingest/index.ts";
 import { systemClock } from "../self/clock.ts";
-import type { JobCalls, LinkCalls, WriterCalls } from "./calls.ts";
+import type { DecodedCalls, JobCalls, LinkCalls, WriterCalls } from "./calls.ts";
 import { metricNamesIn } from "./metric-names.ts";
 import { answerCalls } from "./rpc.ts";
 
@@ -18,6 +18,7 @@ interface Room {
   readonly exposition: ExpositionIngest;
   readonly remoteWrite: RemoteWriteIngest;
   readonly samples: NamedSampleIngest;
+  readonly metadata: MetadataTable;
 }
 
 let room: Room | undefined;
@@ -36,6 +37,7 @@ const calls: WriterCalls = {
       exposition: new ExpositionIngest(writer, metadata),
       remoteWrite: new RemoteWriteIngest(writer, metadata),
       samples: new NamedSampleIngest(writer),
+      metadata,
     };
     return writer.recovery;
   },
@@ -55,6 +57,23 @@ const calls: WriterCalls = {
     link.on("close", () => {
       if (readerId !== undefined) writer.dropReader(readerId);
     });
+  },
+  attachDecoder: async (link) => {
+    const { writer, remoteWrite, metadata } = opened();
+    const decoded: DecodedCalls = {
+      append: async (batch, known) => {
+        const outcome = await writer.append(batch);
+        return { outcome, rawKeys: writer.rawKeys(known) };
+      },
+      remoteWrite: async (body, known) => {
+        const outcome = await remoteWrite.accept(body);
+        return { outcome, rawKeys: writer.rawKeys(known) };
+      },
+      metadata: async (families) => {
+        for (const [family, said] of families) metadata.set(family, said);
+      },
+    };
+    answerCalls(link, decoded);
   },
   attachJobs: async (link) => {
     const { writer } = opened();

@@ -1,39 +1,38 @@
-import { type Clock, OpsError } from "@hms-ops/model";
-import { HUB_ERRORS } from "../errors.ts";
-import { MAX_WAITING_QUERIES } from "../limits.ts";
-import type { ReaderCalls } from "./calls.ts";
+import type { Clock, OpsError } from "@hms-ops/model";
+import type { Calls } from "./calls.ts";
 import type { Thread } from "./thread.ts";
 
-export type ReaderThread = Thread<ReaderCalls>;
-
-export interface ReaderPoolOptions {
+export interface ThreadPoolOptions<C extends Calls> {
   readonly threads: number;
   /** Calls that one thread works on at a time; they take turns while one waits for a pin. */
   readonly callsPerThread: number;
   /** A thread that nobody asked for so long is ended, its memory given back; absent = never. */
   readonly idleMs?: number;
+  /** Calls that may wait for a thread, and what one more is told. */
+  readonly waitingMax: number;
+  readonly refusal: (waiting: number) => OpsError;
   readonly clock: Clock;
-  readonly start: (index: number, onLoss: () => void) => Promise<ReaderThread>;
+  readonly start: (index: number, onLoss: () => void) => Promise<Thread<C>>;
 }
 
-interface Slot {
-  thread: Promise<ReaderThread> | undefined;
+interface Slot<C extends Calls> {
+  thread: Promise<Thread<C>> | undefined;
   busy: number;
   forgetIdle: () => void;
 }
 
-interface Waiting {
-  readonly take: (slot: Slot) => void;
+interface Waiting<C extends Calls> {
+  readonly take: (slot: Slot<C>) => void;
   readonly refuse: (error: unknown) => void;
 }
 
-/** Reader threads, started at first use, and the queue before them. */
-export class ReaderPool {
-  readonly #options: ReaderPoolOptions;
-  readonly #slots: Slot[];
-  readonly #waiting = new Set<Waiting>();
+/** Threads of one kind, started at first use, and the queue before them. */
+export class ThreadPool<C extends Calls> {
+  readonly #options: ThreadPoolOptions<C>;
+  readonly #slots: Slot<C>[];
+  readonly #waiting = new Set<Waiting<C>>();
 
-  constructor(options: ReaderPoolOptions) {
+  constructor(options: ThreadPoolOptions<C>) {
     this.#options = options;
     const { threads } = options;
     this.#slots = Array.from({ length: threads }, () => ({
@@ -48,7 +47,7 @@ export class ReaderPool {
   }
 
   /** Threads that run now. */
-  async running(): Promise<readonly ReaderThread[]> {
+  async running(): Promise<readonly Thread<C>[]> {
     const started = this.#slots.flatMap(({ thread }) => thread ?? []);
     const settled = await Promise.allSettled(started);
     return settled.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
@@ -58,7 +57,7 @@ export class ReaderPool {
    * Works with a thread as soon as one is free. `stopped` rejects when the caller must no longer
    * wait; the thread stays taken until the work itself has ended.
    */
-  async run<T>(work: (thread: ReaderThread) => Promise<T>, stopped: Promise<never>): Promise<T> {
+  async run<T>(work: (thread: Thread<C>) => Promise<T>, stopped: Promise<never>): Promise<T> {
     const slot = await this.#take(stopped);
     const done = this.#workIn(slot, work).finally(() => this.#release(slot));
     return await Promise.race([done, stopped]);
@@ -74,12 +73,12 @@ export class ReaderPool {
     await Promise.all(threads.map((thread) => thread.stop()));
   }
 
-  async #workIn<T>(slot: Slot, work: (thread: ReaderThread) => Promise<T>): Promise<T> {
+  async #workIn<T>(slot: Slot<C>, work: (thread: Thread<C>) => Promise<T>): Promise<T> {
     const thread = slot.thread ?? this.#startIn(slot);
     return await work(await thread);
   }
 
-  #startIn(slot: Slot): Promise<ReaderThread> {
+  #startIn(slot: Slot<C>): Promise<Thread<C>> {
     const forget = () => {
       if (slot.thread === starting) slot.thread = undefined;
     };
@@ -89,18 +88,17 @@ export class ReaderPool {
     return starting;
   }
 
-  async #take(stopped: Promise<never>): Promise<Slot> {
+  async #take(stopped: Promise<never>): Promise<Slot<C>> {
     const free = this.#freeSlot();
     if (free) {
       free.forgetIdle();
       free.busy++;
       return free;
     }
-    if (this.#waiting.size >= MAX_WAITING_QUERIES) {
-      throw new OpsError(HUB_ERRORS.tooManyQueries, { waiting: this.#waiting.size });
-    }
+    const { waitingMax, refusal } = this.#options;
+    if (this.#waiting.size >= waitingMax) throw refusal(this.#waiting.size);
     return await new Promise((resolve, reject) => {
-      const waiting: Waiting = { take: resolve, refuse: reject };
+      const waiting: Waiting<C> = { take: resolve, refuse: reject };
       this.#waiting.add(waiting);
       stopped.catch((error: unknown) => {
         if (this.#waiting.delete(waiting)) waiting.refuse(error);
@@ -109,7 +107,7 @@ export class ReaderPool {
   }
 
   /** The least busy thread; one that runs before one that would have to start. */
-  #freeSlot(): Slot | undefined {
+  #freeSlot(): Slot<C> | undefined {
     const free = this.#slots.filter(({ busy }) => busy < this.#options.callsPerThread);
     const idle = free.filter(({ busy }) => busy === 0);
     return (
@@ -119,7 +117,7 @@ export class ReaderPool {
     );
   }
 
-  #release(slot: Slot): void {
+  #release(slot: Slot<C>): void {
     const [next] = this.#waiting;
     if (next === undefined) {
       slot.busy--;
@@ -130,7 +128,7 @@ export class ReaderPool {
     next.take(slot);
   }
 
-  #endWhenIdle(slot: Slot): void {
+  #endWhenIdle(slot: Slot<C>): void {
     const { idleMs, clock } = this.#options;
     if (idleMs === undefined) return;
     slot.forgetIdle = clock.after(idleMs, () => {
