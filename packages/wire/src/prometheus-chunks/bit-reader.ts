@@ -18,6 +18,11 @@ export class BitReader {
     this.#at = firstByte * 8;
   }
 
+  /** Bits that are left. */
+  get left(): number {
+    return this.#end - this.#at;
+  }
+
   fail(reason: string): never {
     throw new OpsError(WIRE_ERRORS.chunkUnreadable, { reason });
   }

@@ -3,6 +3,8 @@ import {
   CUSTOM_BOUNDS_SCHEMA,
   type NativeHistogram,
   type ResetHint,
+  SCHEMA_MAX,
+  SCHEMA_MIN,
 } from "@hms-ops/model";
 import type { BitReader } from "./bit-reader.ts";
 import type { BitWriter } from "./bit-writer.ts";
@@ -24,9 +26,6 @@ const EXPONENT_BIAS = 243;
 /** Bounds with at most three decimals are whole numbers up to this when taken a thousandfold. */
 const CUSTOM_SCALE = 1_000;
 const CUSTOM_SCALED_MAX = 33_554_430;
-/** Far more than a chunk of one megabyte can hold. */
-const BUCKETS_MAX = 1_000_000;
-
 const scratch = new DataView(new ArrayBuffer(8));
 
 export function hintOf(flags: number): ResetHint {
@@ -68,6 +67,8 @@ export function bucketCount(spans: readonly BucketSpan[]): number {
 export function readLayout(reader: BitReader): HistogramLayout {
   const zeroThreshold = readZeroThreshold(reader);
   const schema = reader.varbitInt();
+  const isKnown = schema === CUSTOM_BOUNDS_SCHEMA || (schema >= SCHEMA_MIN && schema <= SCHEMA_MAX);
+  if (!isKnown) reader.fail(`histograms of schema ${schema} are unknown`);
   const positiveSpans = readSpans(reader);
   const negativeSpans = readSpans(reader);
   const customBounds =
@@ -110,9 +111,12 @@ function readSpans(reader: BitReader): readonly BucketSpan[] {
   let buckets = 0;
   for (let i = 0; i < count; i++) {
     const length = reader.varbitUint();
+    const offset = reader.varbitInt();
+    if (i > 0 && offset < 0) reader.fail("spans of buckets overlap");
     buckets += length;
-    if (buckets > BUCKETS_MAX) reader.fail("it claims more buckets than it can hold");
-    spans.push({ offset: reader.varbitInt(), length });
+    // A bucket takes one bit at least.
+    if (buckets > reader.left) reader.fail("it claims more buckets than it can hold");
+    spans.push({ offset, length });
   }
   return spans;
 }
@@ -130,7 +134,10 @@ function readCustomBounds(reader: BitReader): Float64Array {
   const bounds: number[] = [];
   for (let i = 0; i < count; i++) {
     const scaled = reader.varbitUint();
-    bounds.push(scaled === 0 ? readDouble(reader) : (scaled - 1) / CUSTOM_SCALE);
+    const bound = scaled === 0 ? readDouble(reader) : (scaled - 1) / CUSTOM_SCALE;
+    const isRising = Number.isFinite(bound) && bound > (bounds.at(-1) ?? Number.NEGATIVE_INFINITY);
+    if (!isRising) reader.fail("bounds of buckets do not rise");
+    bounds.push(bound);
   }
   return Float64Array.from(bounds);
 }

@@ -37,6 +37,7 @@ export function decodeXorChunk(data: Uint8Array): FloatSamples {
     if (i === 0) timeMs = reader.varint();
     else {
       stepMs = i === 1 ? reader.uvarint() : stepMs + stepChange(reader);
+      if (stepMs <= 0) reader.fail("its times do not rise");
       timeMs += stepMs;
     }
     if (i === 0) value.start(reader);
