@@ -2,6 +2,7 @@ import {
   CUSTOM_BOUNDS_SCHEMA,
   type HistogramBuckets,
   type NativeHistogram,
+  SCHEMA_MAX,
 } from "./native-histogram.ts";
 
 /** One bucket with its count; which of its bounds belong to it. */
@@ -13,7 +14,10 @@ export interface HistogramBucket {
   readonly count: number;
 }
 
-/** Upper bound of the positive bucket with this index; `customBounds` only of the custom schema. */
+/**
+ * Upper bound of the positive bucket with this index; `customBounds` only of the custom schema.
+ * The bucket of the largest number ends there, the one behind it at +Inf.
+ */
 export function bucketBound(
   schema: number,
   index: number,
@@ -23,35 +27,63 @@ export function bucketBound(
     if (index < 0) return Number.NEGATIVE_INFINITY;
     return customBounds[index] ?? Number.POSITIVE_INFINITY;
   }
-  if (schema <= 0) return finite(2 ** (index * 2 ** -schema));
-  const perOctave = 2 ** schema;
-  const whole = Math.floor(index / perOctave);
-  const share = index - whole * perOctave;
-  // 2^1023 · 2 · share stays in range where 2^1024 would not.
-  return finite(2 ** (whole - 1) * (2 * 2 ** (share / perOctave)));
+  const perOctave = 2 ** Math.max(0, schema);
+  const octave = schema < 0 ? index * 2 ** -schema : Math.floor(index / perOctave);
+  const share = schema < 0 ? 0 : index - octave * perOctave;
+  if (octave === LAST_OCTAVE && share === 0) return Number.MAX_VALUE;
+  const mantissa = MANTISSAS[(share * MANTISSAS.length) / perOctave] ?? Number.NaN;
+  return mantissa * 2 * 2 ** octave;
 }
 
-/** Buckets with observations in them, from the lowest value to the highest. */
+/** 2^1024 would be its bound. */
+const LAST_OCTAVE = 1024;
+
+/**
+ * Bounds of the finest schema in [0.5, 1), those of the coarser ones among them. They are products
+ * of √2, √√2 …, largest first, with √2 cut after 16 digits: this gives to the last bit the numbers
+ * with which Prometheus counts and shows, where 2^x would differ in every second one.
+ */
+const MANTISSAS = mantissas();
+
+function mantissas(): Float64Array {
+  const bounds = new Float64Array(2 ** SCHEMA_MAX).fill(0.5);
+  let root = 2;
+  for (let bit = bounds.length / 2; bit >= 1; bit /= 2) {
+    root = Math.sqrt(root);
+    const factor = bit === bounds.length / 2 ? 1.414213562373095 : root;
+    for (let i = 0; i < bounds.length; i++) {
+      if (Math.floor(i / bit) % 2 === 1) bounds[i] = (bounds[i] ?? 0) * factor;
+    }
+  }
+  return bounds;
+}
+
+/**
+ * Buckets with observations in them, from the lowest value to the highest. Where one reaches into
+ * the zero bucket it begins at the zero threshold.
+ */
 export function bucketsOf(histogram: NativeHistogram): HistogramBucket[] {
-  const { zeroCount, zeroThreshold } = histogram;
+  const { zeroCount, zeroThreshold, schema, customBounds } = histogram;
   const found: HistogramBucket[] = [];
   eachIndex(histogram.negative, (index, count) => {
-    const lower = -bucketBound(histogram.schema, index);
-    const upper = -bucketBound(histogram.schema, index - 1);
+    const lower = -bucketBound(schema, index);
+    const upper = -bucketBound(schema, index - 1);
     const inclusive = { isLowerInclusive: lower < 0, isUpperInclusive: upper > 0 };
-    found.push({ lower, upper, ...inclusive, count });
+    found.push({ lower, upper: Math.min(upper, -zeroThreshold), ...inclusive, count });
   });
   found.reverse();
-  if (zeroCount !== 0) {
+  if (zeroCount > 0) {
     const inclusive = { isLowerInclusive: true, isUpperInclusive: true };
     found.push({ lower: -zeroThreshold, upper: zeroThreshold, ...inclusive, count: zeroCount });
   }
   eachIndex(histogram.positive, (index, count) => {
-    const { schema, customBounds } = histogram;
     const lower = bucketBound(schema, index - 1, customBounds);
     const upper = bucketBound(schema, index, customBounds);
-    const isLowerInclusive = schema === CUSTOM_BOUNDS_SCHEMA && index === 0;
-    found.push({ lower, upper, isLowerInclusive, isUpperInclusive: true, count });
+    const isCustom = schema === CUSTOM_BOUNDS_SCHEMA;
+    const isLowerInclusive = isCustom ? index === 0 : lower < 0;
+    const isUpperInclusive = isCustom || upper > 0;
+    const clipped = isCustom ? lower : Math.max(lower, zeroThreshold);
+    found.push({ lower: clipped, upper, isLowerInclusive, isUpperInclusive, count });
   });
   return found;
 }
@@ -69,8 +101,4 @@ function eachIndex(
       if (count !== 0) see(index, count);
     }
   }
-}
-
-function finite(bound: number): number {
-  return bound === Number.POSITIVE_INFINITY ? Number.MAX_VALUE : bound;
 }
