@@ -40,7 +40,7 @@ const LAST_OCTAVE = 1024;
 
 /**
  * Bounds of the finest schema in [0.5, 1), those of the coarser ones among them. They are products
- * of √2, √√2 …, largest first, with √2 cut after 16 digits: this gives to the last bit the numbers
+ * of √2, √√2 …, largest first, with √2 one bit short: this gives to the last bit the numbers
  * with which Prometheus counts and shows, where 2^x would differ in every second one.
  */
 const MANTISSAS = mantissas();
@@ -50,7 +50,7 @@ function mantissas(): Float64Array {
   let root = 2;
   for (let bit = bounds.length / 2; bit >= 1; bit /= 2) {
     root = Math.sqrt(root);
-    const factor = bit === bounds.length / 2 ? 1.414213562373095 : root;
+    const factor = bit === bounds.length / 2 ? Math.SQRT2 - Number.EPSILON : root;
     for (let i = 0; i < bounds.length; i++) {
       if (Math.floor(i / bit) % 2 === 1) bounds[i] = (bounds[i] ?? 0) * factor;
     }
