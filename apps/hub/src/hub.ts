@@ -9,6 +9,7 @@ import { runtimeFolderOf } from "@hms-ops/wire/local";
 import { alertsAnswer } from "./api/alerts.ts";
 import { BareQueryApi } from "./api/bare-query.ts";
 import { BoardsApi } from "./api/boards.ts";
+import { CardinalityApi } from "./api/cardinality.ts";
 import { notificationsAnswer } from "./api/notifications.ts";
 import { OpsApi } from "./api/ops.ts";
 import { ProcessApi } from "./api/process.ts";
@@ -376,6 +377,10 @@ class RunningParts implements Hub {
       ...new BareQueryApi(readers, clock),
       ...this.#statusApi(),
       ...this.#tsdbAdminApi(),
+      ...new CardinalityApi({
+        clock,
+        cardinality: (question, limits) => readers.cardinality(question, limits),
+      }),
       ...this.#opsApi(jobs),
       ...this.#processApi(jobs),
       ...new BoardsApi({

@@ -42,6 +42,9 @@ export const MAX_WAITING_QUERIES = 256;
 /** Label names, values and series that one request answers, if it names no limit. */
 export const MAX_METADATA_RESULTS = 1_000_000;
 
+/** Rows of one cardinality report: more than a person reads, enough for a script. */
+export const MAX_CARDINALITY_ROWS = 10_000;
+
 /** Size at which hub.log is renamed to hub.log.1 (one old file is kept). */
 export const MAX_LOG_BYTES = 8 * 1024 * 1024;
 /** Label sets of one own metric; more means that a label is unbounded. */

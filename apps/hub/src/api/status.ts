@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { Clock, MetricStoreStats } from "@hms-ops/model";
+import type { TopCounts } from "@hms-ops/stores/tsdb";
 import { writeDataAnswer } from "@hms-ops/wire/prometheus-api";
 import type { HubRequest, HubResponse } from "../ports.ts";
 import { badParameter } from "./parameters.ts";
@@ -22,19 +23,7 @@ export interface StatusSources {
   readonly topCounts: (
     limit: number,
     limits: { readonly signal: AbortSignal },
-  ) => Promise<TopLists>;
-}
-
-interface NameAndValue {
-  readonly name: string;
-  readonly value: number;
-}
-
-export interface TopLists {
-  readonly seriesByMetricName: readonly NameAndValue[];
-  readonly valuesByLabelName: readonly NameAndValue[];
-  readonly bytesByLabelName: readonly NameAndValue[];
-  readonly seriesByPair: readonly NameAndValue[];
+  ) => Promise<TopCounts>;
 }
 
 /** `/api/v1/status/*`, and `/version`, whose answer is that of buildinfo without the envelope. */
@@ -78,15 +67,14 @@ export class StatusApi {
 
   readonly statusTsdb = async ({ query, signal }: HubRequest): Promise<HubResponse> => {
     const limit = readTop(query.get("limit"));
-    const { stats, topCounts } = this.#sources;
-    const [held, top] = await Promise.all([stats(), topCounts(limit, { signal })]);
+    const top = await this.#sources.topCounts(limit, { signal });
     return data({
       headStats: {
-        numSeries: held.seriesCount,
-        numLabelPairs: held.labelPairCount,
-        chunkCount: held.details.chunks ?? 0,
-        minTime: held.range?.fromMs ?? 0,
-        maxTime: held.range?.toMs ?? 0,
+        numSeries: top.seriesCount,
+        numLabelPairs: top.labelPairCount,
+        chunkCount: top.chunkCount,
+        minTime: top.range?.fromMs ?? 0,
+        maxTime: top.range?.toMs ?? 0,
       },
       seriesCountByMetricName: top.seriesByMetricName,
       labelValueCountByLabelName: top.valuesByLabelName,

@@ -1,6 +1,7 @@
 import {
   BOARD_PATH,
   BOARDS_PATH,
+  CARDINALITY_PATH,
   COMPACT_PATH,
   DEMO_FAULT_PATH,
   DISCOVERY_PATH,
@@ -246,6 +247,13 @@ export const ROUTE_TABLE = [
     owner: "api/notifications.ts",
     auth: "read",
     answer: "notifications",
+  },
+  {
+    method: "GET",
+    path: CARDINALITY_PATH,
+    owner: "api/cardinality.ts",
+    auth: "read",
+    answer: "cardinality",
   },
   // The process
   { method: "GET", path: "/metrics", owner: "api/process.ts", auth: "read", answer: "ownMetrics" },

@@ -16,14 +16,18 @@ import type {
   TimeRange,
 } from "@hms-ops/model";
 import type {
+  Cardinality,
+  CardinalityRequest,
   DueJob,
   KnownRawKeys,
   MaintenanceResult,
+  PageCacheFigures,
   PinReply,
   PinRequest,
   RawKeyHandles,
   Recovery,
   SlabCounts,
+  TopCounts,
   TsdbHandles,
 } from "@hms-ops/stores/tsdb";
 import type {
@@ -128,7 +132,9 @@ export type ReaderCalls = {
   series(request: PlainMetadataRequest): Promise<readonly Labels[]>;
   /** The whole answer of /api/v1/{series,labels,label/…/values} as JSON. */
   encodedListing(listing: ListingCall): Promise<Uint8Array<ArrayBuffer>>;
-  topCounts(request: TopCountsCall): Promise<TopCounts>;
+  topCounts(limit: number): Promise<TopCounts>;
+  cardinality(request: CardinalityCall): Promise<Cardinality>;
+  pageCache(): Promise<PageCacheFigures>;
 };
 
 /** A budget crosses as the query's flag. */
@@ -161,10 +167,11 @@ export interface ListingCall {
   readonly flag: QueryFlag;
 }
 
-export interface TopCountsCall {
-  readonly limit: number;
+/** Selectors cross as text, a budget as the query's flag. */
+export type CardinalityCall = Omit<CardinalityRequest, "matcherSets" | "budget"> & {
+  readonly matches: readonly string[];
   readonly flag: QueryFlag;
-}
+};
 
 /** An answer for callers that read one number. */
 export interface BareNumber {
@@ -172,19 +179,6 @@ export interface BareNumber {
   readonly value: number;
   /** How many series there were; the value is the largest of them. */
   readonly series: number;
-}
-
-/** Which names and pairs have the most series; of `status/tsdb`. */
-export interface TopCounts {
-  readonly seriesByMetricName: readonly CountedName[];
-  readonly valuesByLabelName: readonly CountedName[];
-  readonly bytesByLabelName: readonly CountedName[];
-  readonly seriesByPair: readonly CountedName[];
-}
-
-export interface CountedName {
-  readonly name: string;
-  readonly value: number;
 }
 
 export type StateCalls = {

@@ -2,7 +2,6 @@ import {
   type Diagnostic,
   labelsToRecord,
   type Matcher,
-  METRIC_NAME,
   type MetadataRequest,
   OpsError,
   type QueryAnswer,
@@ -13,12 +12,10 @@ import type { TsdbReader } from "@hms-ops/stores/tsdb";
 import { writeDataAnswer } from "@hms-ops/wire/prometheus-api";
 import { HUB_ERRORS } from "../errors.ts";
 import { MAX_METADATA_RESULTS } from "../limits.ts";
-import type { CountedName, ListingCall, TopCounts, TopCountsCall } from "./calls.ts";
+import type { ListingCall } from "./calls.ts";
 import { queryBudget } from "./reader-budget.ts";
 
 const CUT = "results truncated due to limit";
-/** Series that the top lists are counted over; beyond it they would take longer than a page waits. */
-const MAX_COUNTED_SERIES = 200_000;
 
 type Listings = Pick<TsdbReader, "labelNames" | "labelValues" | "series">;
 
@@ -88,61 +85,4 @@ function matchesEmpty({ operator, value }: Matcher): boolean {
   const regex = compileRegex(value);
   const matches = "test" in regex && regex.test("");
   return operator === "=~" ? matches : !matches;
-}
-
-/** Where the series are: the longest lists by name, label and pair. */
-export async function topCounts(
-  reader: Listings,
-  { limit, flag }: TopCountsCall,
-): Promise<TopCounts> {
-  const all = await reader.series({
-    matcherSets: [],
-    range: { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER },
-    budget: queryBudget(flag),
-    limit: MAX_COUNTED_SERIES,
-  });
-  const byMetric = new Map<string, number>();
-  const byPair = new Map<string, number>();
-  const values = new Map<string, Set<string>>();
-  for (const labels of all) {
-    for (let i = 0; i < labels.length; i += 2) {
-      const name = labels[i] ?? "";
-      const value = labels[i + 1] ?? "";
-      if (name === METRIC_NAME) add(byMetric, value);
-      add(byPair, `${name}=${value}`);
-      const known = values.get(name);
-      if (known) known.add(value);
-      else values.set(name, new Set([value]));
-    }
-  }
-  const bytes = [...values].map(([name, set]): [string, number] => [name, bytesOf(set)]);
-  return {
-    seriesByMetricName: top([...byMetric], limit),
-    valuesByLabelName: top(
-      [...values].map(([name, set]) => [name, set.size]),
-      limit,
-    ),
-    bytesByLabelName: top(bytes, limit),
-    seriesByPair: top([...byPair], limit),
-  };
-}
-
-function add(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
-}
-
-function bytesOf(texts: ReadonlySet<string>): number {
-  let bytes = 0;
-  for (const text of texts) bytes += Buffer.byteLength(text);
-  return bytes;
-}
-
-function top(
-  counts: readonly (readonly [string, number])[],
-  limit: number,
-): readonly CountedName[] {
-  return [...counts]
-    .sort(([, a], [, b]) => b - a)
-    .slice(0, limit)
-    .map(([name, value]) => ({ name, value }));
 }

@@ -7,11 +7,13 @@ import {
   type QueryAnswer,
   type StepGrid,
 } from "@hms-ops/model";
+import type { Cardinality, TopCounts } from "@hms-ops/stores/tsdb";
 import { HUB_ERRORS } from "../errors.ts";
 import { DEFAULT_LOOKBACK_MS, MAX_QUERY_TIMEOUT_MS, MAX_WAITING_QUERIES } from "../limits.ts";
 import type { QueryOptions, QueryService, SelfMetrics } from "../ports.ts";
 import {
   type BareNumber,
+  type CardinalityCall,
   type EncodedQueryCall,
   type ListingCall,
   QUERY_CANCELED,
@@ -19,7 +21,6 @@ import {
   type QueryCall,
   type QueryFlag,
   type ReaderCalls,
-  type TopCounts,
 } from "./calls.ts";
 import type { Thread } from "./thread.ts";
 import { ThreadPool, type ThreadPoolOptions } from "./thread-pool.ts";
@@ -123,8 +124,12 @@ export class ReaderThreads implements QueryService {
   }
 
   async topCounts(limit: number, limits: Limits): Promise<TopCounts> {
+    return await this.#ask(this.#queries, limits, (thread) => thread.call("topCounts", [limit]));
+  }
+
+  async cardinality(request: Omit<CardinalityCall, "flag">, limits: Limits): Promise<Cardinality> {
     return await this.#ask(this.#queries, limits, (thread, flag) =>
-      thread.call("topCounts", [{ limit, flag }]),
+      thread.call("cardinality", [{ ...request, flag }]),
     );
   }
 

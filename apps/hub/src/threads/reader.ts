@@ -12,13 +12,7 @@ import type {
   QueryCall,
   ReaderCalls,
 } from "./calls.ts";
-import {
-  cutAnswer,
-  listingBytes,
-  readMatch,
-  refuseUnreadable,
-  topCounts,
-} from "./reader-answers.ts";
+import { cutAnswer, listingBytes, readMatch, refuseUnreadable } from "./reader-answers.ts";
 import { queryBudget } from "./reader-budget.ts";
 import { largestOf } from "./reader-number.ts";
 import { answerCalls, Caller } from "./rpc.ts";
@@ -123,7 +117,14 @@ const calls: ReaderCalls = {
   labelValues: (name, request) => reader().labelValues(name, metadataRequest(request)),
   series: (request) => reader().series(metadataRequest(request)),
   encodedListing: (listing) => listingBytes(reader(), listing),
-  topCounts: (request) => topCounts(reader(), request),
+  topCounts: (limit) => reader().topCounts(limit),
+  cardinality: ({ matches, flag, ...request }) =>
+    reader().cardinality({
+      ...request,
+      matcherSets: matches.map(readMatch),
+      budget: queryBudget(flag),
+    }),
+  pageCache: async () => reader().pageCache,
 };
 
 answerCalls(parentPort ?? bug("reader.ts is a thread's entry"), calls);

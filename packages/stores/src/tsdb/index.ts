@@ -1,3 +1,13 @@
+export type {
+  Cardinality,
+  CardinalityCounts,
+  CardinalityKey,
+  CardinalityOrder,
+  CardinalityRequest,
+  CardinalityRow,
+  CountedName,
+  TopCounts,
+} from "./cardinality/ports.ts";
 export { type KnownRawKeys, type RawKeyHandles, RawKeyReader } from "./index/raw-keys.ts";
 export type {
   BlockRecovery,
@@ -7,6 +17,7 @@ export type {
   IndexNews,
   MaintenanceJob,
   MaintenanceResult,
+  PageCacheFigures,
   PinLink,
   PinReply,
   PinRequest,

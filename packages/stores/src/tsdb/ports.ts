@@ -14,6 +14,7 @@ import type {
 import type { Disk } from "../disk/index.ts";
 import type { TsdbLimits } from "../limits.ts";
 import type { BlockMeta } from "./block/ports.ts";
+import type { Cardinality, CardinalityRequest, TopCounts } from "./cardinality/ports.ts";
 import type { KnownRawKeys, RawKeyHandles } from "./index/raw-keys.ts";
 import type { SharedMemory } from "./shared.ts";
 
@@ -71,7 +72,7 @@ export interface TsdbWriter {
   /** Takes in what a maintainer did. Its job is not over before this, or `failJob`, is called. */
   finishJob(result: MaintenanceResult): Promise<void>;
   /** The job is given back; it is due again after a while. */
-  failJob(problem: string): void;
+  failJob(problem: string): Promise<void>;
   /** A block that a reader or a maintainer found damaged: out of service, told in `stats`. */
   setAside(blockName: string, problem: string): Promise<void>;
   /**
@@ -89,8 +90,20 @@ export interface TsdbWriter {
 export interface TsdbReader
   extends Pick<MetricStore, "snapshot" | "labelNames" | "labelValues" | "series"> {
   readonly readerId: number;
+  /** Which names and pairs have the most series of the index in memory; exact at any size. */
+  topCounts(limit: number): Promise<TopCounts>;
+  /** Series by metric, label or pair: how many there are, and how many came and went. */
+  cardinality(request: CardinalityRequest): Promise<Cardinality>;
+  /** Of this reader's unpacked pages of blocks. */
+  readonly pageCache: PageCacheFigures;
   /** Closes the files of blocks that no snapshot holds; the others when it is closed. */
   close(): void;
+}
+
+export interface PageCacheFigures {
+  readonly hits: number;
+  readonly misses: number;
+  readonly sizeBytes: number;
 }
 
 /**

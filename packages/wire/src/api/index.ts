@@ -1,5 +1,15 @@
 export { BOARD_PATH, BOARDS_PATH, type BoardList, type BoardSummary } from "./boards.ts";
 export {
+  CARDINALITY_BY,
+  CARDINALITY_ORDERS,
+  CARDINALITY_PATH,
+  type CardinalityBy,
+  type CardinalityEntry,
+  type CardinalityFigures,
+  type CardinalityOrder,
+  type CardinalityReport,
+} from "./cardinality.ts";
+export {
   NOTIFICATIONS_PATH,
   type NotificationList,
   type SentNotification,

@@ -44,6 +44,37 @@ export class IndexReader {
     return this.#pairCount;
   }
 
+  get nameCount(): number {
+    return this.#names.size;
+  }
+
+  /** −1 if no series has such a label. */
+  nameNumber(name: string): number {
+    return this.#names.get(name) ?? -1;
+  }
+
+  nameText(name: number): string {
+    return this.#nameText(name);
+  }
+
+  /** Number of the name of a pair. */
+  nameOf(pair: number): number {
+    return this.#columns.pairs.get(pair * PAIR_WORDS + PAIR_NAME);
+  }
+
+  valueBytesOf(pair: number): number {
+    return this.#columns.pairs.get(pair * PAIR_WORDS + PAIR_TEXT_LENGTH);
+  }
+
+  /** How many series have each pair. */
+  seriesByPair(): Uint32Array {
+    const { starts, references } = this.#columns;
+    const counts = new Uint32Array(this.#pairCount);
+    const end = this.#seriesCount === 0 ? 0 : starts.get(this.#seriesCount);
+    for (let i = 0; i < end; i++) counts[references.get(i)]!++;
+    return counts;
+  }
+
   /** Where a series' pairs begin among all references; those of the next one end them. */
   startOf(series: number): number {
     return this.#columns.starts.get(series);

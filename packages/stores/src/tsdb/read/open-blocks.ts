@@ -3,7 +3,7 @@ import type { Disk } from "../../disk/index.ts";
 import { STORE_ERRORS } from "../../errors.ts";
 import { openBlock, PageCache } from "../block/index.ts";
 import type { Block } from "../block/ports.ts";
-import type { BlockRef, BlocksNews } from "../ports.ts";
+import type { BlockRef, BlocksNews, PageCacheFigures } from "../ports.ts";
 
 /** Told once of each block that this reader gives up. */
 export type OnDamage = (name: string, problem: string) => void;
@@ -45,6 +45,11 @@ export class OpenBlocks {
   constructor(place: BlockPlace) {
     this.#place = place;
     this.#cache = new PageCache(place.cacheBytes);
+  }
+
+  get cache(): PageCacheFigures {
+    const { hits, misses, sizeBytes } = this.#cache;
+    return { hits, misses, sizeBytes };
   }
 
   get known(): KnownBlocks {

@@ -13,10 +13,21 @@ import {
 import { type Disk, openNodeDisk } from "../../disk/index.ts";
 import { STORE_ERRORS } from "../../errors.ts";
 import { type ValueTest, valueTest } from "../../matching.ts";
-import { PLACE_WORDS } from "../head/head-state.ts";
+import { churnRange, countLives, SeriesLives } from "../cardinality/churn.ts";
+import { HeadTally, tallyIndex } from "../cardinality/index-tally.ts";
+import type { Cardinality, CardinalityRequest, TopCounts } from "../cardinality/ports.ts";
+import { readTime } from "../head/chunk.ts";
+import { FIRST_TIME, LAST_TIME, OPEN_COUNT, PLACE_WORDS } from "../head/head-state.ts";
 import { IndexReader } from "../index/index-reader.ts";
 import { Slabs } from "../memory/slabs.ts";
-import type { BlockRef, PinLink, PinReply, TsdbHandles, TsdbReader } from "../ports.ts";
+import type {
+  BlockRef,
+  PageCacheFigures,
+  PinLink,
+  PinReply,
+  TsdbHandles,
+  TsdbReader,
+} from "../ports.ts";
 import { PinFlags } from "../shared.ts";
 import { reachesInto } from "./head-series.ts";
 import { type BlockSeries, type HeadSeries, type JoinedSeries, SeriesJoin } from "./join.ts";
@@ -140,6 +151,47 @@ class Reader implements TsdbReader {
       ...this.#joined(pinned, held, { sets, range, budget }).labels,
     ]);
     return limited(labels.sort(compareLabels), request);
+  }
+
+  async topCounts(limit: number): Promise<TopCounts> {
+    const { pin } = await this.#ask("all");
+    this.#link.unpin(pin.pinId);
+    const head = new HeadTally();
+    head.add(pin.places);
+    if (pin.frozenPlaces) head.add(pin.frozenPlaces);
+    const { chunkCount, range } = head;
+    return { ...tallyIndex(this.#index, limit), chunkCount, range };
+  }
+
+  async cardinality(request: CardinalityRequest): Promise<Cardinality> {
+    const { budget, nowMs } = request;
+    const range = churnRange(nowMs);
+    const sets = testSets(request);
+    return await this.#pinnedFor(sets, range, (pinned, held, check) => {
+      const lives = new SeriesLives();
+      for (const open of held) {
+        this.#attempt(open, check, () => {
+          const { ordinals, numbers } = this.#blockSeries(open, { sets, range, budget });
+          lives.ensure(this.#table.seriesCount);
+          for (let i = 0; i < ordinals.length; i++) {
+            const { fromMs, toMs } = open.block.timesOf(ordinals[i]!);
+            lives.note(numbers[i]!, fromMs, Math.min(toMs, nowMs));
+          }
+        });
+      }
+      const { ids, rows, places, frozenPlaces } = within(pinned, range);
+      const numbers = this.#table.ofHead(ids);
+      lives.ensure(this.#table.seriesCount);
+      noteHead(lives, numbers, rows, places, nowMs);
+      if (frozenPlaces) noteHead(lives, numbers, rows, frozenPlaces, nowMs);
+      const counted = countLives(lives, this.#table, request);
+      this.#table.shed();
+      return counted;
+    });
+  }
+
+  get pageCache(): PageCacheFigures {
+    return this.#blocks.cache;
   }
 
   close(): void {
@@ -352,6 +404,26 @@ function within({ ids, places, frozenPlaces }: Pinned, range: TimeRange): HeadSe
     kept[count++] = ids[row]!;
   }
   return { ids: kept.subarray(0, count), rows: rows.subarray(0, count), places, frozenPlaces };
+}
+
+/** Rows that lie ahead of the clock count as of now. */
+function noteHead(
+  lives: SeriesLives,
+  numbers: Uint32Array,
+  rows: Uint32Array,
+  places: Uint32Array,
+  nowMs: number,
+): void {
+  for (let i = 0; i < numbers.length; i++) {
+    const at = rows[i]! * PLACE_WORDS;
+    if (places[at + OPEN_COUNT] === 0) continue;
+    const firstMs = readTime(places, at + FIRST_TIME);
+    lives.note(
+      numbers[i]!,
+      Math.min(firstMs, nowMs),
+      Math.min(readTime(places, at + LAST_TIME), nowMs),
+    );
+  }
 }
 
 function addAll(texts: Iterable<string>, into: Set<string>): void {

@@ -100,6 +100,23 @@ export class SeriesTable {
     return labels;
   }
 
+  get pairCount(): number {
+    return this.#pairTexts.length / 2;
+  }
+
+  /** Puts a series' pairs into `into`, as many as there is room for; answers how many it has. */
+  pairsOf(series: number, into: Uint32Array): number {
+    const start = this.#starts[series]!;
+    const count = this.#starts[series + 1]! - start;
+    const most = Math.min(count, into.length);
+    for (let i = 0; i < most; i++) into[i] = this.#tuples[start + i]!;
+    return count;
+  }
+
+  pairText(pair: number): readonly [name: string, value: string] {
+    return [this.#pairTexts[2 * pair]!, this.#pairTexts[2 * pair + 1]!];
+  }
+
   /** Adds the values that the series have for a label. */
   addValues(name: string, numbers: Uint32Array, into: Set<string>): void {
     for (const pair of this.#pairsOf(numbers)) {
