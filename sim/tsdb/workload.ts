@@ -74,11 +74,11 @@ export class Workload {
   /** Has one row of its own, in the series `sent`, which no deletion covers. */
   batch(): PlannedBatch {
     const random = this.#random;
-    if (this.#sent.length > 0 && random.below(12) === 0) return random.pick(this.#sent);
+    if (this.#sent.length > 0 && random.below(12) === 0)
+      return this.#again(random.pick(this.#sent));
     if (random.below(15) === 0) this.#addHabit();
     const number = ++this.#batches;
-    const sent = labelsOf({ __name__: "sent", part: String(number % 3) });
-    const rows = [rowOf(sent, START_MS + number * 1_000, number)];
+    const rows = [sentRow(number)];
     for (let parts = random.below(4); parts > 0; parts--) {
       const habit = random.pick(this.#habits);
       for (let count = 1 + random.below(random.pick([1, 4, 60])); count > 0; count--) {
@@ -89,6 +89,13 @@ export class Workload {
     const planned = { number, id, rows };
     this.#sent.push(planned);
     return planned;
+  }
+
+  /** With an id it is the same batch; without one another batch that brings the same. */
+  #again(batch: PlannedBatch): PlannedBatch {
+    if (batch.id !== undefined) return batch;
+    const number = ++this.#batches;
+    return { ...batch, number, rows: [sentRow(number), ...batch.rows.slice(1)] };
   }
 
   deletion(): PlannedDeletion {
@@ -157,6 +164,11 @@ function withSeries(writer: BatchWriter) {
     return id;
   };
   return { builder: writer.builder, idOf };
+}
+
+function sentRow(number: number) {
+  const labels = labelsOf({ __name__: "sent", part: String(number % 3) });
+  return rowOf(labels, START_MS + number * 1_000, number);
 }
 
 function rowOf(labels: Labels, timeMs: number, value: Value) {

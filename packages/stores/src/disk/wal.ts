@@ -43,6 +43,8 @@ export class Wal {
   readonly #folder: string;
   readonly #sizes = new Map<number, number>();
   #active: ActiveSegment | undefined;
+  /** A segment whose end, from here on, nobody was thanked for; cut before anything else is kept. */
+  #left: WalSegment | undefined;
   #lastNumber = 0;
 
   constructor(disk: Disk, folder: string) {
@@ -70,6 +72,8 @@ export class Wal {
    */
   async replay(visit: (record: WalRecord, segment: number) => void): Promise<WalRecovery> {
     await this.#disk.makeFolder(this.#folder);
+    // What is answered from now on, and what is absent, must be so after a power cut, too.
+    await this.#disk.syncFolder(this.#folder);
     const numbers = (await this.#disk.list(this.#folder))
       .map((name) => Number(SEGMENT_NAME.exec(name)?.[1]))
       .filter((number) => number > 0)
@@ -88,6 +92,11 @@ export class Wal {
    * repeat whatever the left one defined.
    */
   async commit(frames: readonly Uint8Array[]): Promise<void> {
+    await this.#cutLeft().catch((error: unknown) => {
+      // What these frames take for defined was in the segment that now is never made.
+      this.#lastNumber++;
+      throw error;
+    });
     const active = this.#active;
     const parts = active ? frames : [segmentHeader(this.#lastNumber + 1), ...frames];
     let addedBytes = 0;
@@ -115,8 +124,7 @@ export class Wal {
   /** Forgets a segment that is not the active one. */
   async drop(number: number): Promise<void> {
     this.#sizes.delete(number);
-    await this.#disk.remove(this.#pathOf(number));
-    await this.#disk.syncFolder(this.#folder);
+    await this.#remove(number);
   }
 
   async close(): Promise<void> {
@@ -134,10 +142,25 @@ export class Wal {
   /** After a failed write or sync the descriptor is never trusted again: cut by path, and leave. */
   async #abandon({ number, file, sizeBytes }: ActiveSegment): Promise<void> {
     this.#active = undefined;
+    this.#left = { number, sizeBytes };
     await file.close().catch(ignore);
-    const path = this.#pathOf(number);
-    if (sizeBytes > 0) await this.#disk.truncate(path, sizeBytes).catch(ignore);
-    else await this.#disk.remove(path).catch(ignore);
+    await this.#cutLeft().catch(ignore);
+  }
+
+  /** Replay would take in what stands there, ahead of what is acknowledged later. */
+  async #cutLeft(): Promise<void> {
+    if (!this.#left) return;
+    const { number, sizeBytes } = this.#left;
+    if (sizeBytes > 0) await this.#disk.truncate(this.#pathOf(number), sizeBytes);
+    else await this.#remove(number);
+    this.#left = undefined;
+  }
+
+  /** Durably, also where an earlier try was cut short. */
+  async #remove(number: number): Promise<void> {
+    const isThere = (await this.#disk.list(this.#folder)).includes(`${segmentName(number)}.wal`);
+    if (isThere) await this.#disk.remove(this.#pathOf(number));
+    await this.#disk.syncFolder(this.#folder);
   }
 
   async #replaySegment(
@@ -174,6 +197,8 @@ export class Wal {
     found.damagedStretches += stretches.length;
     for (const [from, to] of stretches) found.damagedBytes += to - from;
     if (!isTorn) {
+      // Its end may never have been synced: a kill left it in the system's cache.
+      if (isLast) await this.#disk.truncate(path, bytes.length);
       this.#sizes.set(number, bytes.length);
       return;
     }

@@ -4,6 +4,8 @@ import type { AppendAck } from "@hms-ops/model";
 export class AcknowledgedBatches {
   readonly #max: number;
   readonly #acks = new Map<string, AppendAck>();
+  /** Forgotten to make room. */
+  dropped = 0;
 
   constructor(max: number) {
     this.#max = max;
@@ -18,8 +20,14 @@ export class AcknowledgedBatches {
     if (this.#acks.size <= this.#max) return;
     for (const oldest of this.#acks.keys()) {
       this.#acks.delete(oldest);
+      this.dropped++;
       return;
     }
+  }
+
+  /** Oldest first. */
+  *all(): Generator<{ readonly batchId: string; readonly accepted: number }> {
+    for (const [batchId, { accepted }] of this.#acks) yield { batchId, accepted };
   }
 
   forget(batchId: string | undefined): void {

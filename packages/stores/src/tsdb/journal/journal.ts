@@ -26,6 +26,23 @@ const DEFINITION_SHARE = 4;
 
 export const UNKNOWN_ID = 0xffff_ffff;
 
+const NO_ROWS: StoredRows = {
+  count: 0,
+  ids: new Uint32Array(0),
+  timesMs: new Float64Array(0),
+  valueWords: new Uint32Array(0),
+  batchId: "",
+  accepted: 0,
+  histograms: [],
+  exemplars: [],
+};
+
+/** What the sender of a batch with an id was told. */
+export interface AcknowledgedBatch {
+  readonly batchId: string;
+  readonly accepted: number;
+}
+
 /**
  * The store's side of the WAL: what each segment must define again, and which times it reaches to.
  * Frames are staged batch by batch and committed together.
@@ -40,6 +57,8 @@ export class Journal {
   #frames: Uint8Array[] = [];
   #stagedMaxMs = Number.NEGATIVE_INFINITY;
   #definitionBytes = 0;
+  /** Segments closed for their size. */
+  fullSegments = 0;
   readonly #maxMs = new Map<number, number>();
 
   constructor(
@@ -78,11 +97,14 @@ export class Journal {
   /** Must be called once, first. */
   replay(visitor: ReplayVisitor): Promise<WalRecovery> {
     const replayer = new Replayer({
-      ...visitor,
+      onSeries: visitor.onSeries,
       onRows: (rows, segment) => {
-        const known = this.#maxMs.get(segment) ?? Number.NEGATIVE_INFINITY;
-        this.#maxMs.set(segment, Math.max(known, greatestTime(rows)));
+        this.#reach(segment, greatestTime(rows));
         visitor.onRows(rows, segment);
+      },
+      onDeletion: (deletion, segment) => {
+        this.#reach(segment, Number.POSITIVE_INFINITY);
+        visitor.onDeletion(deletion, segment);
       },
     });
     return this.#wal.replay((record, segment) => replayer.take(record, segment));
@@ -92,7 +114,9 @@ export class Journal {
   async rotateIfLarge(): Promise<void> {
     const bytes = this.#wal.activeBytes;
     const isLarge = bytes >= this.#segmentBytes;
-    if (isLarge && bytes >= DEFINITION_SHARE * this.#definitionBytes) await this.rotate();
+    if (!isLarge || bytes < DEFINITION_SHARE * this.#definitionBytes) return;
+    this.fullSegments++;
+    await this.rotate();
   }
 
   async rotate(): Promise<void> {
@@ -127,7 +151,15 @@ export class Journal {
     if (frames.length === 0) return;
     const segment = this.#wal.activeNumber;
     await this.#wal.commit(frames);
-    this.#maxMs.set(segment, Math.max(this.#maxMs.get(segment) ?? -Infinity, maxMs));
+    this.#reach(segment, maxMs);
+  }
+
+  /** Repeats what senders were told, so that it outlives the segments that said it ([WAL6]). */
+  async carryOver(acknowledged: Iterable<AcknowledgedBatch>): Promise<void> {
+    for (const { batchId, accepted } of acknowledged) {
+      this.stage({ ...NO_ROWS, batchId, accepted });
+    }
+    await this.commit();
   }
 
   discard(): void {
@@ -142,6 +174,11 @@ export class Journal {
 
   close(): Promise<void> {
     return this.#wal.close();
+  }
+
+  #reach(segment: number, timeMs: number): void {
+    const known = this.#maxMs.get(segment) ?? Number.NEGATIVE_INFINITY;
+    this.#maxMs.set(segment, Math.max(known, timeMs));
   }
 
   #stageDefinitions(ids: Uint32Array): void {
@@ -194,7 +231,7 @@ export interface ReplayVisitor {
   /** The number under which this process knows the series. */
   readonly onSeries: (labels: Labels) => number;
   readonly onRows: (rows: StoredRows, segment: number) => void;
-  readonly onDeletion: (deletion: Deletion) => void;
+  readonly onDeletion: (deletion: Deletion, segment: number) => void;
 }
 
 /** Turns the numbers of each segment into those of this process. */
@@ -215,7 +252,7 @@ class Replayer {
     }
     if (kind === DEFINITIONS_RECORD) this.#define(payload);
     else if (kind === SAMPLES_RECORD) this.#replayRows(payload, segment);
-    else if (kind === DELETION_RECORD) this.#replayDeletion(payload);
+    else if (kind === DELETION_RECORD) this.#replayDeletion(payload, segment);
     else bug(`WAL record of kind ${kind}, which its version does not have`);
   }
 
@@ -242,10 +279,10 @@ class Replayer {
     );
   }
 
-  #replayDeletion(payload: Uint8Array): void {
+  #replayDeletion(payload: Uint8Array, segment: number): void {
     const { fromMs, toMs, ids } = readDeletion(payload);
     const known = ids.map((id) => this.#idOf(id)).filter((id) => id !== UNKNOWN_ID);
-    this.#visitor.onDeletion({ fromMs, toMs, ids: known });
+    this.#visitor.onDeletion({ fromMs, toMs, ids: known }, segment);
   }
 
   #idOf(series: number): number {
@@ -276,7 +313,9 @@ function idsOf({ ids, count, histograms, exemplars }: StoredRows): Uint32Array {
   return all;
 }
 
+/** What is not told by its times stays until a flush: the end of time. */
 function greatestTime({ count, timesMs, histograms }: StoredRows): number {
+  if (count + histograms.length === 0) return Number.POSITIVE_INFINITY;
   let greatest = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < count; i++) if (timesMs[i]! > greatest) greatest = timesMs[i]!;
   for (const { timeMs } of histograms) if (timeMs > greatest) greatest = timeMs;

@@ -93,20 +93,13 @@ class Maintainer implements TsdbMaintainer {
       (series) => places[series * PLACE_WORDS + OPEN_COUNT]! > 0,
     );
     const made: BlockMeta[] = [];
-    try {
-      for (const [i, window] of flushWindows(places).entries()) {
-        const number = firstNumber + i;
-        const plan = { number, arrival: number, level: 0, replaces: [] };
-        const meta = await this.#flushWindow(plan, window, places, order);
-        if (meta) made.push(meta);
-      }
-      return made;
-    } catch (error) {
-      for (const { name } of made) {
-        await this.#disk.removeFolder(this.#disk.join(this.#blocksFolder, name)).catch(() => {});
-      }
-      throw error;
+    for (const [i, window] of flushWindows(places).entries()) {
+      const number = firstNumber + i;
+      const plan = { number, arrival: number, level: 0, replaces: [] };
+      const meta = await this.#flushWindow(plan, window, places, order);
+      if (meta) made.push(meta);
     }
+    return made;
   }
 
   #flushWindow(
@@ -132,7 +125,8 @@ class Maintainer implements TsdbMaintainer {
   async #compact({ inputs, number }: CompactionJob): Promise<BlockMeta | undefined> {
     const arrival = Math.min(...inputs.map(({ meta }) => meta.arrival));
     const level = 1 + Math.max(...inputs.map(({ meta }) => meta.level));
-    const replaces = inputs.map(({ meta }) => meta.name);
+    // Theirs, too: a folder that could not be removed yet would come back when they have gone.
+    const replaces = inputs.flatMap(({ meta }) => [meta.name, ...meta.replaces]);
     const cache = new PageCache(CACHE_BYTES);
     const cursors: Cursor[] = [];
     try {

@@ -51,8 +51,10 @@ export class BlockShelf {
    * another one was made; damaged ones are set aside.
    */
   async load(): Promise<void> {
-    await this.#disk.removeFolder(this.#tmpFolder);
     await this.#disk.makeFolder(this.folder);
+    // First: a block whose way to `tmp/` was never made durable may not come back in part.
+    await this.#disk.syncFolder(this.folder);
+    await this.#disk.removeFolder(this.#tmpFolder);
     const found: BlockRef[] = [];
     for (const name of await this.#disk.list(this.folder)) {
       const folder = this.#disk.join(this.folder, name);
@@ -104,6 +106,22 @@ export class BlockShelf {
     }
   }
 
+  /**
+   * Blocks that a job left which failed after it had published them: the next start would take
+   * them for good.
+   */
+  async removeStrays(): Promise<void> {
+    const known = new Set([
+      ...this.#blocks.map(({ meta }) => meta.name),
+      ...this.#leaving.map(({ name }) => name),
+      ...this.#damaged.map(({ name }) => name),
+    ]);
+    for (const name of await this.#disk.list(this.folder)) {
+      if (!known.has(name)) await this.#discard(name);
+    }
+    await this.#disk.syncFolder(this.folder);
+  }
+
   /** A folder that opens as a store: second names of all files in service. */
   async linkTo(snapshotsFolder: string, name: string): Promise<void> {
     const disk = this.#disk;
@@ -138,7 +156,9 @@ export class BlockShelf {
     const disk = this.#disk;
     const away = disk.join(this.#tmpFolder, name);
     await disk.makeFolder(this.#tmpFolder);
-    await disk.rename(disk.join(this.folder, name), away);
+    // An earlier try may have ended between here and the syncs.
+    const isThere = (await disk.list(this.folder)).includes(name);
+    if (isThere) await disk.rename(disk.join(this.folder, name), away);
     await disk.syncFolder(this.folder);
     await disk.syncFolder(this.#tmpFolder);
     await disk.removeFolder(away);
