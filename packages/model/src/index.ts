@@ -38,8 +38,12 @@ export {
 } from "./labels.ts";
 export { formatMatcher, type Matcher, type MatchOperator, matcher } from "./matchers.ts";
 export {
+  type BucketBatch,
+  type BucketRead,
+  type BucketRequest,
   type DeleteRequest,
   type HistogramRows,
+  type LimitHit,
   type MetadataRequest,
   type MetricMetadata,
   type MetricStore,
@@ -52,6 +56,7 @@ export {
   type Snapshot,
   type SnapshotRequest,
   type StoredExemplar,
+  type StoreFigure,
   UNLIMITED_BUDGET,
 } from "./metric-store.ts";
 export {

@@ -83,6 +83,11 @@ export interface Snapshot {
   readonly residual?: readonly Matcher[];
   /** Every series once, in order, in batches of at most SERIES_PER_BATCH. */
   read(range: TimeRange): AsyncIterable<SeriesBatch>;
+  /**
+   * The samples summed up in buckets, where the store keeps such sums for part of them. Undefined
+   * (or no such method): it keeps none that would help, read the samples.
+   */
+  buckets?(request: BucketRequest): BucketRead | undefined;
   /** Lets the store forget what the snapshot held. Must be called; a second call does nothing. */
   close(): void;
 }
@@ -107,6 +112,48 @@ export interface SeriesBatch {
   readonly histograms?: HistogramRows;
 }
 
+/** Samples of (startMs, endMs]. */
+export interface BucketRequest {
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Both ends, and all borders that the caller needs, are multiples of it. */
+  readonly alignMs: number;
+}
+
+export interface BucketRead {
+  /** A bucket holds the samples of (end − width, end]; its end is a multiple of the width. */
+  readonly widthMs: number;
+  /** Every series of the snapshot once, in order, in batches of at most SERIES_PER_BATCH. */
+  read(): AsyncIterable<BucketBatch>;
+}
+
+/**
+ * Buckets of some series as columns, rising in time within a series, none empty; staleness markers
+ * are no samples. The arrays belong to the store and are re-used for the next batch.
+ */
+export interface BucketBatch {
+  /** False: a series has what buckets cannot tell (histograms, sums that may overflow). Read samples. */
+  readonly isWhole: boolean;
+  readonly first: number;
+  readonly count: number;
+  /** As those of a SeriesBatch. */
+  readonly offsets: Uint32Array;
+  readonly endsMs: Float64Array;
+  readonly counts: Float64Array;
+  /** With NaN and infinities as adding gives them; finite ones never come near an overflow. */
+  readonly sums: Float64Array;
+  /** What adding lost: the sum is `sums` + `lows`. */
+  readonly lows: Float64Array;
+  /** The sum of the samples differs from `sums` + `lows` by no more; 0 = of whole numbers, exact. */
+  readonly errors: Float64Array;
+  /** The first among equals (0 and −0); NaN only where every sample is. */
+  readonly minimums: Float64Array;
+  readonly maximums: Float64Array;
+  /** Samples that were read for the batch, and buckets that the store had kept. */
+  readonly samplesRead: number;
+  readonly bucketsRead: number;
+}
+
 /** The rows of a batch that are histograms; their `values` are NaN. Valid as long as the batch. */
 export interface HistogramRows {
   /** 1 = histogram; by row. */
@@ -129,8 +176,35 @@ export interface MetricStoreStats {
   readonly labelPairCount: number;
   /** Undefined while the store is empty. */
   readonly range: TimeRange | undefined;
-  /** Engine-specific figures for our own metrics: name (with unit) to value. */
+  /** Engine-specific figures: name (with unit) to value. */
   readonly details: Readonly<Record<string, number>>;
+  /** The same for our own metrics, with labels and histograms. */
+  readonly figures?: readonly StoreFigure[];
+  /** Whom limits refused samples, the latest first. */
+  readonly limitHits?: readonly LimitHit[];
+}
+
+export interface StoreFigure {
+  /** With its unit; of counters, `_total` at the end. */
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Of a histogram: the sum of what was observed. */
+  readonly value: number;
+  /** Of a histogram: observations by bucket, not cumulative; one more than its bounds. */
+  readonly buckets?: readonly number[];
+}
+
+/** Samples that a limit of the store refused, of one metric and sender. */
+export interface LimitHit {
+  /** Its name in the store's limits. */
+  readonly limit: string;
+  /** Empty for series without a name. */
+  readonly metric: string;
+  readonly source: SourceId;
+  readonly count: number;
+  readonly lastMs: number;
+  /** One series, and why, in words for a person. */
+  readonly example: string;
 }
 
 /** What a metric is, as exposition or remote write said it. */

@@ -1,15 +1,12 @@
 import {
   type AppendAck,
   bug,
-  formatLabels,
-  type Labels,
   NEW_SERIES_BASE,
-  type Rejection,
-  type RejectionReason,
   type SampleBatch,
   STALE_NAN_HIGH,
   STALE_NAN_LOW,
 } from "@hms-ops/model";
+import { type RefusalContext, Refusals } from "./cardinality/refusals.ts";
 import type { ExemplarRing } from "./exemplars.ts";
 import type { Head } from "./head/head.ts";
 import { CONFLICTING, STORED } from "./head/verdict.ts";
@@ -20,15 +17,6 @@ import type { JournalExemplar, StoredHistogram, StoredRows } from "./journal/rec
 import { HISTOGRAM_HIGH } from "./memory/columns.ts";
 
 const NAN_HIGH = 0x7ff8_0000;
-
-const REASON_TEXTS: Readonly<Record<RejectionReason, string>> = {
-  duplicate: "another value is stored for that time",
-  "too-old": "older than the retention",
-  "too-new": "ahead of this machine's clock",
-  "invalid-labels": "not a label set: unsorted, repeated, empty, too long, or not UTF-8",
-  "series-limit": "the store holds as many series as it may",
-  "metric-limit": "the metric has as many series as one may have",
-};
 
 /** Times outside are refused. */
 export interface AcceptedTimes {
@@ -41,7 +29,8 @@ export interface ApplierParts {
   readonly head: Head;
   readonly rawKeys: RawKeys;
   readonly exemplars: ExemplarRing;
-  readonly labelsOf: (series: number) => Labels;
+  /** For what must be refused. */
+  readonly refusals: RefusalContext;
 }
 
 /** Applies batches to index and head. What it stored of the last one stands in `rows`. */
@@ -50,15 +39,15 @@ export class BatchApplier {
   readonly #head: Head;
   readonly #rawKeys: RawKeys;
   readonly #exemplars: ExemplarRing;
-  readonly #labelsOf: (series: number) => Labels;
+  readonly #refusals: RefusalContext;
   readonly rows = new AppliedRows();
 
-  constructor({ index, head, rawKeys, exemplars, labelsOf }: ApplierParts) {
+  constructor({ index, head, rawKeys, exemplars, refusals }: ApplierParts) {
     this.#index = index;
     this.#head = head;
     this.#rawKeys = rawKeys;
     this.#exemplars = exemplars;
-    this.#labelsOf = labelsOf;
+    this.#refusals = refusals;
   }
 
   /** Not visible before `Head.publish`. An all-or-nothing batch that is refused leaves no trace. */
@@ -71,7 +60,7 @@ export class BatchApplier {
       return series;
     });
     this.#head.state.ensure(this.#index.seriesCount);
-    const refusals = new Refusals(batch, this.#labelsOf);
+    const refusals = new Refusals(batch, this.#refusals);
     const resolve = (id: number) => (id >= NEW_SERIES_BASE ? declared[id - NEW_SERIES_BASE] : id);
     const accepted =
       this.#applyRows(batch, declared, times, refusals) +
@@ -220,42 +209,5 @@ class AppliedRows implements StoredRows {
     this.timesMs[row] = timeMs;
     this.valueWords[2 * row] = low;
     this.valueWords[2 * row + 1] = high;
-  }
-}
-
-/** Rejections by reason, each with the first row as its example. */
-class Refusals {
-  readonly #batch: SampleBatch;
-  readonly #labelsOf: (series: number) => Labels;
-  readonly #byReason = new Map<RejectionReason, { count: number; readonly example: string }>();
-
-  constructor(batch: SampleBatch, labelsOf: (series: number) => Labels) {
-    this.#batch = batch;
-    this.#labelsOf = labelsOf;
-  }
-
-  get isEmpty(): boolean {
-    return this.#byReason.size === 0;
-  }
-
-  add(reason: RejectionReason, row: number): void {
-    this.addAt(reason, this.#batch.ids[row]!, this.#batch.timesMs[row]!);
-  }
-
-  addAt(reason: RejectionReason, id: number, timeMs: number): void {
-    const known = this.#byReason.get(reason);
-    if (known) known.count++;
-    else this.#byReason.set(reason, { count: 1, example: this.#example(reason, id, timeMs) });
-  }
-
-  list(): readonly Rejection[] {
-    return [...this.#byReason].map(([reason, { count, example }]) => ({ reason, count, example }));
-  }
-
-  #example(reason: RejectionReason, id: number, timeMs: number): string {
-    const declared = this.#batch.newSeries[id - NEW_SERIES_BASE];
-    const labels = declared ? declared.labels : this.#labelsOf(id);
-    const text = formatLabels(labels).slice(0, 500);
-    return `${text} at ${timeMs} ms: ${REASON_TEXTS[reason]}`;
   }
 }

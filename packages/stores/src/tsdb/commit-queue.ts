@@ -8,6 +8,13 @@ export interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+export interface Applied {
+  readonly waiting: Waiting;
+  readonly ack: AppendAck;
+  /** Acknowledged before, under the same batch id. */
+  readonly isRepeat: boolean;
+}
+
 export interface CommitQueueOptions {
   readonly queuedRowsMax: number;
   readonly groupRowsMax: number;
@@ -22,6 +29,10 @@ export class CommitQueue {
   #rows = 0;
   #errands: (() => Promise<void>)[] = [];
   #work: Promise<void> | undefined;
+  /** Batches refused because too many rows were waiting. */
+  refusals = 0;
+  /** Groups that left batches to the next one. */
+  cutGroups = 0;
 
   constructor(options: CommitQueueOptions) {
     this.#options = options;
@@ -34,6 +45,7 @@ export class CommitQueue {
   /** Rejects at once with OPS-1304 if too much waits already ([KEEP5]). */
   append(batch: SampleBatch, signal: AbortSignal | undefined): Promise<AppendAck> {
     if (this.#rows > 0 && this.#rows + batch.count > this.#options.queuedRowsMax) {
+      this.refusals++;
       return Promise.reject(new OpsError(STORE_ERRORS.overloaded, { rows: this.#rows }));
     }
     return new Promise((resolve, reject) => {
@@ -74,6 +86,7 @@ export class CommitQueue {
     const group = this.#waiting.slice(0, count);
     this.#waiting = this.#waiting.slice(count);
     this.#rows -= rows;
+    if (this.#waiting.length > 0) this.cutGroups++;
     return group;
   }
 }

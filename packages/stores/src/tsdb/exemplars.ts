@@ -13,6 +13,7 @@ export class ExemplarRing {
   readonly #arrivals: number[] = [];
   #next = 0;
   readonly #bySeries = new Map<number, StoredExemplar[]>();
+  dropped = 0;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
@@ -54,6 +55,7 @@ export class ExemplarRing {
   }
 
   #forgetOldest(): void {
+    this.dropped++;
     const series = this.#arrivals[this.#next]!;
     const list = this.#bySeries.get(series);
     list?.shift();

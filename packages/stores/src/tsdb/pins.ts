@@ -20,6 +20,7 @@ export class Pins {
   readonly #freeSlots = Array.from({ length: PINS_MAX }, (_, i) => PINS_MAX - 1 - i);
   readonly #lifeMs: number;
   #lastId = 0;
+  revoked = 0;
 
   constructor(lifeMs: number) {
     this.#lifeMs = lifeMs;
@@ -55,6 +56,7 @@ export class Pins {
     for (const pin of this.#pins.values()) {
       if (pin.isRevoked || pin.deadlineMs > nowMs) continue;
       pin.isRevoked = true;
+      this.revoked++;
       this.flags.revoke(pin.slot);
     }
   }

@@ -18,7 +18,7 @@ import { valueTest } from "../matching.ts";
 import { AcknowledgedBatches } from "./acknowledged.ts";
 import { BatchApplier } from "./applier.ts";
 import type { BlockMeta } from "./block/ports.ts";
-import { CommitQueue, type Waiting } from "./commit-queue.ts";
+import { type Applied, CommitQueue, type Waiting } from "./commit-queue.ts";
 import { ExemplarRing } from "./exemplars.ts";
 import { Head } from "./head/head.ts";
 import { IndexReader } from "./index/index-reader.ts";
@@ -28,6 +28,7 @@ import { Journal, UNKNOWN_ID } from "./journal/journal.ts";
 import type { Deletion, StoredRows } from "./journal/records.ts";
 import { SlabPool } from "./memory/arena.ts";
 import { NO_SLABS, Slabs } from "./memory/slabs.ts";
+import { StoreMeters } from "./meters.ts";
 import { Pins } from "./pins.ts";
 import type {
   DueJob,
@@ -54,13 +55,6 @@ export async function openWriter(options: TsdbOptions): Promise<TsdbWriter> {
   return writer;
 }
 
-interface Applied {
-  readonly waiting: Waiting;
-  readonly ack: AppendAck;
-  /** Acknowledged before, under the same batch id. */
-  readonly isRepeat: boolean;
-}
-
 class Writer implements TsdbWriter {
   readonly #options: TsdbOptions;
   readonly #limits: TsdbLimits;
@@ -83,16 +77,16 @@ class Writer implements TsdbWriter {
   readonly #queue: CommitQueue;
   readonly #acknowledged: AcknowledgedBatches;
   readonly #span = new TimeSpan();
+  readonly #meters: StoreMeters;
   #isClosed = false;
   #epoch = 0;
   #lastReader = 0;
-  #failedCommits = 0;
-  #commits = 0;
   onJobDue: (() => void) | undefined;
   recovery: Recovery = NO_RECOVERY;
 
   constructor(options: TsdbOptions) {
     this.#options = options;
+    this.#meters = new StoreMeters(options.clock);
     this.#limits = { ...TSDB_LIMITS, ...options.limits };
     this.#retentionMs = options.retentionMs ?? RETENTION_MS;
     this.#seed = options.random.below(0x1_0000_0000);
@@ -111,7 +105,11 @@ class Writer implements TsdbWriter {
       head: this.#head,
       rawKeys: this.#rawKeys,
       exemplars: this.#exemplars,
-      labelsOf: (series) => this.#texts.labelsOf(series),
+      refusals: {
+        labelsOf: (series) => this.#texts.labelsOf(series),
+        limits: this.#limits,
+        watch: this.#meters.watch,
+      },
     });
     this.#queue = new CommitQueue({
       ...this.#limits,
@@ -123,6 +121,7 @@ class Writer implements TsdbWriter {
       head: this.#head,
       pool: this.#pool,
       journal: this.#journal,
+      acknowledged: this.#acknowledged,
       shelf: this.#shelf,
       clock: options.clock,
       limits: this.#limits,
@@ -149,6 +148,7 @@ class Writer implements TsdbWriter {
       },
       onDeletion: (deletion) => this.#applyDeletion(deletion),
     });
+    this.#publish();
     const tookMs = this.#options.clock.monotonicMs() - startMs;
     const damagedBlocks = [...this.#shelf.damaged];
     const loadedBlocks = this.#shelf.blocks.length;
@@ -174,21 +174,19 @@ class Writer implements TsdbWriter {
   stats(): MetricStoreStats {
     return storeStats({
       index: this.#index,
+      rawKeys: this.#rawKeys,
+      exemplars: this.#exemplars,
+      acknowledged: this.#acknowledged,
       head: this.#head,
       journal: this.#journal,
+      pins: this.#pins,
+      queue: this.#queue,
+      meters: this.#meters,
       shelf: this.#shelf,
       maintenance: this.#maintenance,
       retention: this.#retention,
       recovery: this.recovery,
       headRange: this.#span.range,
-      details: {
-        index_bytes: this.#index.sizeBytes + this.#rawKeys.sizeBytes,
-        wal_commits_total: this.#commits,
-        wal_failed_commits_total: this.#failedCommits,
-        exemplars: this.#exemplars.count,
-        open_pins: this.#pins.count,
-        queued_rows: this.#queue.rows,
-      },
     });
   }
 
@@ -269,12 +267,14 @@ class Writer implements TsdbWriter {
   nextJob(known: SlabCounts): DueJob | undefined {
     if (this.#isClosed) return undefined;
     const job = this.#maintenance.nextJob();
+    if (job) this.#meters.jobs.begin(job);
     return job && { job, news: this.#news(known) };
   }
 
   async finishJob(result: MaintenanceResult): Promise<void> {
     const job = this.#maintenance.job;
     if (job?.kind !== result.kind) bug(`a ${result.kind} was done, which was not asked for`);
+    this.#meters.jobs.end(result);
     if (result.kind === "flush") this.#takeFlush(result.blocks);
     else if (result.kind === "delete") await this.#takeDeletion(result.tombstones);
     else if (job.kind === "compact") {
@@ -285,7 +285,10 @@ class Writer implements TsdbWriter {
     await this.#sweep();
   }
 
-  failJob(problem: string): void {
+  async failJob(problem: string): Promise<void> {
+    // Where that fails too, a deletion is not acknowledged before it is done.
+    await this.#shelf.removeStrays().catch(() => {});
+    this.#meters.jobs.end();
     this.#maintenance.failJob(problem);
   }
 
@@ -314,13 +317,14 @@ class Writer implements TsdbWriter {
     await this.#queue.betweenGroups(async () => {
       const mark = this.#head.begin();
       try {
+        await this.#shelf.removeStrays();
         const ids = Uint32Array.from(this.#match(deletion.request.matcherSets));
         this.#applyDeletion({ ids, fromMs, toMs });
         this.#journal.stageDeletion({ ids, fromMs, toMs });
         await this.#journal.commit();
       } catch (error) {
         this.#head.rollback(mark);
-        this.#failedCommits++;
+        this.#meters.commits.failures++;
         this.#maintenance.failJob(messageOf(error));
         return;
       }
@@ -338,11 +342,7 @@ class Writer implements TsdbWriter {
   #match(matcherSets: readonly (readonly Matcher[])[]): readonly number[] {
     const { counts } = this.#slabs;
     this.#texts.learn(this.#news(counts), counts);
-    const sets = matcherSets.length > 0 ? matcherSets : [[]];
-    const ids = new Set(
-      sets.flatMap((matchers) => [...this.#texts.match(matchers.map(valueTest))]),
-    );
-    return [...ids].sort((a, b) => a - b);
+    return this.#texts.matchAny(matcherSets.map((matchers) => matchers.map(valueTest)));
   }
 
   #news(known: SlabCounts): IndexNews {
@@ -385,15 +385,14 @@ class Writer implements TsdbWriter {
         // Before anything is staged: definitions belong to the segment that is then current.
         await this.#journal.rotateIfLarge();
         applied = this.#applyGroup(group);
-        await this.#journal.commit();
+        await this.#meters.commits.time(group, () => this.#journal.commit());
       } catch (error) {
         failure = error;
-        this.#failedCommits++;
+        this.#meters.commits.failures++;
         this.#head.rollback(mark);
         this.#forgetBatchIds(applied);
         continue;
       }
-      this.#commits++;
       this.#publish();
       for (const { waiting, ack } of applied) waiting.resolve(ack);
       await this.#tidyUp();
@@ -468,7 +467,7 @@ class Writer implements TsdbWriter {
       this.onJobDue?.();
     } catch {
       // The segment could not be closed: the head goes on, and the next group tries again.
-      this.#failedCommits++;
+      this.#meters.commits.failures++;
     }
   }
 

@@ -101,6 +101,13 @@ export class IndexReader {
     return this.#match.match(tests, from);
   }
 
+  /** Series that pass all tests of one of the sets; of no sets, all. Rising, none twice. */
+  matchAny(sets: readonly (readonly ValueTest[])[]): readonly number[] {
+    const asked = sets.length > 0 ? sets : [[]];
+    const found = new Set(asked.flatMap((tests) => [...this.match(tests)]));
+    return [...found].sort((a, b) => a - b);
+  }
+
   labelsOf(series: number): Labels {
     const { starts, references } = this.#columns;
     const labels: string[] = [];

@@ -103,6 +103,11 @@ export class RawKeys {
     this.#table = new RawKeyTable(seed, slotsOf(this.#slotMemory, FIRST_SLOTS));
   }
 
+  /** How often all of them went, over the limit. */
+  get timesForgotten(): number {
+    return this.#generation;
+  }
+
   get sizeBytes(): number {
     const { count, slots } = this.#table;
     return this.#end + count * ENTRY_WORDS * 4 + slots.byteLength;

@@ -1,6 +1,7 @@
 import { type Clock, type DeleteRequest, OpsError } from "@hms-ops/model";
 import { STORE_ERRORS } from "../../errors.ts";
 import type { TsdbLimits } from "../../limits.ts";
+import type { AcknowledgedBatches } from "../acknowledged.ts";
 import type { FrozenHead, Head } from "../head/head.ts";
 import { PLACE_WORDS } from "../head/head-state.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -19,6 +20,7 @@ export interface MaintenanceParts {
   readonly head: Head;
   readonly pool: SlabPool;
   readonly journal: Journal;
+  readonly acknowledged: AcknowledgedBatches;
   readonly shelf: BlockShelf;
   readonly clock: Clock;
   readonly limits: TsdbLimits;
@@ -55,7 +57,13 @@ export class Maintenance {
   #begunNewestMs = Number.NaN;
   #newestMs = Number.NEGATIVE_INFINITY;
   readonly #doomedSegments = new Set<number>();
-  readonly counts = { flushes: 0, compactions: 0, failures: 0 };
+  readonly counts = {
+    flushes: 0,
+    compactions: 0,
+    failures: 0,
+    /** By the limit that made them due. */
+    freezes: { headBytes: 0, headAgeMs: 0 },
+  };
 
   constructor(parts: MaintenanceParts) {
     this.#parts = parts;
@@ -108,21 +116,29 @@ export class Maintenance {
   }
 
   get isFreezeDue(): boolean {
+    return this.#passedLimit !== undefined;
+  }
+
+  get #passedLimit(): "headBytes" | "headAgeMs" | undefined {
     const { head, clock, limits } = this.#parts;
-    if (this.#frozen || this.#job?.kind === "delete" || head.sampleCount === 0) return false;
-    if (head.liveSampleBytes >= limits.headBytes || head.isLong) return true;
-    if (clock.monotonicMs() - this.#begunAtMs >= limits.headAgeMs) return true;
+    if (this.#frozen || this.#job?.kind === "delete" || head.sampleCount === 0) return undefined;
+    if (head.liveSampleBytes >= limits.headBytes || head.isLong) return "headBytes";
+    if (clock.monotonicMs() - this.#begunAtMs >= limits.headAgeMs) return "headAgeMs";
     const progressMs = this.#newestMs - this.#begunNewestMs;
-    return progressMs >= limits.headAgeMs && head.sampleCount >= limits.flushRowsMin;
+    const isOld = progressMs >= limits.headAgeMs && head.sampleCount >= limits.flushRowsMin;
+    return isOld ? "headAgeMs" : undefined;
   }
 
   /** Between groups. The caller publishes afterwards. False if it could not be. */
   async freeze(seriesCount: number): Promise<boolean> {
-    const { head, journal } = this.#parts;
+    const { head, journal, acknowledged } = this.#parts;
     if (this.#frozen || this.#job?.kind === "delete" || head.sampleCount === 0) return false;
+    const limit = this.#passedLimit;
     await journal.rotate();
+    await journal.carryOver(acknowledged.all());
     const segments = journal.closedSegments.map(({ number }) => number);
     this.#frozen = { head: head.freeze(seriesCount), segments };
+    if (limit) this.counts.freezes[limit]++;
     this.#begunAtMs = Number.NaN;
     return true;
   }
@@ -172,11 +188,12 @@ export class Maintenance {
     if (!this.#job) return;
     this.counts.failures++;
     this.#retryAtMs = this.#parts.clock.monotonicMs() + RETRY_MS;
-    if (this.#job.kind === "delete") {
-      const inputs = { folder: this.#parts.shelf.folder, problem };
-      this.#deletions.shift()?.reject(new OpsError(STORE_ERRORS.unwritable, inputs));
-    }
     this.#job = undefined;
+    // Nobody waits for a deletion that a failing disk, or a flush that is due first, holds up.
+    const inputs = { folder: this.#parts.shelf.folder, problem };
+    for (const { reject } of this.#deletions.splice(0)) {
+      reject(new OpsError(STORE_ERRORS.unwritable, inputs));
+    }
   }
 
   /** What is under way and the slabs that go with it. */
