@@ -2,7 +2,7 @@
  * `npm run prove`: lists the long proofs. `npm run prove -- NAME [NAME …]`: runs them at the full
  * counts and writes `proof/<name>.json` with commit, seed, machine and figures. A proof is a test
  * of the repository run with larger numbers; the test adds figures with `reportFigures` of
- * e2e/support/figures.ts.
+ * e2e/support/figures.ts or sim/support/campaign.ts.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -26,9 +26,15 @@ const PROOFS: readonly Proof[] = [
   },
   {
     name: "kill",
-    about: "the hub is killed 50 times while it takes samples; every acknowledged one is there",
+    about: "the hub is killed 200 times while it takes samples; every acknowledged one is there",
     test: "e2e/kill.test.ts",
-    environment: { HMS_OPS_KILLS: "50" },
+    environment: { HMS_OPS_KILLS: "200" },
+  },
+  {
+    name: "crash",
+    about: "10,000 seeded runs of the metric store on a disk that fails and loses power",
+    test: "sim/tsdb/crash.test.ts",
+    environment: { HMS_OPS_CRASH_RUNS: "10000" },
   },
   {
     name: "guides",

@@ -2,6 +2,7 @@ import { OpsError, type Random, seededRandom } from "@hms-ops/model";
 import { FakeClock } from "@hms-ops/model/testing";
 import { type DiskCall, type DiskFate, SimulatedDisk } from "@hms-ops/stores/disk/testing";
 import { openTsdb, type Tsdb } from "@hms-ops/stores/tsdb";
+import type { Figures } from "../support/campaign.ts";
 import { settled } from "../support/settled.ts";
 import { answerOf, Ledger } from "./ledger.ts";
 import {
@@ -22,20 +23,12 @@ const LIMITS = {
   aheadMs: Number.POSITIVE_INFINITY,
 };
 
-export interface CrashFigures {
-  readonly powerCuts: number;
-  readonly kills: number;
-  readonly faults: number;
-  readonly acknowledgedBatches: number;
-  readonly flushes: number;
-}
-
-/** Throws where a promise is broken. One seed, one run. */
-export async function runCrashes(seed: number): Promise<CrashFigures> {
-  const run = new CrashRun(seed);
-  for (let life = 0; life < 4; life++) await run.live();
-  await run.finish();
-  return run.figures;
+/** Several lives of a store, each ended by a crash. Throws where a promise is broken. */
+export async function run(seed: number): Promise<Figures> {
+  const crashes = new CrashRun(seed);
+  for (let life = 0; life < 4; life++) await crashes.live();
+  await crashes.finish();
+  return crashes.figures;
 }
 
 class CrashRun {
@@ -49,9 +42,10 @@ class CrashRun {
   #maybeDeletions: PlannedDeletion[] = [];
   readonly #knownIds = new Set<string>();
   #disk: SimulatedDisk;
+  #faultCount = 0;
   #cutAt = Number.POSITIVE_INFINITY;
   #failing: (call: DiskCall) => boolean = () => false;
-  readonly figures = { powerCuts: 0, kills: 0, faults: 0, acknowledgedBatches: 0, flushes: 0 };
+  readonly figures: Record<string, number> = {};
 
   constructor(seed: number) {
     this.#random = seededRandom(seed);
@@ -70,8 +64,9 @@ class CrashRun {
     for (let step = 5 + random.below(60); step > 0 && !this.#disk.isDead; step--) {
       await this.#step(store);
     }
-    const { flushes_total = 0 } = (await store.stats()).details;
-    this.figures.flushes += flushes_total;
+    const { flushes_total = 0, compactions_total = 0 } = (await store.stats()).details;
+    this.#count("flushes", flushes_total);
+    this.#count("compactions", compactions_total);
     if (!this.#disk.isDead && random.below(4) === 0) await settled(store.close(), this.#disk);
     this.#crash();
   }
@@ -94,7 +89,7 @@ class CrashRun {
     for (let attempt = 0; ; attempt++) {
       if (attempt > 3) this.#failing = () => false;
       if (attempt > 6) this.#cutAt = Number.POSITIVE_INFINITY;
-      const faultsBefore = this.figures.faults;
+      const faultsBefore = this.#faultCount;
       try {
         const clock = this.#clock;
         const random = seededRandom(7);
@@ -108,7 +103,7 @@ class CrashRun {
         return store;
       } catch (error) {
         if (error instanceof Broken) throw error;
-        const isExcused = this.#disk.isDead || this.figures.faults > faultsBefore;
+        const isExcused = this.#disk.isDead || this.#faultCount > faultsBefore;
         if (!isExcused) throw new Error("the store does not start", { cause: error });
         this.#crash();
       }
@@ -117,8 +112,8 @@ class CrashRun {
 
   #crash(): void {
     const isCut = this.#disk.isDead || this.#random.below(2) === 0;
-    if (isCut) this.figures.powerCuts++;
-    else this.figures.kills++;
+    this.#count("crashes");
+    this.#count(isCut ? "powerCuts" : "kills");
     const options = this.#diskOptions();
     this.#disk = isCut ? this.#disk.afterPowerCut(options) : this.#disk.afterKill(options);
   }
@@ -156,7 +151,8 @@ class CrashRun {
       if (acknowledged.has(batch)) this.#note(batch);
       else this.#maybeBatches.push(batch);
     }
-    this.figures.acknowledgedBatches += acknowledged.size;
+    this.#count("acknowledgedBatches", acknowledged.size);
+    this.#count("refusedBatches", planned.length - acknowledged.size);
     if (maintaining) await settled(maintaining, this.#disk);
   }
 
@@ -176,8 +172,10 @@ class CrashRun {
       await this.#clock.advance(11_000);
       await store.maintain();
     });
-    if (isDone) this.#ledger.delete(deletion.isCovered);
-    else this.#maybeDeletions.push(deletion);
+    if (isDone) {
+      this.#count("deletions");
+      this.#ledger.delete(deletion.isCovered);
+    } else this.#maybeDeletions.push(deletion);
   }
 
   async #compare(store: Tsdb, isNew: boolean): Promise<void> {
@@ -206,12 +204,20 @@ class CrashRun {
 
   #diskOptions() {
     const fate = (call: DiskCall): DiskFate => {
-      if (call.number >= this.#cutAt) return "power-cut";
+      if (call.number >= this.#cutAt) {
+        this.#count(`powerCutIn_${call.kind}`);
+        return "power-cut";
+      }
       if (!this.#failing(call)) return "done";
-      this.figures.faults++;
+      this.#faultCount++;
+      this.#count(`faultIn_${call.kind}`);
       return "fail";
     };
     return { seed: this.#random.below(2 ** 31), fate };
+  }
+
+  #count(name: string, by = 1): void {
+    this.figures[name] = (this.figures[name] ?? 0) + by;
   }
 
   #faults(): (call: DiskCall) => boolean {
