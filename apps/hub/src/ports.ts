@@ -137,16 +137,36 @@ export interface ExpositionOutcome {
   readonly metricNames?: readonly string[];
 }
 
+export type RemoteWriteVersion = "1.0" | "2.0";
+
 export interface RemoteWriteOutcome {
   readonly ack: AppendAck;
   /** Series that could not be taken at all (no name, invalid UTF-8, a name twice), counted. */
   readonly skippedSeries: number;
+  /** What of the body was refused before the store saw it. */
+  readonly problems: readonly RefusedRows[];
+  /** As 2.0 wants it told; repeats of what is stored count. */
+  readonly written: {
+    readonly samples: number;
+    readonly histograms: number;
+    readonly exemplars: number;
+  };
+}
+
+/** Rows refused for one reason, with the first one in words for a person. */
+export interface RefusedRows {
+  readonly reason: string;
+  readonly count: number;
+  readonly example: string;
 }
 
 export interface IngestService {
   exposition(body: Uint8Array<ArrayBuffer>, options: ExpositionOptions): Promise<ExpositionOutcome>;
-  /** The body as sent: snappy block of a prometheus.WriteRequest. */
-  remoteWrite(body: Uint8Array<ArrayBuffer>): Promise<RemoteWriteOutcome>;
+  /** The body as sent: snappy block of a prometheus.WriteRequest, or of 2.0's Request. */
+  remoteWrite(
+    body: Uint8Array<ArrayBuffer>,
+    version: RemoteWriteVersion,
+  ): Promise<RemoteWriteOutcome>;
   samples(samples: readonly NamedSample[]): Promise<AppendAck>;
   /** Marks all series of a source stale (target failed or gone) and stores the extra samples. */
   endSource(source: string, timeMs: number, extra: readonly NamedSample[]): Promise<void>;

@@ -17,8 +17,8 @@ export const WIRE_ERRORS = errorTable({
   remoteWriteUnreadable: {
     code: "OPS-1103",
     status: 400,
-    message: "the body is not a prometheus.WriteRequest: {reason} at byte {offset}",
-    mend: "Send remote write 1.0: one protobuf message, compressed as one snappy block.",
+    message: "the body is not a remote-write request: {reason} at byte {offset}",
+    mend: "Send the protobuf message that the Content-Type names, compressed as one snappy block.",
   },
   queryAnswerUnreadable: {
     code: "OPS-1104",

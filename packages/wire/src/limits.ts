@@ -15,3 +15,18 @@ export const PROBLEMS_DESCRIBED_MAX = 10;
 
 /** Prometheus' own bound on warnings and infos beside a query's answer. */
 export const ANNOTATIONS_MAX = 10;
+
+/** Names and values of an exemplar together, in characters: OpenMetrics' own bound. */
+export const EXEMPLAR_LABELS_MAX_CHARS = 128;
+
+/** Of one remote-write 2.0 request; a sender's largest batches have some ten thousand. */
+export const SYMBOLS_PER_REQUEST_MAX = 1_000_000;
+
+/**
+ * What the labels of one remote-write 2.0 request take when each reference is written out: twice
+ * what a 1.0 request may hold. Without it a small body could name one long text without end.
+ */
+export const RESOLVED_LABELS_MAX_BYTES = 64 * 1024 * 1024;
+
+/** Of what a remote write is told about the first bad series of a kind: fits a log line. */
+export const EXAMPLE_MAX_CHARS = 300;

@@ -7,12 +7,11 @@ import {
   UNLIMITED_BUDGET,
 } from "@hms-ops/model";
 import { openMemoryStore } from "@hms-ops/stores/memory";
-import { writeRemoteWrite } from "@hms-ops/wire/remote-write";
 import { compressSnappy } from "@hms-ops/wire/snappy";
 import { expect, test } from "vitest";
 import { DEFAULT_RELABEL_RULE } from "../config/relabel.ts";
 import type { ExpositionOptions } from "../ports.ts";
-import { ExpositionIngest, NamedSampleIngest, RemoteWriteIngest, unpackBody } from "./index.ts";
+import { ExpositionIngest, NamedSampleIngest, unpackBody } from "./index.ts";
 
 const T0 = 1_700_000_000_000;
 const TARGET = labelsOf({ instance: "127.0.0.1:8001", job: "irs" });
@@ -186,24 +185,6 @@ test("type, help and unit are kept by family", async () => {
   const { ingest, accept } = setUp();
   await accept("# HELP a Counts.\n# TYPE a counter\na 1\n");
   expect(ingest.metadata().get("a")).toEqual({ type: "counter", help: "Counts.", unit: "" });
-});
-
-test("a remote write is stored whole, bad series aside", async () => {
-  const { store } = setUp();
-  const ingest = new RemoteWriteIngest(store);
-  const body = (series: Parameters<typeof writeRemoteWrite>[0]) =>
-    compressSnappy(writeRemoteWrite(series));
-  const good = { labels: labelsOf({ __name__: "a" }), timesMs: [T0], values: [1] };
-  const nameless = { labels: labelsOf({ job: "x" }), timesMs: [T0], values: [1] };
-  const outcome = await ingest.accept(body([good, nameless]));
-  expect(outcome).toMatchObject({ ack: { accepted: 1 }, skippedSeries: 1 });
-  const next = { ...good, timesMs: [T0 + 15_000], values: [Number.NaN], stale: [1] };
-  await ingest.accept(body([next]));
-  expect(await contents(store)).toEqual(["a: 0=1 15=stale"]);
-  const other = { labels: labelsOf({ __name__: "b" }), timesMs: [T0], values: [1] };
-  const refused = await ingest.accept(body([other, { ...good, values: [7] }]));
-  expect(refused.ack).toMatchObject({ accepted: 0, rejections: [{ reason: "duplicate" }] });
-  expect(await contents(store)).toEqual(["a: 0=1 15=stale"]);
 });
 
 test("the hub's own samples are stored with their labels", async () => {

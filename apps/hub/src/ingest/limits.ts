@@ -7,5 +7,11 @@ export const DROPPED_KEYS_MAX = 100_000;
 /** Steps a search in a crowded table takes before it answers "not known". */
 export const DROPPED_PROBES_MAX = 16;
 
+/**
+ * Remote write 2.0 tells type and help with every series of every request: of known series they are
+ * looked at in one request of so many.
+ */
+export const METADATA_LOOKS_EVERY = 32;
+
 /** Help texts are shown in one line. */
 export const METADATA_TEXT_MAX = 1_024;

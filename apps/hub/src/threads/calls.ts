@@ -35,6 +35,7 @@ import type {
   ExpositionOutcome,
   NamedSample,
   RemoteWriteOutcome,
+  RemoteWriteVersion,
 } from "../ports.ts";
 
 /** What a thread answers: method name to function. Arguments and results are plain data. */
@@ -45,7 +46,10 @@ export type WriterCalls = {
   /** A reader in another thread gets its handles and pins over this port. */
   attach(link: MessagePort): Promise<void>;
   exposition(body: Uint8Array<ArrayBuffer>, options: ExpositionOptions): Promise<ExpositionOutcome>;
-  remoteWrite(body: Uint8Array<ArrayBuffer>): Promise<RemoteWriteOutcome>;
+  remoteWrite(
+    body: Uint8Array<ArrayBuffer>,
+    version: RemoteWriteVersion,
+  ): Promise<RemoteWriteOutcome>;
   samples(samples: readonly NamedSample[]): Promise<AppendAck>;
   endSource(source: string, timeMs: number, extra: readonly NamedSample[]): Promise<void>;
   metadata(): Promise<ReadonlyMap<string, MetricMetadata>>;
@@ -68,7 +72,10 @@ export type WriterCalls = {
 export type DecoderCalls = {
   /** Must be answered before any other call. */
   join(link: MessagePort): Promise<void>;
-  remoteWrite(body: Uint8Array<ArrayBuffer>): Promise<RemoteWriteOutcome>;
+  remoteWrite(
+    body: Uint8Array<ArrayBuffer>,
+    version: RemoteWriteVersion,
+  ): Promise<RemoteWriteOutcome>;
 };
 
 /** What a decoder asks the writer for; with each answer come the raw keys that are new to it. */
@@ -77,6 +84,7 @@ export type DecodedCalls = {
   /** For a body of which most series are new: the writer reads it itself. */
   remoteWrite(
     body: Uint8Array<ArrayBuffer>,
+    version: RemoteWriteVersion,
     known: KnownRawKeys,
   ): Promise<WithRawKeys<RemoteWriteOutcome>>;
   metadata(families: ReadonlyMap<string, MetricMetadata>): Promise<void>;

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { type Clock, OpsError } from "@hms-ops/model";
 import { HUB_ERRORS } from "../errors.ts";
 import { MAX_WAITING_BODIES } from "../limits.ts";
-import type { RemoteWriteOutcome, SelfMetrics } from "../ports.ts";
+import type { RemoteWriteOutcome, RemoteWriteVersion, SelfMetrics } from "../ports.ts";
 import type { DecoderCalls } from "./calls.ts";
 import type { Thread } from "./thread.ts";
 import { ThreadPool } from "./thread-pool.ts";
@@ -63,9 +63,12 @@ export class DecoderThreads {
     return nowMs < this.#heavyUntilMs;
   }
 
-  async remoteWrite(body: Uint8Array<ArrayBuffer>): Promise<RemoteWriteOutcome> {
+  async remoteWrite(
+    body: Uint8Array<ArrayBuffer>,
+    version: RemoteWriteVersion,
+  ): Promise<RemoteWriteOutcome> {
     return await this.#pool.run(
-      (thread) => thread.call("remoteWrite", [body], [body.buffer]),
+      (thread) => thread.call("remoteWrite", [body, version], [body.buffer]),
       FOREVER,
     );
   }

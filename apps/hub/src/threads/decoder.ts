@@ -48,16 +48,20 @@ const calls: DecoderCalls = {
     };
     room = { writer, metadata, ingest: new RemoteWriteIngest(store, metadata) };
   },
-  remoteWrite: async (body) => {
+  remoteWrite: async (body, version) => {
     const { writer, ingest, metadata } = room ?? bug("a decoder is asked before it joined");
     try {
-      const outcome = await ingest.accept(body);
+      const outcome = await ingest.accept(body, version);
       const families = metadata.takeChanges();
       if (families.size > 0) await writer.call("metadata", [families]);
       return outcome;
     } catch (error) {
       if (!(error instanceof TooManyNewSeries)) throw error;
-      const answer = await writer.call("remoteWrite", [body, rawKeys.known], [body.buffer]);
+      const answer = await writer.call(
+        "remoteWrite",
+        [body, version, rawKeys.known],
+        [body.buffer],
+      );
       rawKeys.learn(answer.rawKeys);
       return answer.outcome;
     }

@@ -17,7 +17,9 @@ import type {
   IngestService,
   Log,
   NamedSample,
+  RefusedRows,
   RemoteWriteOutcome,
+  RemoteWriteVersion,
   SelfMetrics,
 } from "../ports.ts";
 import type { IngestMeter } from "../self/ingest-meter.ts";
@@ -132,13 +134,16 @@ export class HubThreads implements IngestService {
     return outcome;
   }
 
-  async remoteWrite(body: Uint8Array<ArrayBuffer>): Promise<RemoteWriteOutcome> {
+  async remoteWrite(
+    body: Uint8Array<ArrayBuffer>,
+    version: RemoteWriteVersion,
+  ): Promise<RemoteWriteOutcome> {
     const writer = this.#openWriter();
     const own = owned(body);
     const outcome = this.#decoders.isWanted(own.length)
-      ? await this.#decoders.remoteWrite(own)
-      : await writer.call("remoteWrite", [own], [own.buffer]);
-    this.#count("remote-write", outcome.ack, outcome.skippedSeries);
+      ? await this.#decoders.remoteWrite(own, version)
+      : await writer.call("remoteWrite", [own, version], [own.buffer]);
+    this.#count("remote-write", outcome.ack, outcome.skippedSeries, outcome.problems);
     return outcome;
   }
 
@@ -210,10 +215,15 @@ export class HubThreads implements IngestService {
     return this.#state;
   }
 
-  #count(way: string, ack: AppendAck, skipped: number): void {
+  #count(
+    way: string,
+    ack: AppendAck,
+    skipped: number,
+    problems: readonly RefusedRows[] = [],
+  ): void {
     const { metrics, clock, meter } = this.#options;
     metrics.add("hms_ops_ingest_samples_total", ack.accepted, { way });
-    for (const { reason, count } of ack.rejections) {
+    for (const { reason, count } of [...ack.rejections, ...problems]) {
       metrics.add("hms_ops_ingest_rejected_total", count, { way, reason });
     }
     if (skipped > 0) metrics.add("hms_ops_ingest_skipped_total", skipped, { way });

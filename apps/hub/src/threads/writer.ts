@@ -65,8 +65,8 @@ const calls: WriterCalls = {
         const outcome = await writer.append(batch);
         return { outcome, rawKeys: writer.rawKeys(known) };
       },
-      remoteWrite: async (body, known) => {
-        const outcome = await remoteWrite.accept(body);
+      remoteWrite: async (body, version, known) => {
+        const outcome = await remoteWrite.accept(body, version);
         return { outcome, rawKeys: writer.rawKeys(known) };
       },
       metadata: async (families) => {
@@ -103,7 +103,7 @@ const calls: WriterCalls = {
     const pushed = options.source.startsWith("ingest:");
     return pushed ? { ...outcome, metricNames: metricNamesIn(body) } : outcome;
   },
-  remoteWrite: (body) => opened().remoteWrite.accept(body),
+  remoteWrite: (body, version) => opened().remoteWrite.accept(body, version),
   samples: (samples) => opened().samples.accept(samples),
   endSource: (source, timeMs, extra) => opened().exposition.endSource(source, timeMs, extra),
   metadata: async () => opened().exposition.metadata(),

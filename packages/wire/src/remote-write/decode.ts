@@ -1,45 +1,10 @@
-import {
-  type MetricMetadata,
-  type MetricType,
-  type SampleBatchBuilder,
-  type SeriesId,
-  type SeriesResolver,
-  STALE_NAN_HIGH,
-  STALE_NAN_LOW,
-  UNKNOWN_SERIES,
-} from "@hms-ops/model";
-import { ProtoReader, WIRE_BYTES, WIRE_FIXED_64, WIRE_VARINT } from "./proto-reader.ts";
-import { decodeText, readSeriesLabels } from "./series-labels.ts";
-
-export interface RemoteWriteOptions {
-  readonly builder: SampleBatchBuilder;
-  readonly resolver: SeriesResolver;
-  readonly onMetadata?: (family: string, metadata: MetricMetadata) => void;
-}
-
-export interface RemoteWriteReport {
-  readonly series: number;
-  readonly samples: number;
-  /** Without a name, with invalid UTF-8, a label name twice, or beyond a limit; none is stored. */
-  readonly skippedSeries: number;
-  /** Why the first series was skipped, for a person; empty if none was. */
-  readonly firstProblem: string;
-  /** Read past: the store keeps plain samples only. */
-  readonly skippedExemplars: number;
-  readonly skippedHistograms: number;
-}
-
-/** Numbers of MetricMetadata.type. */
-export const METRIC_TYPES: readonly MetricType[] = [
-  "unknown",
-  "counter",
-  "gauge",
-  "histogram",
-  "gaugehistogram",
-  "summary",
-  "info",
-  "stateset",
-];
+import { formatLabels, type SeriesId, UNKNOWN_SERIES } from "@hms-ops/model";
+import { WIRE_ERRORS } from "../errors.ts";
+import { readPairs, readText, seriesLabels } from "../prompb/labels.ts";
+import { METRIC_TYPES } from "../prompb/metric-types.ts";
+import { ProtoReader, WIRE_BYTES, WIRE_FIXED_64, WIRE_VARINT } from "../prompb/proto-reader.ts";
+import { ProblemList, type RemoteWriteOptions, type RemoteWriteReport } from "./report.ts";
+import { RowReader } from "./rows.ts";
 
 const TAG_LABEL = (1 << 3) | WIRE_BYTES;
 const TAG_SAMPLE = (2 << 3) | WIRE_BYTES;
@@ -64,26 +29,30 @@ export function readRemoteWrite(bytes: Uint8Array, options: RemoteWriteOptions):
 class RemoteWriteDecoder {
   readonly #reader: ProtoReader;
   readonly #options: RemoteWriteOptions;
+  readonly #rows: RowReader;
+  readonly #problems = new ProblemList();
   #series = 0;
-  #samples = 0;
   #skippedSeries = 0;
-  #firstProblem = "";
-  #skippedExemplars = 0;
-  #skippedHistograms = 0;
+  /** Why the last skipped series was skipped. */
+  #problem = "";
 
   constructor(bytes: Uint8Array, options: RemoteWriteOptions) {
-    this.#reader = new ProtoReader(bytes);
+    this.#reader = new ProtoReader(bytes, WIRE_ERRORS.remoteWriteUnreadable);
     this.#options = options;
+    this.#rows = new RowReader(this.#reader, options.builder);
   }
 
   report(): RemoteWriteReport {
+    const { samples, histograms, staleHistograms, exemplars, skippedExemplars } = this.#rows;
     return {
       series: this.#series,
-      samples: this.#samples,
+      samples,
+      histograms,
+      staleHistograms,
+      exemplars,
       skippedSeries: this.#skippedSeries,
-      firstProblem: this.#firstProblem,
-      skippedExemplars: this.#skippedExemplars,
-      skippedHistograms: this.#skippedHistograms,
+      skippedExemplars,
+      problems: this.#problems.list(),
     };
   }
 
@@ -104,17 +73,30 @@ class RemoteWriteDecoder {
     const start = reader.position;
     const id = this.#seriesId(start, end);
     reader.position = start;
-    if (id === SKIPPED) this.#skippedSeries++;
-    else this.#series++;
+    if (id === SKIPPED) {
+      this.#skipSeries(end);
+      return;
+    }
+    this.#series++;
     while (reader.position < end) {
       const tag = reader.uint32(end);
-      if (tag === TAG_SAMPLE && id !== SKIPPED) this.#readSample(id, reader.lengthEnd(end));
-      else {
-        if (tag === TAG_EXEMPLAR) this.#skippedExemplars++;
-        else if (tag === TAG_HISTOGRAM) this.#skippedHistograms++;
-        reader.skip(tag & 7, end);
-      }
+      if (tag === TAG_SAMPLE) this.#rows.sample(id, reader.lengthEnd(end));
+      else if (tag === TAG_HISTOGRAM) this.#readHistogram(id, reader.lengthEnd(end), start, end);
+      else if (tag === TAG_EXEMPLAR) this.#readExemplar(id, reader.lengthEnd(end));
+      else reader.skip(tag & 7, end);
     }
+  }
+
+  #skipSeries(end: number): void {
+    const reader = this.#reader;
+    let rows = 0;
+    while (reader.position < end) {
+      const tag = reader.uint32(end);
+      if (tag === TAG_SAMPLE || tag === TAG_HISTOGRAM) rows++;
+      reader.skip(tag & 7, end);
+    }
+    this.#skippedSeries++;
+    this.#problems.add("invalid-labels", rows, this.#problem);
   }
 
   #seriesId(start: number, end: number): SeriesId | typeof SKIPPED {
@@ -141,9 +123,9 @@ class RemoteWriteDecoder {
   }
 
   #declare(start: number, end: number, scattered: boolean): SeriesId | typeof SKIPPED {
-    const read = readSeriesLabels(this.#reader, start, end);
+    const read = seriesLabels(readPairs(this.#reader, start, end));
     if (read.labels === undefined) {
-      this.#firstProblem ||= read.problem;
+      this.#problem = read.problem;
       return SKIPPED;
     }
     const rawKey = this.#reader.bytes.slice(start, end);
@@ -152,26 +134,26 @@ class RemoteWriteDecoder {
     );
   }
 
-  /** Hot: one call a sample. A field that is absent is zero. */
-  #readSample(id: SeriesId, end: number): void {
+  #readHistogram(id: SeriesId, end: number, seriesStart: number, seriesEnd: number): void {
+    const problem = this.#rows.histogram(id, end);
+    if (problem === undefined) return;
+    const { labels = [] } = seriesLabels(readPairs(this.#reader, seriesStart, seriesEnd));
+    this.#reader.position = end;
+    this.#problems.add("invalid-histogram", 1, `${formatLabels(labels)}: ${problem}`);
+  }
+
+  #readExemplar(id: SeriesId, end: number): void {
     const reader = this.#reader;
+    const start = reader.position;
     let timeMs = 0;
-    let valueAt = -1;
+    let value = 0;
     while (reader.position < end) {
       const tag = reader.uint32(end);
-      if (tag === ((1 << 3) | WIRE_FIXED_64)) valueAt = reader.fixed64(end);
-      else if (tag === ((2 << 3) | WIRE_VARINT)) timeMs = reader.int64(end);
+      if (tag === ((2 << 3) | WIRE_FIXED_64)) value = reader.double(reader.fixed64(end));
+      else if (tag === ((3 << 3) | WIRE_VARINT)) timeMs = reader.int64(end);
       else reader.skip(tag & 7, end);
     }
-    this.#samples++;
-    if (valueAt < 0) this.#options.builder.add(id, timeMs, 0);
-    else if (
-      reader.word(valueAt) === STALE_NAN_LOW &&
-      reader.word(valueAt + 4) === STALE_NAN_HIGH
-    ) {
-      // The marker is told from other NaNs by its bits, before it is a number at all.
-      this.#options.builder.addStale(id, timeMs);
-    } else this.#options.builder.add(id, timeMs, reader.double(valueAt));
+    this.#rows.exemplar(id, readPairs(reader, start, end), timeMs, value);
   }
 
   #readMetadata(end: number): void {
@@ -183,20 +165,12 @@ class RemoteWriteDecoder {
     while (reader.position < end) {
       const tag = reader.uint32(end);
       if (tag === ((1 << 3) | WIRE_VARINT)) type = reader.int64(end);
-      else if (tag === ((2 << 3) | WIRE_BYTES)) family = this.#text(end);
-      else if (tag === ((4 << 3) | WIRE_BYTES)) help = this.#text(end);
-      else if (tag === ((5 << 3) | WIRE_BYTES)) unit = this.#text(end);
+      else if (tag === ((2 << 3) | WIRE_BYTES)) family = readText(reader, end) ?? "";
+      else if (tag === ((4 << 3) | WIRE_BYTES)) help = readText(reader, end) ?? "";
+      else if (tag === ((5 << 3) | WIRE_BYTES)) unit = readText(reader, end) ?? "";
       else reader.skip(tag & 7, end);
     }
     if (family === "") return;
     this.#options.onMetadata?.(family, { type: METRIC_TYPES[type] ?? "unknown", help, unit });
-  }
-
-  #text(end: number): string {
-    const reader = this.#reader;
-    const textEnd = reader.lengthEnd(end);
-    const text = decodeText(reader.bytes, reader.position, textEnd);
-    reader.position = textEnd;
-    return text ?? "";
   }
 }

@@ -1,6 +1,7 @@
 import {
   labelsOf,
   type MetricMetadata,
+  NEW_SERIES_BASE,
   OpsError,
   SampleBatchBuilder,
   type SeriesResolver,
@@ -22,6 +23,11 @@ function read(bytes: Uint8Array, resolver: SeriesResolver = KNOWS_NOTHING) {
 
 function field(number: number, content: readonly number[]): number[] {
   return [(number << 3) | 2, content.length, ...content];
+}
+
+/** With a length of two bytes. */
+function longField(number: number, content: readonly number[]): number[] {
+  return [(number << 3) | 2, (content.length & 0x7f) | 0x80, content.length >> 7, ...content];
 }
 
 function text(value: string): number[] {
@@ -71,7 +77,7 @@ test("what is encoded is decoded: times before 1970, stale markers, other NaNs, 
     metadata,
   );
   const { report, batch, metadata: seen } = read(bytes);
-  expect(report).toMatchObject({ series: 2, samples: 5, skippedSeries: 0, firstProblem: "" });
+  expect(report).toMatchObject({ series: 2, samples: 5, skippedSeries: 0, problems: [] });
   expect([...batch.timesMs]).toEqual([...times, 5]);
   expect([...batch.values].slice(0, 4)).toEqual(values);
   expect([...batch.stale]).toEqual([0, 0, 0, 0, 1]);
@@ -112,7 +118,8 @@ test("series that can be none are skipped and counted, the rest is kept", () => 
   ]);
   const { report, batch } = read(bytes);
   expect(report).toMatchObject({ series: 1, samples: 1, skippedSeries: 3 });
-  expect(report.firstProblem).toContain("__name__");
+  const example = "the series has no __name__";
+  expect(report.problems).toEqual([{ reason: "invalid-labels", count: 3, example }]);
   expect(batch.newSeries.map(({ labels }) => labels)).toEqual([["__name__", "good"]]);
 });
 
@@ -123,19 +130,26 @@ test("a label set of 10,000 labels is skipped and the metric is named", () => {
     writeRemoteWrite([{ labels: labelsOf(record), timesMs: [1], values: [1] }]),
   );
   expect(report.skippedSeries).toBe(1);
-  expect(report.firstProblem).toBe("flood_total has 10001 labels; at most 128 are allowed");
+  const example = "flood_total has 10001 labels; at most 128 are allowed";
+  expect(report.problems).toEqual([{ reason: "invalid-labels", count: 1, example }]);
 });
 
-test("exemplars, histograms and unknown fields are passed over and counted", () => {
-  const series = [
-    ...label("__name__", "x"),
-    ...field(2, [2 << 3, 9]),
-    ...field(3, [(2 << 3) | 1, 0, 0, 0, 0, 0, 0, 0, 0]),
-    ...field(4, [8, 1]),
-    ...field(9, [1, 2, 3]),
-  ];
+test("unknown fields are passed over", () => {
+  const series = [...label("__name__", "x"), ...field(2, [2 << 3, 9]), ...field(9, [1, 2, 3])];
   const { report } = read(Uint8Array.from([...field(1, series), ...field(12, [0])]));
-  expect(report).toMatchObject({ samples: 1, skippedExemplars: 1, skippedHistograms: 1 });
+  expect(report).toMatchObject({ series: 1, samples: 1, problems: [] });
+});
+
+test("exemplars are taken; those with bad labels are counted and fail nothing", () => {
+  const value = [(2 << 3) | 1, 0, 0, 0, 0, 0, 0, 0xf8, 0x3f];
+  const good = field(3, [...label("trace_id", "abc"), ...value, 3 << 3, 7]);
+  const twice = field(3, [...label("a", "1"), ...label("a", "2"), ...value, 3 << 3, 8]);
+  const long = field(3, [...label("a", "x".repeat(100)), ...value, 3 << 3, 9]);
+  const series = [...label("__name__", "x"), ...good, ...twice];
+  const { report, batch } = read(Uint8Array.from(longField(1, [...series, ...long])));
+  expect(report).toMatchObject({ exemplars: 2, skippedExemplars: 1, problems: [] });
+  const id = NEW_SERIES_BASE;
+  expect(batch.exemplars?.[0]).toEqual({ id, labels: ["trace_id", "abc"], timeMs: 7, value: 1.5 });
 });
 
 test("an empty request is success", () => {

@@ -38,7 +38,7 @@ function ingestInto(store: MetricStore): IngestService {
   const named = new NamedSampleIngest(store);
   return {
     exposition: async (body, options) => await exposition.accept(body, options),
-    remoteWrite: async (body) => await remoteWrite.accept(body),
+    remoteWrite: async (body, version) => await remoteWrite.accept(body, version),
     samples: async (samples) => await named.accept(samples),
     endSource: async (source, timeMs, extra) => await exposition.endSource(source, timeMs, extra),
     metadata: async () => exposition.metadata(),

@@ -1,10 +1,10 @@
-import { OpsError } from "@hms-ops/model";
-import { WIRE_ERRORS } from "../errors.ts";
+import { type ErrorRow, OpsError } from "@hms-ops/model";
 
 export const WIRE_VARINT = 0;
 export const WIRE_FIXED_64 = 1;
 export const WIRE_BYTES = 2;
 const WIRE_FIXED_32 = 5;
+const WORD = 0x1_0000_0000;
 
 /**
  * Walks the fields of a protobuf message in place; makes no object per field. Every read is
@@ -13,15 +13,19 @@ const WIRE_FIXED_32 = 5;
 export class ProtoReader {
   readonly bytes: Uint8Array;
   position = 0;
+  #high = 0;
   readonly #view: DataView;
+  readonly #unreadable: ErrorRow;
 
-  constructor(bytes: Uint8Array) {
+  /** The error is thrown with `reason` and `offset` when the message is damaged. */
+  constructor(bytes: Uint8Array, unreadable: ErrorRow) {
     this.bytes = bytes;
+    this.#unreadable = unreadable;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   fail(reason: string): never {
-    throw new OpsError(WIRE_ERRORS.remoteWriteUnreadable, { reason, offset: this.position });
+    throw new OpsError(this.#unreadable, { reason, offset: this.position });
   }
 
   /** A tag or length: at most 32 bits. */
@@ -47,6 +51,24 @@ export class ProtoReader {
 
   /** A signed number of 64 bits, two's complement; exact up to 2^53. */
   int64(end: number): number {
+    const low = this.#low(end);
+    return (this.#high | 0) * WORD + low;
+  }
+
+  /** Exact up to 2^53. */
+  uint64(end: number): number {
+    const low = this.#low(end);
+    return (this.#high >>> 0) * WORD + low;
+  }
+
+  /** A signed number whose last bit is its sign; exact up to 2^52. */
+  zigzag(end: number): number {
+    const value = this.uint64(end);
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  }
+
+  /** The low word of a varint; the high one is kept aside. */
+  #low(end: number): number {
     let low = 0;
     let high = 0;
     for (let i = 0; i < 10; i++) {
@@ -58,7 +80,10 @@ export class ProtoReader {
         low |= part << 28;
         high = part >>> 4;
       } else high |= part << (7 * i - 32);
-      if (byte < 0x80) return (high | 0) * 0x1_0000_0000 + (low >>> 0);
+      if (byte < 0x80) {
+        this.#high = high;
+        return low >>> 0;
+      }
     }
     return this.fail("a number has more than 64 bits");
   }
