@@ -1,10 +1,5 @@
-/** One metric of our own. */
-export interface SelfMetricRow {
-  readonly name: string;
-  readonly type: "counter" | "gauge" | "histogram";
-  readonly help: string;
-  readonly labels: readonly string[];
-}
+import type { SelfMetricRow } from "./metric-row.ts";
+import { STORE_METRICS } from "./store-metrics.ts";
 
 /** Every metric that the hub tells of itself; docs/metrics.md lists the same (a test holds them). */
 export const SELF_METRICS = [
@@ -60,9 +55,7 @@ export const SELF_METRICS = [
   ),
   row("hms_ops_store_series", "gauge", "Series in the store.", []),
   row("hms_ops_store_samples", "gauge", "Samples in the store.", []),
-  row("hms_ops_store_detail", "gauge", "What the store's engine says of itself, by item.", [
-    "item",
-  ]),
+  ...STORE_METRICS,
   row("hms_ops_rule_evaluations_total", "counter", "Runs of rules, by outcome.", ["outcome"]),
   row("hms_ops_rule_group_seconds", "histogram", "Time of one run of a rule group.", []),
   row(

@@ -1,7 +1,8 @@
 import { bug, type Labels, labelsFromPairs, METRIC_NAME, withLabels } from "@hms-ops/model";
 import { MAX_SELF_SERIES } from "../limits.ts";
 import type { NamedSample, SelfMetrics } from "../ports.ts";
-import { SELF_BUCKETS, SELF_METRICS, type SelfMetricRow } from "./metrics.ts";
+import type { SelfMetricRow } from "./metric-row.ts";
+import { SELF_BUCKETS, SELF_METRICS } from "./metrics.ts";
 
 interface Series {
   readonly labels: Readonly<Record<string, string>>;
@@ -40,12 +41,28 @@ export class SelfMetricsRegistry implements SelfMetrics {
     if (series) series.value = value;
   }
 
+  /** Takes over a histogram that was counted elsewhere: observations by bucket, and their sum. */
+  setBuckets(name: string, buckets: readonly number[], sum: number): void {
+    const series = seriesOf(this.#family(name, "histogram"), {});
+    if (!series) return;
+    if (buckets.length !== series.buckets.length) bug(`${name} has other buckets`);
+    for (const [i, count] of buckets.entries()) series.buckets[i] = count;
+    series.value = sum;
+  }
+
+  /** Forgets series of a metric whose labels may be gone by now. */
+  clear(name: string): void {
+    this.#families.get(name)?.series.clear();
+  }
+
   observe(name: string, value: number, labels: Readonly<Record<string, string>> = {}): void {
-    const series = seriesOf(this.#family(name, "histogram"), labels);
+    const family = this.#family(name, "histogram");
+    const series = seriesOf(family, labels);
     if (!series) return;
     series.value += value;
-    const found = SELF_BUCKETS.findIndex((bound) => value <= bound);
-    const bucket = found < 0 ? SELF_BUCKETS.length : found;
+    const { buckets: bounds = SELF_BUCKETS } = family.row;
+    const found = bounds.findIndex((bound) => value <= bound);
+    const bucket = found < 0 ? bounds.length : found;
     series.buckets[bucket] = (series.buckets[bucket] ?? 0) + 1;
   }
 
@@ -91,8 +108,8 @@ function seriesOf(family: Family, labels: Readonly<Record<string, string>>): Ser
     if (!family.row.labels.includes(name)) bug(`${family.row.name} has no label ${name}`);
   }
   if (family.series.size >= MAX_SELF_SERIES) return undefined;
-  const histogram = family.row.type === "histogram";
-  const buckets = histogram ? new Array<number>(SELF_BUCKETS.length + 1).fill(0) : [];
+  const { type, buckets: bounds = SELF_BUCKETS } = family.row;
+  const buckets = type === "histogram" ? new Array<number>(bounds.length + 1).fill(0) : [];
   const series: Series = { labels, value: 0, buckets };
   family.series.set(key, series);
   return series;
@@ -108,7 +125,7 @@ function samplesOf(
   let count = 0;
   const buckets = series.buckets.map((observed, i) => {
     count += observed;
-    const bound = SELF_BUCKETS[i];
+    const bound = (row.buckets ?? SELF_BUCKETS)[i];
     const le = bound === undefined ? "+Inf" : boundText(bound);
     return { labels: named(`${row.name}_bucket`, { le }), value: count };
   });

@@ -2,8 +2,11 @@ import { labelsOf, type MetricStoreStats } from "@hms-ops/model";
 import type { HubServices, Job } from "../ports.ts";
 import { ProcessWatch } from "./process-watch.ts";
 import type { SelfMetricsRegistry } from "./registry.ts";
+import { storeMetricName } from "./store-metrics.ts";
 
 const INTERVAL_MS = 15_000;
+/** Figures whose labels go away: a level may lose its last block. */
+const LEVELS = ["level_blocks", "level_block_bytes"] as const;
 
 export interface SelfJobServices extends Pick<HubServices, "clock" | "log" | "ingest"> {
   readonly registry: SelfMetricsRegistry;
@@ -50,11 +53,13 @@ export class SelfJob implements Job {
   async measure(): Promise<void> {
     const { registry, measureThreads, storeStats } = this.#services;
     await Promise.all([this.#watch.read(), measureThreads()]);
-    const { seriesCount, sampleCount, details } = await storeStats();
+    const { seriesCount, sampleCount, figures = [] } = await storeStats();
     registry.set("hms_ops_store_series", seriesCount);
     registry.set("hms_ops_store_samples", sampleCount);
-    for (const [item, value] of Object.entries(details)) {
-      registry.set("hms_ops_store_detail", value, { item });
+    for (const level of LEVELS) registry.clear(storeMetricName(level));
+    for (const { name, labels, value, buckets } of figures) {
+      if (buckets) registry.setBuckets(storeMetricName(name), buckets, value);
+      else registry.set(storeMetricName(name), value, labels);
     }
   }
 

@@ -22,6 +22,7 @@ import {
   type QueryFlag,
   type ReaderCalls,
 } from "./calls.ts";
+import { PageCacheMeter } from "./page-cache-meter.ts";
 import type { Thread } from "./thread.ts";
 import { ThreadPool, type ThreadPoolOptions } from "./thread-pool.ts";
 
@@ -51,9 +52,11 @@ export class ReaderThreads implements QueryService {
   readonly #options: ReaderThreadsOptions;
   readonly #rules: ReaderPool;
   readonly #queries: ReaderPool;
+  readonly #pages: PageCacheMeter;
 
   constructor(options: ReaderThreadsOptions) {
     this.#options = options;
+    this.#pages = new PageCacheMeter(options.metrics);
     const { clock } = options;
     const pool = (
       kind: Pick<ThreadPoolOptions<ReaderCalls>, "threads" | "callsPerThread" | "idleMs">,
@@ -160,6 +163,7 @@ export class ReaderThreads implements QueryService {
   async measure(): Promise<void> {
     this.#options.metrics.set("hms_ops_queries_waiting", this.#queries.waiting);
     const running = [...(await this.#rules.running()), ...(await this.#queries.running())];
+    this.#pages.measure(running);
     await Promise.all(running.map((thread) => thread.measure()));
   }
 
