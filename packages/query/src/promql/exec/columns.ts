@@ -1,7 +1,15 @@
-import type { Labels, Matcher, MetricStore, QueryBudget, TimeRange } from "@hms-ops/model";
+import type {
+  Labels,
+  Matcher,
+  MetricStore,
+  NativeHistogram,
+  QueryBudget,
+  SeriesBatch,
+  TimeRange,
+} from "@hms-ops/model";
 import { labelValue } from "@hms-ops/model";
 import { compileRegex, isRegex } from "../../regex/index.ts";
-import type { VectorTable } from "./table.ts";
+import { type Histograms, histogramsPart, type VectorTable } from "./table.ts";
 
 /** Samples of some series as columns: series i has rows offsets[i] … offsets[i + 1] − 1. */
 export interface SeriesColumns {
@@ -11,6 +19,8 @@ export interface SeriesColumns {
   readonly values: Float64Array;
   /** 1 = staleness marker. */
   readonly stale: Uint8Array;
+  /** By row; absent where all rows are floats. */
+  readonly histograms?: Histograms;
 }
 
 /** Copies what matches out of the store, which counts samples and their bytes by the budget. */
@@ -28,6 +38,7 @@ export async function readColumns(
       values: new Float64Array(1024),
       stale: new Uint8Array(1024),
     };
+    const histograms = new Map<number, NativeHistogram>();
     let rows = 0;
     for await (const batch of snapshot.read(range)) {
       const first = batch.offsets[0]!;
@@ -39,12 +50,31 @@ export async function readColumns(
       for (let k = 0; k < batch.count; k++) {
         offsets[batch.first + k + 1] = rows + batch.offsets[k + 1]! - first;
       }
+      keepHistograms(batch, rows, histograms);
       rows += added;
     }
-    const all = { series: snapshot.series, offsets, ...columns };
+    const all = {
+      series: snapshot.series,
+      offsets,
+      ...columns,
+      ...histogramsPart(histograms),
+    };
     return snapshot.residual ? withoutResidual(all, snapshot.residual) : all;
   } finally {
     snapshot.close();
+  }
+}
+
+/** Puts the batch's histograms where its rows went to. */
+function keepHistograms(
+  { offsets, count, histograms }: SeriesBatch,
+  target: number,
+  kept: Map<number, NativeHistogram>,
+): void {
+  if (histograms === undefined) return;
+  const first = offsets[0]!;
+  for (let row = first; row < offsets[count]!; row++) {
+    if (histograms.isHistogram[row] === 1) kept.set(target + row - first, histograms.at(row));
   }
 }
 
@@ -71,7 +101,13 @@ function withoutResidual(all: SeriesColumns, residual: readonly Matcher[]): Seri
   for (const [k, { i }] of kept.entries()) {
     offsets[k + 1] = offsets[k]! + all.offsets[i + 1]! - all.offsets[i]!;
   }
+  const histograms = new Map<number, NativeHistogram>();
+  for (const [at, row] of rows.entries()) {
+    const histogram = all.histograms?.get(row);
+    if (histogram) histograms.set(at, histogram);
+  }
   return {
+    ...histogramsPart(histograms),
     series: kept.map(({ labels }) => labels),
     offsets,
     timesMs: Float64Array.from(rows, (row) => all.timesMs[row]!),
@@ -92,9 +128,13 @@ function holds({ name, operator, value }: Matcher, labels: Labels): boolean {
   return isRegex(regex) && regex.test(actual) === (operator === "=~");
 }
 
-/** A table as samples, one at each step where it is present: what a sub-query hands on. */
+/**
+ * A table as samples, one at each step where it is present: what a sub-query hands on. Hints about
+ * resets are of the samples underneath, of which a sub-query may skip or repeat some.
+ */
 export function columnsOfTable(table: VectorTable, startMs: number, stepMs: number): SeriesColumns {
   const { series, steps, values, present } = table;
+  const histograms = new Map<number, NativeHistogram>();
   const offsets = new Uint32Array(series.length + 1);
   let rows = 0;
   for (let cell = 0; cell < present.length; cell++) rows += present[cell]!;
@@ -107,9 +147,16 @@ export function columnsOfTable(table: VectorTable, startMs: number, stepMs: numb
       if (present[cell] !== 1) continue;
       timesMs[at] = startMs + step * stepMs;
       out[at] = values[cell]!;
+      const histogram = table.histograms?.get(cell);
+      if (histogram) histograms.set(at, withoutResetHint(histogram));
       at++;
     }
     offsets[row + 1] = at;
   }
-  return { series, offsets, timesMs, values: out, stale: new Uint8Array(rows) };
+  const stale = new Uint8Array(rows);
+  return { series, offsets, timesMs, values: out, stale, ...histogramsPart(histograms) };
+}
+
+function withoutResetHint(histogram: NativeHistogram): NativeHistogram {
+  return histogram.resetHint === "gauge" ? histogram : { ...histogram, resetHint: "unknown" };
 }

@@ -1,7 +1,13 @@
-import { dropLabels, METRIC_NAME, type QueryBudget } from "@hms-ops/model";
+import { dropLabels, METRIC_NAME, type NativeHistogram, type QueryBudget } from "@hms-ops/model";
 import type { RangeFunction, Window } from "../functions/window.ts";
 import type { SeriesColumns } from "./columns.ts";
-import { emptyTable, relabelSeries, tableBytes, type VectorTable } from "./table.ts";
+import {
+  emptyTable,
+  histogramsPart,
+  relabelSeries,
+  tableBytes,
+  type VectorTable,
+} from "./table.ts";
 
 const NAME_ONLY = new Set([METRIC_NAME]);
 
@@ -24,6 +30,8 @@ export function instantTable(
   budget.spend(0, tableBytes(columns.series.length, times.length));
   const table = emptyTable(columns.series, times.length);
   const { offsets, timesMs, stale } = columns;
+  const rowHistograms = what === "value" ? columns.histograms : undefined;
+  const histograms = new Map<number, NativeHistogram>();
   let unchecked = 0;
   for (let row = 0; row < columns.series.length; row++) {
     const last = offsets[row + 1]!;
@@ -42,9 +50,11 @@ export function instantTable(
       const cell = row * times.length + step;
       table.present[cell] = 1;
       table.values[cell] = what === "value" ? columns.values[newest]! : timesMs[newest]! / 1000;
+      const histogram = rowHistograms?.get(newest);
+      if (histogram !== undefined) histograms.set(cell, histogram);
     }
   }
-  return table;
+  return { ...table, ...histogramsPart(histograms) };
 }
 
 export interface RangeRequest {
@@ -118,7 +128,7 @@ function overlap(ends: Float64Array, rangeMs: number): boolean {
   return rangeMs > 2 * stepMs;
 }
 
-function moveWindow(window: Window, endMs: number, rangeMs: number, last: number): void {
+export function moveWindow(window: Window, endMs: number, rangeMs: number, last: number): void {
   const { timesMs } = window;
   window.endMs = endMs;
   window.startMs = endMs - rangeMs;
@@ -127,19 +137,31 @@ function moveWindow(window: Window, endMs: number, rangeMs: number, last: number
 }
 
 /** Stale markers are no samples of a range. */
-function withoutStale(columns: SeriesColumns): SeriesColumns {
-  const { series, offsets, timesMs, values, stale } = columns;
+export function withoutStale(columns: SeriesColumns): SeriesColumns {
+  const { series, offsets, stale } = columns;
+  return stale.subarray(0, offsets[series.length]!).includes(1)
+    ? keptRows(columns, (row) => stale[row] !== 1)
+    : columns;
+}
+
+/** Only the rows that are wanted; none of them is a stale marker. */
+export function keptRows(
+  { series, offsets, timesMs, values, histograms }: SeriesColumns,
+  isWanted: (row: number) => boolean,
+): SeriesColumns {
   const rows = offsets[series.length]!;
-  if (!stale.subarray(0, rows).includes(1)) return columns;
+  const keptHistograms = new Map<number, NativeHistogram>();
   const kept = new Uint32Array(offsets.length);
   const keptTimes = new Float64Array(rows);
   const keptValues = new Float64Array(rows);
   let at = 0;
   for (let row = 0; row < series.length; row++) {
     for (let i = offsets[row]!; i < offsets[row + 1]!; i++) {
-      if (stale[i] === 1) continue;
+      if (!isWanted(i)) continue;
       keptTimes[at] = timesMs[i]!;
       keptValues[at] = values[i]!;
+      const histogram = histograms?.get(i);
+      if (histogram !== undefined) keptHistograms.set(at, histogram);
       at++;
     }
     kept[row + 1] = at;
@@ -150,5 +172,6 @@ function withoutStale(columns: SeriesColumns): SeriesColumns {
     timesMs: keptTimes,
     values: keptValues,
     stale: new Uint8Array(at),
+    ...histogramsPart(keptHistograms),
   };
 }

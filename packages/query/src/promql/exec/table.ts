@@ -1,4 +1,10 @@
-import { formatLabels, type Labels, labelsKey, OpsError } from "@hms-ops/model";
+import {
+  formatLabels,
+  type Labels,
+  labelsKey,
+  type NativeHistogram,
+  OpsError,
+} from "@hms-ops/model";
 import { QUERY_ERRORS } from "../../errors.ts";
 import { MOST_RESULT_CELLS } from "../../limits.ts";
 
@@ -9,8 +15,28 @@ import { MOST_RESULT_CELLS } from "../../limits.ts";
 export interface VectorTable {
   readonly series: readonly Labels[];
   readonly steps: number;
+  /** NaN where there is a histogram. */
   readonly values: Float64Array;
   readonly present: Uint8Array;
+  /** By cell; absent where all present cells are floats, which is the fast path. */
+  readonly histograms?: Histograms;
+}
+
+/** By cell of a table, or by row of columns; there, the number beside it means nothing. */
+export type Histograms = ReadonlyMap<number, NativeHistogram>;
+
+/** Histograms as the part of a table or of columns that is left out where there are none. */
+export function histogramsPart(histograms: Histograms): { readonly histograms?: Histograms } {
+  return histograms.size > 0 ? { histograms } : {};
+}
+
+/** The same without its histograms: most functions pass them over. */
+export function floatsOnly(table: VectorTable): VectorTable {
+  const { histograms, ...floats } = table;
+  if (histograms === undefined) return table;
+  const present = table.present.slice();
+  for (const cell of histograms.keys()) present[cell] = 0;
+  return { ...floats, present };
 }
 
 /** Value and presence. */
@@ -51,7 +77,7 @@ export function relabelTable(
     const target = builder.row(labels);
     for (let step = 0; step < table.steps; step++) {
       const cell = row * table.steps + step;
-      if (table.present[cell] === 1) builder.set(target, step, table.values[cell]!);
+      if (table.present[cell] === 1) builder.copy(target, step, table, cell);
     }
   }
   return builder.build();
@@ -90,6 +116,7 @@ export class TableBuilder {
   readonly #steps: number;
   readonly #rows = new Map<string, number>();
   readonly #series: Labels[] = [];
+  readonly #histograms = new Map<number, NativeHistogram>();
   #values: Float64Array;
   #present: Uint8Array;
 
@@ -118,6 +145,18 @@ export class TableBuilder {
     this.#values[cell] = value;
   }
 
+  setHistogram(row: number, step: number, histogram: NativeHistogram): void {
+    this.set(row, step, Number.NaN);
+    this.#histograms.set(row * this.#steps + step, histogram);
+  }
+
+  /** The cell of another table as it is. */
+  copy(row: number, step: number, from: VectorTable, cell: number): void {
+    this.set(row, step, from.values[cell]!);
+    const histogram = from.histograms?.get(cell);
+    if (histogram) this.#histograms.set(row * this.#steps + step, histogram);
+  }
+
   build(): VectorTable {
     const cells = this.#series.length * this.#steps;
     return {
@@ -125,6 +164,7 @@ export class TableBuilder {
       steps: this.#steps,
       values: this.#values.subarray(0, cells),
       present: this.#present.subarray(0, cells),
+      ...histogramsPart(this.#histograms),
     };
   }
 

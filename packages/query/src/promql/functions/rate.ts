@@ -8,18 +8,13 @@ export const rate: RangeFunction = (window) =>
 export const increase: RangeFunction = (window) => extrapolatedChange(window, true, 1);
 export const delta: RangeFunction = (window) => extrapolatedChange(window, false, 1);
 
-/**
- * Prometheus' extrapolation (promql/functions.go, extrapolatedRate): to the window's ends, but by
- * no more than half an average step where the series seems to begin or end inside, and never to
- * before a counter was zero.
- */
 function extrapolatedChange(
   window: Window,
   counter: boolean,
   divisor: number,
   resetRows?: EventRows,
 ): number | undefined {
-  const { timesMs, values, from, to } = window;
+  const { timesMs, values, from, to, startMs, endMs } = window;
   if (to - from < 2) return undefined;
   const first = values[from]!;
   let change = values[to - 1]! - first;
@@ -31,15 +26,35 @@ function extrapolatedChange(
       if (values[i]! < values[i - 1]!) change += values[i - 1]!;
     }
   }
-  const spanS = (timesMs[to - 1]! - timesMs[from]!) / 1000;
-  const averageS = spanS / (to - from - 1);
+  const zeroShare = counter && change > 0 && first >= 0 ? first / change : Number.POSITIVE_INFINITY;
+  const lastMs = timesMs[to - 1]!;
+  const factor = extrapolation(timesMs[from]!, lastMs, to - from, startMs, endMs, zeroShare);
+  return change * (factor / divisor);
+}
+
+/**
+ * By how much a change between the first and the last of some samples is more over the whole window
+ * (promql/functions.go, extrapolatedRate): to the window's ends, but by no more than half an
+ * average step where the series seems to begin or end inside, and never to before a counter was
+ * zero. `zeroShare`: the first value over the change, Infinity where it may have been below zero.
+ */
+export function extrapolation(
+  firstMs: number,
+  lastMs: number,
+  samples: number,
+  windowStartMs: number,
+  windowEndMs: number,
+  zeroShare: number,
+): number {
+  const spanS = (lastMs - firstMs) / 1000;
+  const averageS = spanS / (samples - 1);
   const thresholdS = averageS * 1.1;
-  let startS = (timesMs[from]! - window.startMs) / 1000;
-  let endS = (window.endMs - timesMs[to - 1]!) / 1000;
+  let startS = (firstMs - windowStartMs) / 1000;
+  let endS = (windowEndMs - lastMs) / 1000;
   if (startS >= thresholdS) startS = averageS / 2;
-  if (counter && change > 0 && first >= 0) startS = Math.min(startS, spanS * (first / change));
+  startS = Math.min(startS, spanS * zeroShare);
   if (endS >= thresholdS) endS = averageS / 2;
-  return change * ((spanS + startS + endS) / spanS / divisor);
+  return (spanS + startS + endS) / spanS;
 }
 
 /** Per second, from the last two samples alone. */
