@@ -6,6 +6,7 @@ export {
 } from "./dialects/short-forms.ts";
 export { QUERY_ERRORS } from "./errors.ts";
 export { type RunParameters, runQuery } from "./promql/exec/run.ts";
+export { EVERY_SYNTAX, type LanguageFeatures, languageFeatures } from "./promql/features.ts";
 export { type PreparedQuery, prepareQuery } from "./promql/prepare.ts";
 export type { Expr } from "./promql/syntax/ast.ts";
 export { formatPromql } from "./promql/syntax/format.ts";

@@ -1,5 +1,7 @@
 import type { Diagnostic } from "@hms-ops/model";
-import { checkTypes, typeOf } from "./check/check.ts";
+import { checkTypes } from "./check/check.ts";
+import { typeOf } from "./check/types.ts";
+import { EVERY_SYNTAX, type LanguageFeatures } from "./features.ts";
 import type { ArgumentType } from "./functions/table.ts";
 import type { Expr } from "./syntax/ast.ts";
 import { parsePromql } from "./syntax/parser.ts";
@@ -11,12 +13,15 @@ export interface PreparedQuery {
   readonly type: ArgumentType;
 }
 
-/** Parses and checks; never throws. */
-export function prepareQuery(text: string): {
+/** Parses and checks; never throws. What is experimental and not among `features` is refused. */
+export function prepareQuery(
+  text: string,
+  features: LanguageFeatures = EVERY_SYNTAX,
+): {
   readonly query: PreparedQuery | undefined;
   readonly diagnostics: readonly Diagnostic[];
 } {
-  const { expr, diagnostics } = parsePromql(text);
+  const { expr, diagnostics } = parsePromql(text, features);
   if (expr === undefined) return { query: undefined, diagnostics };
   const problems = checkTypes(expr);
   if (problems.length > 0) return { query: undefined, diagnostics: problems };

@@ -10,6 +10,7 @@ import {
 import { quantileOfSorted, sortNumbers } from "../functions/quantile.ts";
 import { compensatedSum, mean } from "../functions/sums.ts";
 import type { Aggregation } from "../syntax/ast.ts";
+import { checkCounts, checkRatios, limitK, limitRatio } from "./limit.ts";
 import { plainNumber } from "./numbers.ts";
 import { emptyTable, executionError, TableBuilder, type VectorTable } from "./table.ts";
 
@@ -41,9 +42,19 @@ export function aggregate(
   table: VectorTable,
   parameter: Float64Array | undefined,
   onBadQuantile: (phi: number) => void,
+  onCappedRatio: (ratio: number, cap: number) => void,
 ): VectorTable {
   const groups = groupRows(expr, table);
+  if (expr.operator === "limit_ratio") {
+    checkRatios(parameter!, onCappedRatio);
+    return limitRatio(table, rowsOfGroups(groups), parameter!);
+  }
+  if (expr.operator === "limitk") {
+    checkCounts(parameter!);
+    return limitK(table, rowsOfGroups(groups), parameter!);
+  }
   if (expr.operator === "topk" || expr.operator === "bottomk") {
+    checkCounts(parameter!);
     return select(expr.operator, table, groups, parameter!);
   }
   if (expr.operator === "quantile") {
@@ -115,7 +126,7 @@ function select(
   const builder = new TableBuilder(steps);
   const rowLists = rowsOfGroups(groups);
   for (let step = 0; step < steps; step++) {
-    const k = countOf(parameter[step]!, operator);
+    const k = Math.trunc(parameter[step]!);
     if (k < 1) continue;
     for (const rows of rowLists) {
       const present = [...rows].filter((row) => table.present[row * steps + step] === 1);
@@ -133,12 +144,6 @@ function rankOrder(operator: "topk" | "bottomk", a: number, b: number): number {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
   if (a === b) return 0;
   return (operator === "topk") === a > b ? -1 : 1;
-}
-
-function countOf(k: number, operator: string): number {
-  if (Number.isNaN(k)) throw executionError(`Parameter value is NaN for ${operator}`);
-  if (Math.abs(k) >= 2 ** 63) throw executionError(`Scalar value ${k} overflows int64`);
-  return Math.trunc(k);
 }
 
 /** `count_values("label", v)`: how many series of the group have each value. */

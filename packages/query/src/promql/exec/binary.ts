@@ -10,14 +10,22 @@ import {
 } from "../syntax/ast.ts";
 import { duplicateError, groupByMatch, manyMatchesError, resultLabels } from "./matching.ts";
 import { withoutName } from "./selectors.ts";
-import { emptyTable, relabelTable, TableBuilder, type VectorTable } from "./table.ts";
+import {
+  emptyTable,
+  executionError,
+  relabelTable,
+  TableBuilder,
+  type VectorTable,
+} from "./table.ts";
 
 /** A side of an operation: one number a step, or a vector a step. */
 export type Operand = Float64Array | VectorTable;
 
 type Compute = (left: number, right: number) => number;
 
-const ARITHMETIC: Readonly<Record<Arithmetic, Compute>> = {
+type FloatArithmetic = Exclude<Arithmetic, "</" | ">/">;
+
+const ARITHMETIC: Readonly<Record<FloatArithmetic, Compute>> = {
   "+": (a, b) => a + b,
   "-": (a, b) => a - b,
   "*": (a, b) => a * b,
@@ -51,7 +59,10 @@ export function evaluateBinary(expr: Binary, left: Operand, right: Operand): Ope
 
 /** Comparisons answer 1 or 0. */
 function computeOf({ operator }: Binary): Compute {
-  if (!isComparison(operator)) return ARITHMETIC[operator as Arithmetic];
+  if (operator === "</" || operator === ">/") {
+    throw executionError(`operator "${operator}" not allowed for Scalar operations`);
+  }
+  if (!isComparison(operator)) return ARITHMETIC[operator as FloatArithmetic];
   const holds = COMPARE[operator];
   return (left, right) => (holds(left, right) ? 1 : 0);
 }

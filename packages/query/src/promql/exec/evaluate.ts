@@ -113,7 +113,18 @@ export class Evaluator {
       return countValues(expr, table, label?.kind === "string" ? label.value : "");
     }
     const numbers = parameter && this.#scalar(parameter, time);
-    return aggregate(expr, table, numbers, (phi) => this.#warnQuantile(phi, parameter ?? expr));
+    return aggregate(
+      expr,
+      table,
+      numbers,
+      (phi) => this.#warnQuantile(phi, parameter ?? expr),
+      (ratio, cap) => this.#warnRatio(ratio, cap, parameter ?? expr),
+    );
+  }
+
+  #warnRatio(ratio: number, cap: number, at: Expr): void {
+    const capped = `got ${goNumber(ratio)}, capping to ${goNumber(cap)}`;
+    this.#annotations.warn(`ratio value should be between -1 and 1, ${capped}`, at.from);
   }
 
   #warnQuantile(phi: number, at: Expr): void {

@@ -13,6 +13,8 @@ export interface FunctionRow {
   /** How many of the last arguments may be left out; Infinity: the last one may repeat. */
   readonly optional: number;
   readonly returns: "vector" | "scalar";
+  /** Refused unless `promql-experimental-functions` is on. */
+  readonly experimental?: boolean;
   readonly how: /** Sample windows of each series; scalar arguments arrive as `parameters`. */
     | {
         readonly kind: "range";

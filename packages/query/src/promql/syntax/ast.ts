@@ -10,6 +10,8 @@ interface Place {
 export interface NumberLiteral extends Place {
   readonly kind: "number";
   readonly value: number;
+  /** Written with units: `5m` is 300. */
+  readonly isDuration?: boolean;
 }
 
 export interface StringLiteral extends Place {
@@ -33,7 +35,11 @@ export interface VectorSelector extends Place, Shifted {
   /** The bare name in front of the braces; its matcher is among `matchers` too. */
   readonly name: string;
   readonly matchers: readonly Matcher[];
+  /** `anchored` or `smoothed`: what the values at a range's edges are. */
+  readonly edges?: RangeEdges;
 }
+
+export type RangeEdges = "anchored" | "smoothed";
 
 export interface MatrixSelector extends Place {
   readonly kind: "matrix";
@@ -70,6 +76,8 @@ export interface Aggregation extends Place {
 export interface Binary extends Place {
   readonly kind: "binary";
   readonly operator: BinaryOperator;
+  /** Where the operator stands in the text. */
+  readonly operatorFrom: number;
   readonly left: Expr;
   readonly right: Expr;
   readonly returnBool: boolean;
@@ -109,11 +117,14 @@ export interface VectorMatching {
   readonly card: "one-to-one" | "many-to-one" | "one-to-many" | "many-to-many";
   /** Labels of `group_left (…)` or `group_right (…)`. */
   readonly include: readonly string[];
+  /** `fill`, `fill_left`, `fill_right`: the value of a partner that is missing. */
+  readonly fill?: { readonly left?: number; readonly right?: number };
 }
 
 const SET_OPERATORS = ["and", "or", "unless"] as const;
 const COMPARISONS = ["==", "!=", "<=", "<", ">=", ">"] as const;
-const ARITHMETIC = ["+", "-", "*", "/", "%", "^", "atan2"] as const;
+/** `</` and `>/` trim a native histogram: what is below a number, what is above it. */
+const ARITHMETIC = ["+", "-", "*", "/", "%", "^", "atan2", "</", ">/"] as const;
 export type SetOperator = (typeof SET_OPERATORS)[number];
 export type Comparison = (typeof COMPARISONS)[number];
 export type Arithmetic = (typeof ARITHMETIC)[number];
@@ -138,6 +149,8 @@ export const AGGREGATIONS = [
   "topk",
   "bottomk",
   "count_values",
+  "limitk",
+  "limit_ratio",
 ] as const;
 export type AggregationOperator = (typeof AGGREGATIONS)[number];
 
@@ -147,6 +160,8 @@ export const PARAMETER_AGGREGATIONS: ReadonlySet<string> = new Set([
   "topk",
   "bottomk",
   "count_values",
+  "limitk",
+  "limit_ratio",
 ]);
 
 export function isSetOperator(operator: string): operator is SetOperator {

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "@hms-ops/model";
 import { MOST_NESTING, MOST_OPERANDS } from "../../limits.ts";
-import { type Token, tokenize } from "./lexer.ts";
+import { isAggregationWord, isKeyword, isOperatorWord } from "./keywords.ts";
+import { quote, type Token, tokenize } from "./lexer.ts";
 
 /** Ends the parse; caught at the door, never seen outside. */
 export class ParseFailure extends Error {
@@ -8,20 +9,42 @@ export class ParseFailure extends Error {
 
   constructor(from: number, to: number, message: string, suggestion?: string) {
     super(message);
-    const problem = { severity: "error", message, from, to, code: "OPS-1201" } as const;
-    this.diagnostic = suggestion ? { ...problem, suggestion } : problem;
+    this.diagnostic = parseProblem(from, to, message, suggestion);
   }
+}
+
+function parseProblem(from: number, to: number, message: string, suggestion?: string): Diagnostic {
+  const problem = { severity: "error", message, from, to, code: "OPS-1201" } as const;
+  return suggestion ? { ...problem, suggestion } : problem;
+}
+
+/** What is being read, as Prometheus names it in "unexpected … in …, expected …". */
+interface Context {
+  readonly name: string;
+  readonly expected: string;
 }
 
 /** Reads tokens one after the other; every `expect` that fails ends the parse with a reason. */
 export class Cursor {
   readonly #tokens: readonly Token[];
+  readonly #problems: Diagnostic[] = [];
+  readonly #contexts: Context[] = [];
   #next = 0;
   #depth = 0;
   #operators = 0;
 
   constructor(text: string) {
     this.#tokens = tokenize(text);
+  }
+
+  /** What was wrong though the text could be read on. */
+  get problems(): readonly Diagnostic[] {
+    return this.#problems;
+  }
+
+  /** Tells a fault that does not end the parse. */
+  report(from: number, to: number, message: string, suggestion?: string): void {
+    this.#problems.push(parseProblem(from, to, message, suggestion));
   }
 
   peek(ahead = 0): Token {
@@ -66,17 +89,28 @@ export class Cursor {
     return true;
   }
 
-  expectSymbol(text: string, context: string): Token {
-    if (!this.isSymbol(text)) this.unexpected(context, `"${text}"`);
+  expectSymbol(text: string): Token {
+    if (!this.isSymbol(text)) this.unexpected(`expected "${text}"`);
     return this.read();
   }
 
-  unexpected(context: string, expected: string): never {
+  /** While it reads, faults are told of this construct; the innermost one counts. */
+  within<T>(name: string, expected: string, read: () => T): T {
+    this.#contexts.push({ name, expected });
+    const result = read();
+    this.#contexts.pop();
+    return result;
+  }
+
+  /** `suggestion`: what the reader may write instead, where Prometheus' own words don't say. */
+  unexpected(suggestion?: string): never {
     const token = this.peek();
     if (token.kind === "bad") throw new ParseFailure(token.from, token.to, token.problem ?? "");
-    const what = describe(token);
+    const { name = "", expected = "" } = this.#contexts[this.#contexts.length - 1] ?? {};
+    const where = name ? ` in ${name}` : "";
     const wanted = expected ? `, expected ${expected}` : "";
-    throw new ParseFailure(token.from, token.to, `unexpected ${what} in ${context}${wanted}`);
+    const message = `unexpected ${describe(token)}${where}${wanted}`;
+    throw new ParseFailure(token.from, token.to, message, expected ? undefined : suggestion);
   }
 
   /**
@@ -101,10 +135,31 @@ export class Cursor {
   }
 }
 
-function describe(token: Token): string {
-  if (token.kind === "end") return "end of input";
-  if (token.kind === "string") return `string ${token.text}`;
-  if (token.kind === "number") return `number ${JSON.stringify(token.text)}`;
-  if (token.kind === "identifier") return `identifier ${JSON.stringify(token.text)}`;
-  return JSON.stringify(token.text);
+const LONGEST_SHOWN = 10;
+
+function describe({ kind, text, isDuration }: Token): string {
+  if (kind === "end") return "end of input";
+  if (kind === "symbol") return isOperatorSign(text) ? `<op:${text}>` : quote(text);
+  if (kind === "identifier") return describeWord(text);
+  const characters = [...text];
+  const shown =
+    new TextEncoder().encode(text).length > LONGEST_SHOWN
+      ? `${quote(characters.slice(0, LONGEST_SHOWN).join(""))}...`
+      : quote(text);
+  return `${isDuration ? "duration" : kind} ${shown}`;
+}
+
+function describeWord(text: string): string {
+  const word = text.toLowerCase();
+  if (word === "inf" || word === "nan") return `number ${quote(text)}`;
+  if (isOperatorWord(word)) return `<op:${text}>`;
+  if (isAggregationWord(word)) return `<aggr:${text}>`;
+  if (isKeyword(word)) return `<${text}>`;
+  if (word === "start" || word === "end" || word === "step" || word === "range") return quote(text);
+  return `${text.includes(":") ? "metric identifier" : "identifier"} ${quote(text)}`;
+}
+
+/** Signs that Prometheus counts among the operators; `=` and brackets are not. */
+function isOperatorSign(text: string): boolean {
+  return /^(?:[-+*/%^<>@]|==|!=|<=|>=|=~|!~|<\/|>\/)$/.test(text);
 }

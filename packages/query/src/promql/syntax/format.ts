@@ -1,38 +1,29 @@
 import { isLegacyLabelName, isLegacyMetricName, type Matcher, METRIC_NAME } from "@hms-ops/model";
-import type { Expr, Subquery, VectorMatching, VectorSelector } from "./ast.ts";
+import { plainNumber } from "../exec/numbers.ts";
+import type { Aggregation, Binary, Expr, Subquery, VectorMatching, VectorSelector } from "./ast.ts";
 import { formatDuration } from "./durations.ts";
 
-/** Writes an expression so that it parses to the same tree. */
+/** Writes an expression on one line so that it parses to the same tree, as Prometheus writes it. */
 export function formatPromql(expr: Expr): string {
   switch (expr.kind) {
     case "number":
-      return formatNumber(expr.value);
+      return expr.isDuration ? formatDuration(expr.value * 1000, undefined) : number(expr.value);
     case "string":
       return JSON.stringify(expr.value);
     case "vector":
       return formatSelector(expr) + formatShift(expr);
     case "matrix":
       return `${formatSelector(expr.selector)}[${formatDuration(expr.rangeMs, expr.rangeExpr)}]${formatShift(expr.selector)}`;
-    case "subquery": {
-      const step = expr.stepMs === undefined ? "" : formatDuration(expr.stepMs, expr.stepExpr);
-      const range = formatDuration(expr.rangeMs, expr.rangeExpr);
-      return `${formatPromql(expr.expr)}[${range}:${step}]${formatShift(expr)}`;
-    }
+    case "subquery":
+      return formatPromql(expr.expr) + formatRangeOf(expr);
     case "call":
       return `${expr.name}(${expr.args.map(formatPromql).join(", ")})`;
     case "aggregation": {
       const args = [...(expr.parameter ? [expr.parameter] : []), expr.expr].map(formatPromql);
-      const clause = expr.without || expr.grouping.length > 0;
-      const by = clause
-        ? ` ${expr.without ? "without" : "by"} (${formatNames(expr.grouping)})`
-        : "";
-      return `${expr.operator}${by}${by ? " " : ""}(${args.join(", ")})`;
+      return `${formatAggregator(expr)}(${args.join(", ")})`;
     }
-    case "binary": {
-      const bool = expr.returnBool ? " bool" : "";
-      const words = `${expr.operator}${bool}${formatMatching(expr.matching)}`;
-      return `${formatPromql(expr.left)} ${words} ${formatPromql(expr.right)}`;
-    }
+    case "binary":
+      return `${formatPromql(expr.left)} ${formatOperator(expr)} ${formatPromql(expr.right)}`;
     case "unary":
       return `${expr.operator}${formatPromql(expr.expr)}`;
     case "paren":
@@ -40,27 +31,45 @@ export function formatPromql(expr: Expr): string {
   }
 }
 
-function formatNumber(value: number): string {
-  if (Number.isFinite(value)) return Object.is(value, -0) ? "-0" : String(value);
-  if (Number.isNaN(value)) return "NaN";
-  // Without a sign, which would bind looser than `^` behind it.
-  return value > 0 ? "Inf" : "-Inf";
+/** Without the plus sign of an infinity, which would bind looser than `^` behind it. */
+function number(value: number): string {
+  return value === Number.POSITIVE_INFINITY ? "Inf" : plainNumber(value);
+}
+
+/** `[5m:1m] @ 0.000 offset 1m`. */
+export function formatRangeOf(expr: Subquery): string {
+  const step = expr.stepMs === undefined ? "" : formatDuration(expr.stepMs, expr.stepExpr);
+  return `[${formatDuration(expr.rangeMs, expr.rangeExpr)}:${step}]${formatShift(expr)}`;
+}
+
+/** `sum by (a) `, with the blank; `sum` where nothing is grouped. */
+export function formatAggregator({ operator, without, grouping }: Aggregation): string {
+  if (!without && grouping.length === 0) return operator;
+  return `${operator} ${without ? "without" : "by"} (${formatNames(grouping)}) `;
+}
+
+/** `== bool on (a) group_left (b)`. */
+export function formatOperator({ operator, returnBool, matching }: Binary): string {
+  return `${operator}${returnBool ? " bool" : ""}${formatMatching(matching)}`;
 }
 
 function formatSelector({ name, matchers }: VectorSelector): string {
-  const implied = (matcher: Matcher) =>
+  const isImplied = (matcher: Matcher) =>
     name !== "" &&
     matcher.name === METRIC_NAME &&
     matcher.operator === "=" &&
     matcher.value === name;
-  const inBraces = matchers.filter((matcher) => !implied(matcher)).map(formatOne);
-  const bareName = isLegacyMetricName(name);
-  const all = name && !bareName ? [JSON.stringify(name), ...inBraces] : inBraces;
-  return `${bareName ? name : ""}${all.length > 0 ? `{${all.join(",")}}` : ""}`;
+  const inBraces = matchers.filter((matcher) => !isImplied(matcher)).map(formatOne);
+  const isBare = isLegacyMetricName(name);
+  const all = name && !isBare ? [JSON.stringify(name), ...inBraces] : inBraces;
+  return `${isBare ? name : ""}${all.length > 0 || name === "" ? `{${all.sort().join(",")}}` : ""}`;
 }
 
+/** A name that is none without quotes stands alone in them. */
 function formatOne({ name, operator, value }: Matcher): string {
-  if (name === METRIC_NAME && operator === "=") return JSON.stringify(value);
+  if (name === METRIC_NAME && operator === "=" && value !== "" && !isLegacyMetricName(value)) {
+    return JSON.stringify(value);
+  }
   return `${isLegacyLabelName(name) ? name : JSON.stringify(name)}${operator}${JSON.stringify(value)}`;
 }
 
@@ -70,15 +79,26 @@ function formatNames(names: readonly string[]): string {
 
 function formatShift(shifted: VectorSelector | Subquery): string {
   const { offsetMs, offsetExpr, at } = shifted;
+  const edges = shifted.kind === "vector" && shifted.edges ? ` ${shifted.edges}` : "";
   const offset = offsetMs === 0 ? "" : ` offset ${formatDuration(offsetMs, offsetExpr)}`;
-  if (at === undefined) return offset;
-  return ` @ ${"edge" in at ? `${at.edge}()` : (at.timeMs / 1000).toFixed(3)}${offset}`;
+  if (at === undefined) return edges + offset;
+  return `${edges} @ ${"edge" in at ? `${at.edge}()` : (at.timeMs / 1000).toFixed(3)}${offset}`;
 }
 
-function formatMatching({ on, explicit, labels, card, include }: VectorMatching): string {
-  if (!explicit) return "";
-  const match = ` ${on ? "on" : "ignoring"} (${formatNames(labels)})`;
-  if (card !== "many-to-one" && card !== "one-to-many") return match;
+function formatMatching({ on, labels, card, include, fill }: VectorMatching): string {
+  const isGrouped = card === "many-to-one" || card === "one-to-many";
+  const isMatched = on || labels.length > 0 || isGrouped;
+  const match = isMatched ? ` ${on ? "on" : "ignoring"} (${formatNames(labels)})` : "";
   const side = card === "many-to-one" ? "group_left" : "group_right";
-  return `${match} ${side} (${formatNames(include)})`;
+  return match + (isGrouped ? ` ${side} (${formatNames(include)})` : "") + formatFill(fill);
+}
+
+function formatFill(fill: VectorMatching["fill"]): string {
+  if (fill === undefined) return "";
+  const { left, right } = fill;
+  if (left !== undefined && Object.is(left, right)) return ` fill (${number(left)})`;
+  return [
+    left === undefined ? "" : ` fill_left (${number(left)})`,
+    right === undefined ? "" : ` fill_right (${number(right)})`,
+  ].join("");
 }

@@ -1,4 +1,5 @@
 import { parseDurationMs } from "@hms-ops/model";
+import { readQuoted } from "./quoted.ts";
 
 export type TokenKind = "identifier" | "number" | "string" | "symbol" | "end" | "bad";
 
@@ -10,61 +11,146 @@ export interface Token {
   readonly to: number;
   /** Of a number; of a duration in seconds. */
   readonly value?: number;
+  /** A number that was written with units, `5m`. */
+  readonly isDuration?: boolean;
   readonly string?: string;
   /** Of a bad token: what is wrong with it. */
   readonly problem?: string;
 }
 
-const SPACE = /(?:\s|#[^\n]*)*/y;
-const IDENTIFIER = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
+const SPACE = /(?:[ \t\n\r]|#[^\n\r]*)*/y;
+const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
+const LABEL = /[a-zA-Z_][a-zA-Z0-9_]*/y;
 const NUMBER =
-  /0[xX](?:_?[0-9a-fA-F])+|(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+)?/y;
+  /0[xX](?:_?[0-9a-fA-F])*|(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?/y;
 const DURATION = /(?:\d+(?:ms|[ywdhms]))+(?![a-zA-Z0-9_])/y;
-const SYMBOL = /==|!=|=~|!~|<=|>=|[-+*/%^=<>(){}[\],:@]/y;
-const ESCAPES: Readonly<Record<string, string>> = {
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-  "\\": "\\",
-};
+const SYMBOL = /==|!=|<=|>=|<\/|>\/|[-+*/%^=<>(){}[\],@]/y;
+const BRACE_SYMBOL = /=~|!~|!=|[=,}]/y;
+const BRACKET_SYMBOL = /[-+*/%^(),\]:]/y;
+/** What may stand in brackets besides numbers. */
+const DURATION_WORDS: ReadonlySet<string> = new Set([
+  "step",
+  "range",
+  "min",
+  "max",
+  "min_of",
+  "max_of",
+]);
+
+/** Where the lexer stands: braces and brackets have words and signs of their own. */
+interface Place {
+  parens: number;
+  inBraces: boolean;
+  inBrackets: boolean;
+  colons: number;
+}
 
 /** Cuts a text into tokens; what is none becomes a `bad` token, and the last one is `end`. */
 export function tokenize(text: string): readonly Token[] {
   const tokens: Token[] = [];
+  const place: Place = { parens: 0, inBraces: false, inBrackets: false, colons: 0 };
   let at = skip(SPACE, text, 0);
-  let brackets = 0;
   while (at < text.length) {
-    const token = readToken(text, at, brackets > 0);
-    tokens.push(token);
-    if (token.text === "[" && token.kind === "symbol") brackets++;
-    if (token.text === "]" && token.kind === "symbol") brackets--;
-    if (token.kind === "bad") break;
+    const token = place.inBraces
+      ? readInBraces(text, at)
+      : place.inBrackets
+        ? readInBrackets(text, at, place)
+        : readPlain(text, at);
+    const wrong = token.kind === "symbol" ? follow(place, token) : undefined;
+    tokens.push(wrong ?? token);
+    if (token.kind === "bad" || wrong) return tokens;
     at = skip(SPACE, text, token.to);
   }
-  tokens.push({ kind: "end", text: "", from: text.length, to: text.length });
+  tokens.push(ending(text, place));
   return tokens;
 }
 
-function readToken(text: string, from: number, inBrackets: boolean): Token {
+function ending(text: string, place: Place): Token {
+  const end = text.length;
+  const open = place.inBraces
+    ? "unexpected end of input inside braces"
+    : place.inBrackets
+      ? "unexpected end of input in duration expression"
+      : place.parens > 0
+        ? "unclosed left parenthesis"
+        : undefined;
+  return open ? bad(text, end, end, open) : { kind: "end", text: "", from: end, to: end };
+}
+
+/** Keeps count of what is open; a closing sign too many is a bad token. */
+function follow(place: Place, { text, to }: Token): Token | undefined {
+  if (text === "(") place.parens++;
+  else if (text === ")") {
+    place.parens--;
+    const problem = "unexpected right parenthesis ')'";
+    if (place.parens < 0) return { kind: "bad", text, from: to, to, problem };
+  } else if (text === "{") place.inBraces = true;
+  else if (text === "}") place.inBraces = false;
+  else if (text === "[") {
+    place.inBrackets = true;
+    place.colons = 0;
+  } else if (text === "]") place.inBrackets = false;
+  else if (text === ":") place.colons++;
+  return undefined;
+}
+
+function readPlain(text: string, from: number): Token {
   const first = text[from] ?? "";
-  if (first === '"' || first === "'" || first === "`") return readString(text, from, first);
-  if (/[0-9.]/.test(first)) return readNumber(text, from);
-  const identifierEnd = skip(IDENTIFIER, text, from);
-  // In brackets a colon is the step sign of a sub-query, elsewhere it may begin a name.
-  if (identifierEnd > from && !(inBrackets && first === ":")) {
-    return { kind: "identifier", text: text.slice(from, identifierEnd), from, to: identifierEnd };
-  }
+  if (first === '"' || first === "'" || first === "`") return readString(text, from);
+  if (isNumberStart(text, from)) return readNumber(text, from);
+  const nameEnd = skip(NAME, text, from);
+  if (nameEnd > from) return token("identifier", text, from, nameEnd);
   const symbolEnd = skip(SYMBOL, text, from);
-  if (symbolEnd > from) {
-    return { kind: "symbol", text: text.slice(from, symbolEnd), from, to: symbolEnd };
+  const after = text[from + 1];
+  if (first === "=" && after === "~") {
+    return bad(text, from, from + 2, "unexpected character after '=': '~'");
   }
-  const character = String.fromCodePoint(text.codePointAt(from) ?? 0);
-  const problem = `unexpected character: ${JSON.stringify(character).replaceAll('"', "'")}`;
-  return { kind: "bad", text: character, from, to: from + character.length, problem };
+  if (first === "!" && after !== "=") {
+    return bad(text, from, from + 1, `unexpected character after '!': ${quoteAt(text, from + 1)}`);
+  }
+  if (first === "]") return bad(text, from, from + 1, "unexpected right bracket ']'");
+  if (symbolEnd > from) return token("symbol", text, from, symbolEnd);
+  return bad(text, from, from + 1, `unexpected character: ${quoteAt(text, from)}`);
+}
+
+/** Keywords and numbers are unknown here. */
+function readInBraces(text: string, from: number): Token {
+  const first = text[from] ?? "";
+  if (first === '"' || first === "'" || first === "`") return readString(text, from);
+  const nameEnd = skip(LABEL, text, from);
+  if (nameEnd > from) return token("identifier", text, from, nameEnd);
+  const symbolEnd = skip(BRACE_SYMBOL, text, from);
+  if (symbolEnd > from) return token("symbol", text, from, symbolEnd);
+  if (first === "!") {
+    const after = quoteAt(text, from + 1);
+    return bad(text, from, from + 1, `unexpected character after '!' inside braces: ${after}`);
+  }
+  if (first === "{") return bad(text, from, from + 1, "unexpected left brace '{'");
+  return bad(text, from, from + 1, `unexpected character inside braces: ${quoteAt(text, from)}`);
+}
+
+function readInBrackets(text: string, from: number, { colons }: Place): Token {
+  if (isNumberStart(text, from)) return readNumber(text, from);
+  const symbolEnd = skip(BRACKET_SYMBOL, text, from);
+  if (text[from] === ":" && colons > 0) {
+    const problem = "unexpected repeated colon in duration expression";
+    return bad(text, from + 1, from + 1, problem);
+  }
+  if (symbolEnd > from) return token("symbol", text, from, symbolEnd);
+  const nameEnd = skip(LABEL, text, from);
+  const word = text.slice(from, nameEnd);
+  if (DURATION_WORDS.has(word.toLowerCase())) return token("identifier", text, from, nameEnd);
+  const problem = `unexpected character in duration expression: ${quoteAt(text, from)}`;
+  return bad(text, from, Math.max(nameEnd, from + 1), problem);
+}
+
+function isNumberStart(text: string, at: number): boolean {
+  const first = text[at] ?? "";
+  return isDigit(first) || (first === "." && isDigit(text[at + 1] ?? ""));
+}
+
+function isDigit(character: string): boolean {
+  return character >= "0" && character <= "9";
 }
 
 function readNumber(text: string, from: number): Token {
@@ -72,18 +158,25 @@ function readNumber(text: string, from: number): Token {
   if (durationEnd > from) {
     const duration = text.slice(from, durationEnd);
     const ms = parseDurationMs(duration);
-    if (ms === undefined)
-      return bad(text, from, durationEnd, `not a valid duration string: "${duration}"`);
-    return { kind: "number", text: duration, from, to: durationEnd, value: ms / 1000 };
+    if (ms === undefined) {
+      return bad(text, from, durationEnd, `not a valid duration string: ${quote(duration)}`);
+    }
+    return { ...token("number", text, from, durationEnd), value: ms / 1000, isDuration: true };
   }
   const to = skip(NUMBER, text, from);
-  const tail = /^[a-zA-Z0-9_.]+/.exec(text.slice(to))?.[0];
-  if (to === from || tail) {
-    const end = to + (tail?.length ?? 1);
-    return bad(text, from, end, `bad number or duration syntax: "${text.slice(from, end)}"`);
+  const tail = /^[a-zA-Z0-9_.]+/.exec(text.slice(to, to + 100))?.[0];
+  if (tail) {
+    const end = to + tail.length;
+    const written = quote(text.slice(from, end));
+    return bad(text, from, end, `bad number or duration syntax: ${written}`);
   }
   const written = text.slice(from, to);
-  return { kind: "number", text: written, from, to, value: numberValue(written) };
+  const value = numberValue(written);
+  if (Number.isNaN(value)) {
+    const reason = `strconv.ParseFloat: parsing ${quote(written)}: invalid syntax`;
+    return bad(text, from, to, `error parsing number: ${reason}`);
+  }
+  return { ...token("number", text, from, to), value };
 }
 
 /** As Go reads it: an integer with a leading zero is octal if it can be. */
@@ -93,50 +186,32 @@ function numberValue(written: string): number {
   return Number(digits);
 }
 
-function readString(text: string, from: number, quote: string): Token {
-  let value = "";
-  let at = from + 1;
-  while (at < text.length) {
-    const character = text[at] ?? "";
-    if (character === quote) {
-      return { kind: "string", text: text.slice(from, at + 1), from, to: at + 1, string: value };
-    }
-    if (character === "\n" && quote !== "`") break;
-    if (character === "\\" && quote !== "`") {
-      const decoded = readEscape(text, at, quote);
-      if (decoded === undefined) {
-        return bad(text, at, at + 2, `unknown escape sequence ${text.slice(at, at + 2)}`);
-      }
-      value += decoded.value;
-      at = decoded.to;
-    } else {
-      value += character;
-      at++;
-    }
-  }
-  return bad(text, from, text.length, "unterminated quoted string");
+function readString(text: string, from: number): Token {
+  const { to, value, problem } = readQuoted(text, from);
+  if (problem !== undefined) return bad(text, from, to, problem);
+  return { ...token("string", text, from, to), string: value };
 }
 
-function readEscape(
-  text: string,
-  at: number,
-  quote: string,
-): { value: string; to: number } | undefined {
-  const letter = text[at + 1] ?? "";
-  const plain = letter === quote ? quote : ESCAPES[letter];
-  if (plain !== undefined) return { value: plain, to: at + 2 };
-  const code = /^\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3}))/.exec(
-    text.slice(at, at + 10),
-  );
-  if (!code) return undefined;
-  const [whole, hex, four, eight, octal] = code;
-  const point = octal ? Number.parseInt(octal, 8) : Number.parseInt(hex ?? four ?? eight ?? "", 16);
-  if (point > 0x10ffff) return undefined;
-  return { value: String.fromCodePoint(point), to: at + whole.length };
+function token(kind: TokenKind, text: string, from: number, to: number): Token {
+  return { kind, text: text.slice(from, to), from, to };
 }
 
 function bad(text: string, from: number, to: number, problem: string): Token {
   return { kind: "bad", text: text.slice(from, to), from, to: Math.min(to, text.length), problem };
+}
+
+/** The character at a place as Go's `%q` shows one. */
+function quoteAt(text: string, at: number): string {
+  const point = text.codePointAt(at);
+  if (point === undefined) return "'\\uffff'";
+  const character = String.fromCodePoint(point);
+  if (character === "'" || character === "\\") return `'\\${character}'`;
+  return `'${quote(character).slice(1, -1).replaceAll('\\"', '"')}'`;
+}
+
+/** A text in double quotes as Go's `%q` writes it. */
+export function quote(text: string): string {
+  return JSON.stringify(text);
 }
 
 function skip(pattern: RegExp, text: string, at: number): number {

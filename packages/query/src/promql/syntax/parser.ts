@@ -1,21 +1,20 @@
 import type { Diagnostic, Matcher } from "@hms-ops/model";
 import { MOST_QUERY_LENGTH } from "../../limits.ts";
+import { EVERY_SYNTAX, type LanguageFeatures } from "../features.ts";
 import {
   AGGREGATIONS,
-  type Aggregation,
   type AggregationOperator,
   type BinaryOperator,
   type Expr,
   isSetOperator,
-  type MatrixSelector,
-  PARAMETER_AGGREGATIONS,
-  type Subquery,
   type VectorMatching,
-  type VectorSelector,
 } from "./ast.ts";
+import { readAggregation, readCall } from "./calls.ts";
 import { Cursor, ParseFailure } from "./cursor.ts";
-import { readDuration, readOffset } from "./durations.ts";
-import { readAt, readLabelList, readVectorSelector } from "./selectors.ts";
+import { readFill } from "./fill.ts";
+import { isKeyword, isOperatorWord, isReserved } from "./keywords.ts";
+import { readPostfix } from "./postfix.ts";
+import { readLabelList, readVectorSelector } from "./selectors.ts";
 
 export interface Parsed {
   readonly expr: Expr | undefined;
@@ -33,6 +32,8 @@ const PRECEDENCE: Readonly<Record<string, number>> = {
   "<": 3,
   ">=": 3,
   ">": 3,
+  "</": 3,
+  ">/": 3,
   "+": 4,
   "-": 4,
   "*": 5,
@@ -43,22 +44,16 @@ const PRECEDENCE: Readonly<Record<string, number>> = {
 };
 /** Unary minus binds tighter than `*` and looser than `^`: `-1^2` is −1. */
 const UNARY_PRECEDENCE = 6;
-/** Words that can't be metric names. */
-const RESERVED: ReadonlySet<string> = new Set([
-  "bool",
-  "on",
-  "ignoring",
-  "group_left",
-  "group_right",
-  "atan2",
-]);
 
-/** Reads an expression; never throws. Prometheus' grammar (prometheus.io/docs, querying basics). */
-export function parsePromql(text: string): Parsed {
+/**
+ * Reads an expression; never throws. Prometheus' grammar (prometheus.io/docs, querying basics);
+ * what is experimental there and not among `features` is refused.
+ */
+export function parsePromql(text: string, features: LanguageFeatures = EVERY_SYNTAX): Parsed {
   return guarded(text, (cursor) => {
     if (cursor.peek().kind === "end") throw new ParseFailure(0, 0, "no expression found in input");
-    const expr = readBinary(cursor, 0);
-    if (cursor.peek().kind !== "end") cursor.unexpected("expression", "operator or end of input");
+    const expr = readBinary(cursor, features, 0);
+    if (cursor.peek().kind !== "end") cursor.unexpected("write an operator, or end here");
     return expr;
   });
 }
@@ -70,7 +65,7 @@ export function parseSelector(text: string): {
 } {
   const { expr, diagnostics } = guarded(text, (cursor) => {
     const selector = readVectorSelector(cursor);
-    if (cursor.peek().kind !== "end") cursor.unexpected("selector", "end of input");
+    if (cursor.peek().kind !== "end") cursor.unexpected("end here");
     return selector;
   });
   return { matchers: expr?.kind === "vector" ? expr.matchers : undefined, diagnostics };
@@ -81,28 +76,42 @@ function guarded(text: string, read: (cursor: Cursor) => Expr): Parsed {
     const message = `expression is longer than ${MOST_QUERY_LENGTH} characters`;
     return { expr: undefined, diagnostics: [{ severity: "error", message, from: 0, to: 0 }] };
   }
+  const cursor = new Cursor(text);
   try {
-    return { expr: read(new Cursor(text)), diagnostics: [] };
+    const expr = read(cursor);
+    if (cursor.problems.length > 0) return { expr: undefined, diagnostics: cursor.problems };
+    return { expr, diagnostics: [] };
   } catch (error) {
     if (!(error instanceof ParseFailure)) throw error;
-    return { expr: undefined, diagnostics: [error.diagnostic] };
+    return { expr: undefined, diagnostics: [...cursor.problems, error.diagnostic] };
   }
 }
 
-function readBinary(cursor: Cursor, least: number): Expr {
-  let left = readUnary(cursor);
+function readBinary(cursor: Cursor, features: LanguageFeatures, least: number): Expr {
+  let left = readUnary(cursor, features);
   for (;;) {
     const operator = binaryOperator(cursor);
     const strength = PRECEDENCE[operator ?? ""] ?? 0;
     if (operator === undefined || strength <= least) return left;
-    cursor.countOperator(cursor.read());
+    const sign = cursor.read();
+    cursor.countOperator(sign);
     const returnBool = cursor.takeWord("bool");
-    const matching = readMatching(cursor, operator);
+    const matching = readMatching(cursor, operator, features, left.from);
     const right = cursor.nested(() =>
-      readBinary(cursor, operator === "^" ? strength - 1 : strength),
+      readBinary(cursor, features, operator === "^" ? strength - 1 : strength),
     );
     const { from } = left;
-    left = { kind: "binary", from, to: right.to, operator, left, right, returnBool, matching };
+    left = {
+      kind: "binary",
+      from,
+      to: right.to,
+      operator,
+      operatorFrom: sign.from,
+      left,
+      right,
+      returnBool,
+      matching,
+    };
   }
 }
 
@@ -112,217 +121,93 @@ function binaryOperator(cursor: Cursor): BinaryOperator | undefined {
   return Object.hasOwn(PRECEDENCE, word) ? (word as BinaryOperator) : undefined;
 }
 
-function readMatching(cursor: Cursor, operator: BinaryOperator): VectorMatching {
-  const on = cursor.isWord("on") && cursor.isSymbol("(", 1);
-  const ignoring = cursor.isWord("ignoring") && cursor.isSymbol("(", 1);
+function readMatching(
+  cursor: Cursor,
+  operator: BinaryOperator,
+  features: LanguageFeatures,
+  from: number,
+): VectorMatching {
+  const on = cursor.isWord("on");
+  const explicit = on || cursor.isWord("ignoring");
   const card = isSetOperator(operator) ? "many-to-many" : "one-to-one";
-  if (!on && !ignoring) return { on: false, explicit: false, labels: [], card, include: [] };
-  cursor.read();
-  const labels = readLabelList(cursor, "grouping opts");
-  const word = cursor.isWord("group_left")
-    ? "many-to-one"
-    : cursor.isWord("group_right")
-      ? "one-to-many"
-      : undefined;
-  if (word === undefined) return { on, explicit: true, labels, card, include: [] };
-  const { from, to } = cursor.read();
-  const include = cursor.isSymbol("(") ? readLabelList(cursor, "grouping opts") : [];
-  if (isSetOperator(operator)) {
-    throw new ParseFailure(from, to, `no grouping allowed for "${operator}" operation`);
+  let matching: VectorMatching = { on, explicit, labels: [], card, include: [] };
+  if (explicit) {
+    cursor.read();
+    matching = { ...matching, labels: readLabelList(cursor) };
+    const many = cursor.isWord("group_left")
+      ? "many-to-one"
+      : cursor.isWord("group_right")
+        ? "one-to-many"
+        : undefined;
+    if (many) {
+      cursor.read();
+      const include = cursor.isSymbol("(") ? readLabelList(cursor) : [];
+      matching = { ...matching, card: many, include };
+    }
   }
-  const twice = on ? include.find((label) => labels.includes(label)) : undefined;
-  if (twice !== undefined) {
-    throw new ParseFailure(
-      from,
-      to,
-      `label "${twice}" must not occur in ON and GROUP clause at once`,
-    );
+  const fill = readFill(cursor);
+  if (fill === undefined) return matching;
+  if (!features.fillModifiers) {
+    const reason = "binop fill modifiers are experimental and not enabled";
+    cursor.report(from, cursor.previousEnd, reason, enabling("promql-binop-fill-modifiers"));
   }
-  return { on, explicit: true, labels, card: word, include };
+  return { ...matching, fill };
 }
 
-function readUnary(cursor: Cursor): Expr {
+function enabling(flag: string): string {
+  return `start the hub with --enable-feature=${flag}`;
+}
+
+function readUnary(cursor: Cursor, features: LanguageFeatures): Expr {
   const operator = cursor.isSymbol("-") ? "-" : cursor.isSymbol("+") ? "+" : undefined;
-  if (operator === undefined) return readPostfix(cursor);
+  if (operator === undefined) {
+    return readPostfix(cursor, readPrimary(cursor, features), features);
+  }
   const { from } = cursor.read();
-  const expr = cursor.nested(() => readBinary(cursor, UNARY_PRECEDENCE));
+  const expr = cursor.nested(() => readBinary(cursor, features, UNARY_PRECEDENCE));
   if (expr.kind === "number") {
     return { ...expr, from, value: operator === "-" ? -expr.value : expr.value };
   }
   return { kind: "unary", operator, expr, from, to: expr.to };
 }
 
-function readPostfix(cursor: Cursor): Expr {
-  let expr = readPrimary(cursor);
-  for (;;) {
-    if (cursor.isSymbol("[")) expr = readRange(cursor, expr);
-    else if (cursor.isWord("offset")) expr = withOffset(cursor, expr);
-    else if (cursor.isSymbol("@")) expr = withAt(cursor, expr);
-    else return expr;
-  }
-}
-
-function readPrimary(cursor: Cursor): Expr {
-  const token = cursor.peek();
-  const { from, to, kind } = token;
+function readPrimary(cursor: Cursor, features: LanguageFeatures): Expr {
+  const { from, to, kind, value = 0, isDuration, string = "" } = cursor.peek();
   if (kind === "number") {
     cursor.read();
-    return { kind: "number", value: token.value ?? 0, from, to };
+    return { kind: "number", value, ...(isDuration && { isDuration }), from, to };
   }
   if (kind === "string") {
     cursor.read();
-    return { kind: "string", value: token.string ?? "", from, to };
+    return { kind: "string", value: string, from, to };
   }
   if (cursor.isSymbol("(")) {
     cursor.read();
-    const expr = cursor.nested(() => readBinary(cursor, 0));
-    const { to: end } = cursor.expectSymbol(")", "paren expression");
+    const expr = cursor.nested(() => readBinary(cursor, features, 0));
+    const { to: end } = cursor.expectSymbol(")");
     return { kind: "paren", expr, from, to: end };
   }
   if (cursor.isSymbol("{")) return readVectorSelector(cursor);
-  if (kind === "identifier") return readNamed(cursor);
-  return cursor.unexpected("expression", "");
+  if (kind === "identifier") return readNamed(cursor, features);
+  return cursor.unexpected("write a metric name, a number or a call");
 }
 
-function readNamed(cursor: Cursor): Expr {
+function readNamed(cursor: Cursor, features: LanguageFeatures): Expr {
   const { text, from, to } = cursor.peek();
   const word = text.toLowerCase();
-  if ((word === "inf" || word === "nan") && !cursor.isSymbol("{", 1)) {
+  if (word === "inf" || word === "nan") {
     cursor.read();
-    return {
-      kind: "number",
-      value: word === "inf" ? Number.POSITIVE_INFINITY : Number.NaN,
-      from,
-      to,
-    };
+    const value = word === "inf" ? Number.POSITIVE_INFINITY : Number.NaN;
+    return { kind: "number", value, from, to };
   }
+  const readInner = () => cursor.nested(() => readBinary(cursor, features, 0));
+  const isCall = cursor.isSymbol("(", 1);
   const clauseFirst = cursor.isWord("by", 1) || cursor.isWord("without", 1);
-  if (
-    (AGGREGATIONS as readonly string[]).includes(word) &&
-    (cursor.isSymbol("(", 1) || clauseFirst)
-  ) {
-    return readAggregation(cursor, word as AggregationOperator);
+  if ((AGGREGATIONS as readonly string[]).includes(word) && (isCall || clauseFirst)) {
+    return readAggregation(cursor, word as AggregationOperator, features, readInner);
   }
-  if (RESERVED.has(word)) cursor.unexpected("expression", "");
-  if (!cursor.isSymbol("(", 1)) return readVectorSelector(cursor);
-  cursor.read();
-  const args = readArguments(cursor);
-  return { kind: "call", name: text, args, from, to: cursor.previousEnd };
-}
-
-function readArguments(cursor: Cursor): readonly Expr[] {
-  cursor.expectSymbol("(", "function call");
-  const args: Expr[] = [];
-  while (!cursor.isSymbol(")")) {
-    args.push(cursor.nested(() => readBinary(cursor, 0)));
-    if (cursor.isSymbol(")")) break;
-    if (!cursor.takeSymbol(",")) cursor.unexpected("call to function", '"," or ")"');
-    if (cursor.isSymbol(")")) {
-      const { from, to } = cursor.peek();
-      throw new ParseFailure(from, to, "trailing commas not allowed in function call args");
-    }
-  }
-  cursor.read();
-  return args;
-}
-
-interface Clause {
-  readonly grouping: readonly string[];
-  readonly without: boolean;
-}
-
-function readAggregation(cursor: Cursor, operator: AggregationOperator): Aggregation {
-  const { from } = cursor.read();
-  const before = readClause(cursor);
-  const args = readArguments(cursor);
-  const clause = before ?? readClause(cursor) ?? { grouping: [], without: false };
-  const to = cursor.previousEnd;
-  const wanted = PARAMETER_AGGREGATIONS.has(operator) ? 2 : 1;
-  const [first, second] = args;
-  const expr = wanted === 2 ? second : first;
-  if (args.length !== wanted || expr === undefined) {
-    const message = `wrong number of arguments for aggregate expression provided, expected ${wanted}, got ${args.length}`;
-    throw new ParseFailure(from, to, message);
-  }
-  const parameter = wanted === 2 && first ? { parameter: first } : {};
-  return { kind: "aggregation", operator, expr, ...parameter, ...clause, from, to };
-}
-
-function readClause(cursor: Cursor): Clause | undefined {
-  const without = cursor.isWord("without");
-  if (!without && !cursor.isWord("by")) return undefined;
-  cursor.read();
-  return { grouping: readLabelList(cursor, "grouping opts"), without };
-}
-
-function readRange(cursor: Cursor, expr: Expr): MatrixSelector | Subquery {
-  const bracket = cursor.read();
-  cursor.countOperator(bracket);
-  const read = readDuration(cursor, "range");
-  const range = { rangeMs: read.ms, ...(read.expr && { rangeExpr: read.expr }) };
-  if (cursor.takeSymbol(":")) {
-    const step = readStep(cursor);
-    const { to } = cursor.expectSymbol("]", "subquery selector");
-    return { kind: "subquery", expr, ...range, ...step, offsetMs: 0, from: expr.from, to };
-  }
-  const { to } = cursor.expectSymbol("]", "range selector");
-  if (expr.kind !== "vector") {
-    const message = "ranges only allowed for vector selectors";
-    throw new ParseFailure(bracket.from, to, message, "write a sub-query: expr[5m:]");
-  }
-  if (isOffset(expr) || expr.at) {
-    const message = `no ${expr.at ? "@" : "offset"} modifiers allowed before range`;
-    throw new ParseFailure(expr.from, to, message, "put offset and @ behind the range");
-  }
-  return { kind: "matrix", selector: expr, ...range, from: expr.from, to };
-}
-
-function readStep(cursor: Cursor): Pick<Subquery, "stepMs" | "stepExpr"> {
-  if (cursor.isSymbol("]")) return {};
-  const { ms, expr } = readDuration(cursor, "subquery step");
-  return { stepMs: ms, ...(expr && { stepExpr: expr }) };
-}
-
-function isOffset({ offsetMs }: VectorSelector | Subquery): boolean {
-  return offsetMs !== 0;
-}
-
-function withOffset(cursor: Cursor, expr: Expr): Expr {
-  const { from } = cursor.read();
-  const read = readOffset(cursor);
-  return withShift(expr, from, cursor.previousEnd, "offset", (shifted) => {
-    if (isOffset(shifted)) {
-      throw new ParseFailure(from, cursor.previousEnd, "offset may not be set multiple times");
-    }
-    return { ...shifted, offsetMs: read.ms, ...(read.expr && { offsetExpr: read.expr }) };
-  });
-}
-
-function withAt(cursor: Cursor, expr: Expr): Expr {
-  const { from } = cursor.read();
-  const at = readAt(cursor);
-  return withShift(expr, from, cursor.previousEnd, "@", (shifted) => {
-    if (shifted.at) {
-      throw new ParseFailure(
-        from,
-        cursor.previousEnd,
-        "@ <timestamp> may not be set multiple times",
-      );
-    }
-    return { ...shifted, at };
-  });
-}
-
-/** Puts a modifier on the selector or sub-query that it stands behind. */
-function withShift(
-  expr: Expr,
-  from: number,
-  to: number,
-  word: string,
-  change: <T extends VectorSelector | Subquery>(shifted: T) => T,
-): Expr {
-  if (expr.kind === "vector" || expr.kind === "subquery") return { ...change(expr), to };
-  if (expr.kind === "matrix") return { ...expr, selector: change(expr.selector), to };
-  const message = `${word} modifier must be preceded by an instant vector selector or range vector selector or a subquery`;
-  throw new ParseFailure(from, to, message);
+  if (isReserved(word)) cursor.unexpected(`write {"${text}"} for a metric of this name`);
+  const isName = text.includes(":") || isKeyword(word) || isOperatorWord(word);
+  if (!isCall || isName) return readVectorSelector(cursor);
+  return readCall(cursor, features, readInner);
 }

@@ -1,78 +1,71 @@
 import { type Matcher, type MatchOperator, METRIC_NAME } from "@hms-ops/model";
 import { compileRegex, isRegex } from "../../regex/index.ts";
 import type { AtModifier, VectorSelector } from "./ast.ts";
-import { type Cursor, ParseFailure } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
+import type { Token } from "./lexer.ts";
 
 const MATCH_OPERATORS: readonly string[] = ["=", "!=", "=~", "!~"];
 
 /** `name{matchers}`, `{matchers}` or `name`; modifiers are read by the caller. */
 export function readVectorSelector(cursor: Cursor): VectorSelector {
   const from = cursor.peek().from;
+  if (cursor.peek().kind !== "identifier" && !cursor.isSymbol("{")) cursor.unexpected();
   const name = cursor.peek().kind === "identifier" ? cursor.read().text : "";
-  const matchers: Matcher[] = name ? [{ name: METRIC_NAME, operator: "=", value: name }] : [];
-  if (cursor.isSymbol("{")) readMatchers(cursor, matchers, name);
-  const to = cursor.previousEnd;
-  if (!matchers.some(refusesEmpty)) {
-    const message = "vector selector must contain at least one non-empty matcher";
-    throw new ParseFailure(from, to, message, 'name a metric, or write {job="…"}');
-  }
-  return { kind: "vector", from, to, name, matchers, offsetMs: 0 };
+  const named: readonly Matcher[] = name ? [{ name: METRIC_NAME, operator: "=", value: name }] : [];
+  const matchers = cursor.isSymbol("{") ? [...named, ...readMatchers(cursor)] : named;
+  return { kind: "vector", from, to: cursor.previousEnd, name, matchers, offsetMs: 0 };
 }
 
-function readMatchers(cursor: Cursor, matchers: Matcher[], outerName: string): void {
-  cursor.expectSymbol("{", "label matching");
+function readMatchers(cursor: Cursor): Matcher[] {
+  const matchers: Matcher[] = [];
+  cursor.read();
   while (!cursor.isSymbol("}")) {
-    matchers.push(readMatcher(cursor, outerName));
-    if (!cursor.takeSymbol(",") && !cursor.isSymbol("}"))
-      cursor.unexpected("label matching", '"," or "}"');
+    matchers.push(readMatcher(cursor));
+    cursor.within("label matching", '"," or "}"', () => {
+      if (!cursor.takeSymbol(",") && !cursor.isSymbol("}")) cursor.unexpected();
+    });
   }
   cursor.read();
+  return matchers;
 }
 
-function readMatcher(cursor: Cursor, outerName: string): Matcher {
-  const label = cursor.peek();
-  if (label.kind !== "identifier" && label.kind !== "string") {
-    cursor.unexpected("label matching", 'identifier or "}"');
-  }
-  cursor.read();
+function readMatcher(cursor: Cursor): Matcher {
+  const label = cursor.within("label matching", 'identifier or "}"', () => {
+    const { kind } = cursor.peek();
+    return kind === "identifier" || kind === "string" ? cursor.read() : cursor.unexpected();
+  });
   const name = label.string ?? label.text;
-  const operator = cursor.peek();
-  if (label.kind === "string" && !MATCH_OPERATORS.includes(operator.text)) {
-    if (outerName) {
-      const message = `metric name must not be set twice: "${outerName}" or "${name}"`;
-      throw new ParseFailure(label.from, label.to, message);
-    }
+  const isOperator = () =>
+    cursor.peek().kind === "symbol" && MATCH_OPERATORS.includes(cursor.peek().text);
+  // A text alone is the metric's name.
+  if (label.kind === "string" && !isOperator()) {
     return { name: METRIC_NAME, operator: "=", value: name };
   }
-  if (operator.kind !== "symbol" || !MATCH_OPERATORS.includes(operator.text)) {
-    cursor.unexpected("label matching", 'one of "=", "!=", "=~", "!~"');
-  }
-  cursor.read();
-  const value = cursor.peek();
-  if (value.kind !== "string") cursor.unexpected("label matching", "string");
-  cursor.read();
-  return checkedMatcher(name, operator.text as MatchOperator, value, outerName, label.from);
+  const operator = cursor.within("label matching", "label matching operator", () =>
+    isOperator() ? cursor.read().text : cursor.unexpected(),
+  );
+  const value = cursor.within("label matching", "string", () =>
+    cursor.peek().kind === "string" ? cursor.read() : cursor.unexpected(),
+  );
+  return checkedMatcher(cursor, name, operator as MatchOperator, value, label.from);
 }
 
 function checkedMatcher(
+  cursor: Cursor,
   name: string,
   operator: MatchOperator,
-  { string = "", from, to }: { string?: string; from: number; to: number },
-  outerName: string,
-  labelFrom: number,
+  { string = "", to }: Token,
+  from: number,
 ): Matcher {
-  if (outerName && name === METRIC_NAME) {
-    const message = `metric name must not be set twice: "${outerName}" or "${string}"`;
-    throw new ParseFailure(labelFrom, to, message);
-  }
   if (operator === "=~" || operator === "!~") {
     const regex = compileRegex(string);
-    if (!isRegex(regex)) throw new ParseFailure(from, to, regex.message);
+    if (!isRegex(regex)) cursor.report(from, to, regex.message);
   }
   return { name, operator, value: string };
 }
 
-function refusesEmpty({ operator, value }: Matcher): boolean {
+/** Whether an absent label is refused, so that it narrows what is selected. */
+export function refusesEmpty({ operator, value }: Matcher): boolean {
   if (operator === "=") return value !== "";
   if (operator === "!=") return value === "";
   const regex = compileRegex(value);
@@ -81,43 +74,53 @@ function refusesEmpty({ operator, value }: Matcher): boolean {
 }
 
 /** `(a, "b.c", d)`; a trailing comma is allowed. */
-export function readLabelList(cursor: Cursor, context: string): readonly string[] {
+export function readLabelList(cursor: Cursor): readonly string[] {
   const labels: string[] = [];
-  cursor.expectSymbol("(", context);
+  cursor.within("grouping opts", '"("', () => cursor.expectSymbol("("));
   while (!cursor.isSymbol(")")) {
-    const label = cursor.peek();
-    if (label.kind !== "identifier" && label.kind !== "string") cursor.unexpected(context, "label");
-    if (label.kind === "identifier" && label.text.includes(":"))
-      cursor.unexpected(context, "label");
-    labels.push(cursor.read().string ?? label.text);
-    if (!cursor.takeSymbol(",") && !cursor.isSymbol(")")) cursor.unexpected(context, '"," or ")"');
+    const { kind, text, string, from, to } = cursor.within("grouping opts", "label", () => {
+      const { kind } = cursor.peek();
+      return kind === "identifier" || kind === "string" ? cursor.read() : cursor.unexpected();
+    });
+    const label = string ?? text;
+    labels.push(label);
+    if (label === "" || (kind === "string" && !label.isWellFormed())) {
+      cursor.report(from, to, `invalid label name for grouping: ${JSON.stringify(label)}`);
+    }
+    cursor.within("grouping opts", '"," or ")"', () => {
+      if (!cursor.takeSymbol(",") && !cursor.isSymbol(")")) cursor.unexpected();
+    });
   }
   cursor.read();
   return labels;
 }
 
-/** A duration: a number of seconds or a text with units; `what` names it in errors. */
-function readDurationMs(cursor: Cursor, what: string): number {
-  const negative = cursor.isSymbol("-");
-  if (negative || cursor.isSymbol("+")) cursor.read();
-  const token = cursor.peek();
-  if (token.kind !== "number" || token.value === undefined) cursor.unexpected(what, "duration");
-  cursor.read();
-  const ms = Math.round((token.value ?? 0) * 1000);
-  if (!Number.isSafeInteger(ms))
-    throw new ParseFailure(token.from, token.to, "duration out of range");
-  return negative ? -ms : ms;
-}
+const MOST_SECONDS = 2 ** 63;
 
-/** `@ 17.5`, `@ -1`, `@ start()`. */
-export function readAt(cursor: Cursor): AtModifier {
+/** `@ 17.5`, `@ -1`, `@ 5m`, `@ start()`. */
+export function readAt(cursor: Cursor): AtModifier | { readonly problem: string } {
   for (const edge of ["start", "end"] as const) {
-    if (cursor.isWord(edge) && cursor.isSymbol("(", 1)) {
-      cursor.read();
-      cursor.read();
-      cursor.expectSymbol(")", "@ modifier");
+    if (cursor.takeWord(edge)) {
+      cursor.expectSymbol("(");
+      cursor.expectSymbol(")");
       return { edge };
     }
   }
-  return { timeMs: readDurationMs(cursor, "@ modifier") };
+  const negative = cursor.takeSymbol("-");
+  if (!negative) cursor.takeSymbol("+");
+  const seconds = readNumber(cursor) * (negative ? -1 : 1);
+  if (Math.abs(seconds) < MOST_SECONDS) return { timeMs: Math.round(seconds * 1000) };
+  const shown = Number.isFinite(seconds)
+    ? `${BigInt(seconds)}.000000`
+    : String(seconds).replace("Infinity", "Inf").replace(/^Inf/, "+Inf");
+  return { problem: `timestamp out of bounds for @ modifier: ${shown}` };
+}
+
+function readNumber(cursor: Cursor): number {
+  if (cursor.takeWord("inf")) return Number.POSITIVE_INFINITY;
+  if (cursor.takeWord("nan")) return Number.NaN;
+  const { kind, value } = cursor.peek();
+  if (kind !== "number" || value === undefined) return cursor.unexpected();
+  cursor.read();
+  return value;
 }

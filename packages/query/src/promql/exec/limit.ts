@@ -1,0 +1,89 @@
+import { hashLabels } from "./labels-hash.ts";
+import { executionError, TableBuilder, type VectorTable } from "./table.ts";
+
+/** `limitk(k, v)`: the first `k` series of each group at each step, of any kind of value. */
+export function limitK(
+  table: VectorTable,
+  rowsOfGroups: readonly Uint32Array[],
+  counts: Float64Array,
+): VectorTable {
+  return kept(table, rowsOfGroups, (rows, step) => {
+    const most = Math.trunc(counts[step]!);
+    const chosen: number[] = [];
+    for (const row of rows) {
+      if (chosen.length >= most) break;
+      if (table.present[row * table.steps + step] === 1) chosen.push(row);
+    }
+    return chosen;
+  });
+}
+
+/**
+ * `limit_ratio(r, v)`: the series whose labels' hash lies in the first share `r` of all hashes; for
+ * r < 0 in the last share, so that r and r − 1 part the series without rest.
+ */
+export function limitRatio(
+  table: VectorTable,
+  rowsOfGroups: readonly Uint32Array[],
+  ratios: Float64Array,
+): VectorTable {
+  const places = table.series.map((labels) => hashLabels(labels));
+  return kept(table, rowsOfGroups, (rows, step) => {
+    const ratio = Math.max(-1, Math.min(1, ratios[step]!));
+    if (ratio === 0) return [];
+    return [...rows].filter((row) => {
+      if (table.present[row * table.steps + step] !== 1) return false;
+      return ratio > 0 ? places[row]! < ratio : places[row]! >= 1 + ratio;
+    });
+  });
+}
+
+function kept(
+  table: VectorTable,
+  rowsOfGroups: readonly Uint32Array[],
+  choose: (rows: Uint32Array, step: number) => readonly number[],
+): VectorTable {
+  const { steps, series } = table;
+  const builder = new TableBuilder(steps);
+  for (let step = 0; step < steps; step++) {
+    for (const rows of rowsOfGroups) {
+      for (const row of choose(rows, step)) {
+        builder.copy(builder.row(series[row]!), step, table, row * steps + step);
+      }
+    }
+  }
+  return builder.build();
+}
+
+const INT64_END = 2 ** 63;
+
+/** Refuses counts of `topk`, `bottomk` and `limitk` that are no numbers, over the whole query. */
+export function checkCounts(counts: Float64Array): void {
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const count of counts) {
+    if (Number.isNaN(count)) throw executionError("Parameter value is NaN");
+    least = Math.min(least, count);
+    most = Math.max(most, count);
+  }
+  if (most < 1) return;
+  if (least <= -INT64_END) throw executionError(`Scalar value ${shown(least)} underflows int64`);
+  if (most >= INT64_END) throw executionError(`Scalar value ${shown(most)} overflows int64`);
+}
+
+function shown(value: number): string {
+  if (Number.isFinite(value)) return String(value);
+  return value > 0 ? "+Inf" : "-Inf";
+}
+
+/** Refuses a ratio that is no number; `onCapped` hears of those beyond −1 … 1. */
+export function checkRatios(
+  ratios: Float64Array,
+  onCapped: (ratio: number, cap: number) => void,
+): void {
+  if (ratios.some(Number.isNaN)) throw executionError("Ratio value is NaN");
+  const most = ratios.reduce((a, b) => Math.max(a, b), 0);
+  const least = ratios.reduce((a, b) => Math.min(a, b), 0);
+  if (most > 1) onCapped(most, 1);
+  if (least < -1) onCapped(least, -1);
+}

@@ -1,0 +1,109 @@
+import { type Cursor, ParseFailure } from "./cursor.ts";
+import { type Duration, type DurationOperator, dependsOnQuery, durationMs } from "./durations.ts";
+
+/** A length as the text gives it. */
+export interface ReadDuration {
+  /** NaN where only the query's step and range decide. */
+  readonly ms: number;
+  /** Set when more than one number was written. */
+  readonly expr?: Duration;
+}
+
+const STRENGTH: Readonly<Record<string, number>> = {
+  "+": 1,
+  "-": 1,
+  "*": 2,
+  "/": 2,
+  "%": 2,
+  "^": 4,
+};
+/** Signs bind tighter than `*` and looser than `^`, as outside of brackets. */
+const SIGN_STRENGTH = 3;
+/** Until 3.13 the two were called `min` and `max`. */
+const PICKS: Readonly<Record<string, "min_of" | "max_of" | undefined>> = {
+  min_of: "min_of",
+  max_of: "max_of",
+  min: "min_of",
+  max: "max_of",
+};
+/** Reads what stands in brackets. */
+export function readDuration(cursor: Cursor): ReadDuration {
+  return finished(cursor, () => readOperation(cursor, 0, false));
+}
+
+/** Behind `offset` arithmetic needs parentheses: without them the first term is all. */
+export function readOffset(cursor: Cursor): ReadDuration {
+  return finished(cursor, () => readTerm(cursor, true));
+}
+
+function finished(cursor: Cursor, read: () => Duration): ReadDuration {
+  const { from } = cursor.peek();
+  const expr = read();
+  if (dependsOnQuery(expr)) return { ms: Number.NaN, expr };
+  const ms = durationMs(expr, { stepMs: 0, rangeMs: 0 });
+  if (typeof ms === "string") throw new ParseFailure(from, cursor.previousEnd, ms);
+  return isPlain(expr) ? { ms } : { ms, expr };
+}
+
+function isPlain(expr: Duration): boolean {
+  return expr.kind === "seconds" || (expr.kind === "negative" && expr.of.kind === "seconds");
+}
+
+function readOperation(cursor: Cursor, least: number, isOffset: boolean): Duration {
+  let left = readTerm(cursor, isOffset);
+  for (;;) {
+    const { kind, text } = cursor.peek();
+    const strength = kind === "symbol" && Object.hasOwn(STRENGTH, text) ? STRENGTH[text]! : 0;
+    if (strength <= least) return left;
+    cursor.countOperator(cursor.read());
+    const operator = text as DurationOperator;
+    const inner = operator === "^" ? strength - 1 : strength;
+    const right = cursor.nested(() => readOperation(cursor, inner, false));
+    left = { kind: "operation", operator, left, right };
+  }
+}
+
+/** `isOffset`: a sign binds to the term alone, so that `x offset -2 ^ 2` is a power of x. */
+function readTerm(cursor: Cursor, isOffset: boolean): Duration {
+  const { kind, value, isDuration = false } = cursor.peek();
+  if (cursor.takeSymbol("+")) return cursor.nested(() => readSigned(cursor, isOffset));
+  if (cursor.takeSymbol("-")) {
+    const of = cursor.nested(() => readSigned(cursor, isOffset));
+    return { kind: "negative", of };
+  }
+  if (cursor.takeSymbol("(")) {
+    const of = cursor.nested(() => readOperation(cursor, 0, false));
+    cursor.expectSymbol(")");
+    return { kind: "paren", of };
+  }
+  if (kind === "number" && value !== undefined) {
+    cursor.read();
+    return { kind: "seconds", value, isDuration };
+  }
+  const word = cursor.peek().text.toLowerCase();
+  if (cursor.isSymbol("(", 1)) {
+    if (word === "step" || word === "range") {
+      cursor.read();
+      cursor.read();
+      cursor.expectSymbol(")");
+      return { kind: "query", what: word };
+    }
+    const operator = PICKS[word];
+    if (operator && cursor.peek().kind === "identifier") return readPick(cursor, operator);
+  }
+  return cursor.unexpected("write a duration: 5m");
+}
+
+function readSigned(cursor: Cursor, isOffset: boolean): Duration {
+  return isOffset ? readTerm(cursor, true) : readOperation(cursor, SIGN_STRENGTH, false);
+}
+
+function readPick(cursor: Cursor, operator: "min_of" | "max_of"): Duration {
+  cursor.read();
+  cursor.read();
+  const left = cursor.nested(() => readOperation(cursor, 0, false));
+  cursor.expectSymbol(",");
+  const right = cursor.nested(() => readOperation(cursor, 0, false));
+  cursor.expectSymbol(")");
+  return { kind: "operation", operator, left, right };
+}
