@@ -182,6 +182,8 @@ export interface MetricStoreStats {
   readonly figures?: readonly StoreFigure[];
   /** Whom limits refused samples, the latest first. */
   readonly limitHits?: readonly LimitHit[];
+  /** What was found damaged since the store was opened, and is not answered. */
+  readonly damaged?: readonly { readonly name: string; readonly problem: string }[];
 }
 
 export interface StoreFigure {

@@ -1,21 +1,19 @@
 import { compareText, type Labels, type QueryBudget, type TimeRange } from "@hms-ops/model";
 import type { DiskReader } from "../../disk/index.ts";
-import { checksum } from "../../disk/index.ts";
 import type { ValueTest } from "../../matching.ts";
 import {
   type BlockDirectory,
   CHUNK_WORDS,
   INDEX_MAGIC,
-  MAGIC_BYTES,
   PAIRS_PER_PAGE,
   POSTINGS_PER_PAGE,
   SERIES_HEADER_WORDS,
   SERIES_PER_PAGE,
-  TRAILER_BYTES,
 } from "./layout.ts";
 import { allOrdinals, intersect, OrdinalBits } from "./ordinals.ts";
 import type { PageCache } from "./page-cache.ts";
-import { damaged, type PageTable, readPage } from "./pages.ts";
+import { type PageTable, readPage } from "./pages.ts";
+import { readDirectory } from "./trailer.ts";
 
 const decoder = new TextDecoder();
 /** A text in memory beside its characters. */
@@ -54,7 +52,7 @@ export class BlockIndex {
     this.#file = file;
     this.#name = name;
     this.#cache = cache;
-    this.directory = readDirectory(file, name);
+    this.directory = readDirectory(file, name, INDEX_MAGIC) as BlockDirectory;
     this.#sections = {
       series: cache.newSection(),
       pairs: cache.newSection(),
@@ -230,24 +228,6 @@ export class BlockIndex {
   #read(table: PageTable, page: number): Uint8Array<ArrayBuffer> {
     return readPage(this.#file, this.#name, table, page);
   }
-}
-
-function readDirectory(file: DiskReader, name: string): BlockDirectory {
-  const magic = new Uint8Array(MAGIC_BYTES);
-  file.readInto(magic, 0);
-  if (decoder.decode(magic) !== INDEX_MAGIC)
-    throw damaged(name, 0, "it does not begin as an index");
-  const trailer = new Uint8Array(TRAILER_BYTES);
-  const at = file.sizeBytes - TRAILER_BYTES;
-  if (at < MAGIC_BYTES || file.readInto(trailer, at) < TRAILER_BYTES) {
-    throw damaged(name, 0, "it ends early");
-  }
-  const view = new DataView(trailer.buffer);
-  if (checksum(trailer.subarray(0, 12)) !== view.getUint32(12, true)) {
-    throw damaged(name, at, "the checksum of its trailer is wrong");
-  }
-  const table = [view.getFloat64(0, true), view.getUint32(8, true)];
-  return JSON.parse(decoder.decode(readPage(file, name, table, 0))) as BlockDirectory;
 }
 
 function readPairPage(bytes: Uint8Array<ArrayBuffer>): PairPage {

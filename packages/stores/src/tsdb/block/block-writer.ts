@@ -1,6 +1,5 @@
 import { bug, type Labels } from "@hms-ops/model";
 import type { Disk, DiskFile } from "../../disk/index.ts";
-import { checksum } from "../../disk/index.ts";
 import { type Columns, HISTOGRAM_HIGH } from "../memory/columns.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { IndexBuilder } from "./index-builder.ts";
@@ -11,12 +10,12 @@ import {
   CHUNKS_MAGIC,
   INDEX_FILE,
   INDEX_MAGIC,
-  TRAILER_BYTES,
 } from "./layout.ts";
 import { blockName, META_FILE, metaText } from "./meta.ts";
 import { PageFile, SlotPages } from "./pages.ts";
 import type { BlockMeta, BlockPlan, BlockWriter } from "./ports.ts";
 import { TimeDictionary } from "./time-dictionary.ts";
+import { trailerOf } from "./trailer.ts";
 import { ValueEncoder } from "./value-codec.ts";
 
 export interface BlockFolders {
@@ -146,7 +145,7 @@ class Writer implements BlockWriter {
       };
       const place: number[] = [];
       await pages.write(new TextEncoder().encode(JSON.stringify(directory)), place);
-      await pages.append(trailer(place[0]!, place[1]!));
+      await pages.append(trailerOf(place));
       sizeBytes = pages.sizeBytes;
     });
     return sizeBytes;
@@ -161,15 +160,6 @@ class Writer implements BlockWriter {
       await file.close();
     }
   }
-}
-
-function trailer(offset: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(TRAILER_BYTES);
-  const view = new DataView(bytes.buffer);
-  view.setFloat64(0, offset, true);
-  view.setUint32(8, length, true);
-  view.setUint32(12, checksum(bytes.subarray(0, 12)), true);
-  return bytes;
 }
 
 function histogramsOf({ count, valueWords, blobs }: Columns): number {
