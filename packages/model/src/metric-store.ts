@@ -81,8 +81,11 @@ export interface Snapshot {
   readonly series: readonly Labels[];
   /** Set when the answer may hold more than was asked for: matchers to test again. */
   readonly residual?: readonly Matcher[];
-  /** Every series once, in order, in batches of at most SERIES_PER_BATCH. */
-  read(range: TimeRange): AsyncIterable<SeriesBatch>;
+  /**
+   * Every series once, in order, in batches of at most SERIES_PER_BATCH. With `order`, which holds
+   * indexes of `series`: those series, in that order, and `SeriesBatch.first` is a place in it.
+   */
+  read(range: TimeRange, order?: Uint32Array): AsyncIterable<SeriesBatch>;
   /**
    * The samples summed up in buckets, where the store keeps such sums for part of them. Undefined
    * (or no such method): it keeps none that would help, read the samples.
@@ -99,7 +102,7 @@ export const SERIES_PER_BATCH = 1_024;
  * belong to the store and are re-used for the next batch: copy what must live longer.
  */
 export interface SeriesBatch {
-  /** Index of the batch's first series in `Snapshot.series`. */
+  /** Index of the batch's first series in `Snapshot.series`, or in the order that was asked for. */
   readonly first: number;
   readonly count: number;
   /** Row range of the batch's k-th series: offsets[k] … offsets[k + 1] − 1. Length count + 1. */

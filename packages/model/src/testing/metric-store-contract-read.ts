@@ -127,6 +127,24 @@ function batchTests(test: Test): void {
     snapshot.close();
   });
 
+  test("some series are read in an order that was asked for", async (store) => {
+    const writer = new BatchWriter(store);
+    for (let i = 0; i < 10; i++) {
+      writer.add(labelsOf({ __name__: "many", i: String(i) }), [[1_000, i]]);
+    }
+    await store.append(writer.builder.build());
+    const request = { matchers: ANY_SERIES, range: ALL_TIME, budget: UNLIMITED_BUDGET };
+    const snapshot = await store.snapshot(request);
+    const order = Uint32Array.of(7, 2, 9);
+    const values: number[] = [];
+    for await (const { first, count, values: read } of snapshot.read(ALL_TIME, order)) {
+      expect(first).toBe(values.length);
+      values.push(...read.subarray(0, count));
+    }
+    expect(values).toEqual([...order].map((k) => Number(snapshot.series[k]?.at(-1))));
+    snapshot.close();
+  });
+
   test("a budget ends a read", async (store) => {
     const rows = Array.from({ length: 5_000 }, (_, i): Row => [i * 1_000, i]);
     await appendRows(store, UP, rows);

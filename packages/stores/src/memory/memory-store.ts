@@ -125,9 +125,10 @@ class MemoryStore implements MetricStore {
     );
     return {
       series: found.map(({ labels }) => labels),
-      async *read(range) {
-        for (let first = 0; first < found.length; first += SERIES_PER_BATCH) {
-          yield batchOf(found.slice(first, first + SERIES_PER_BATCH), first, range, budget.spend);
+      async *read(range, order) {
+        const wanted = order ? Array.from(order, (k) => found[k]!) : found;
+        for (let first = 0; first < wanted.length; first += SERIES_PER_BATCH) {
+          yield batchOf(wanted.slice(first, first + SERIES_PER_BATCH), first, range, budget.spend);
         }
       },
       close: () => {},

@@ -115,7 +115,8 @@ class Reader implements TsdbReader {
       const giveUp = (open: OpenBlock, error: unknown) => this.#blocks.giveUp(open, error, check);
       return {
         series: series.labels,
-        read: (part) => readSeries(series, views, { range: part, budget, check, giveUp }),
+        read: (part, order) =>
+          readSeries(series, views, { range: part, order, budget, check, giveUp }),
         close,
       };
     } catch (error) {

@@ -26,6 +26,8 @@ const ROW_BYTES = 17;
 
 export interface ReadOptions {
   readonly range: TimeRange;
+  /** Which series, in which order; absent = all. */
+  readonly order?: Uint32Array | undefined;
   readonly budget: QueryBudget;
   /** Throws once the pin no longer holds; what was copied before it must then be thrown away. */
   readonly check: () => void;
@@ -41,9 +43,10 @@ export async function* readSeries(
 ): AsyncGenerator<SeriesBatch> {
   const decoder = new SeriesDecoder(series, views, options);
   const offsets = new Uint32Array(SERIES_PER_BATCH + 1);
+  const seriesCount = options.order?.length ?? series.labels.length;
   let first = 0;
-  while (first < series.labels.length) {
-    const count = decodeBatch(decoder, series.labels.length, first, offsets);
+  while (first < seriesCount) {
+    const count = decodeBatch(decoder, seriesCount, first, offsets);
     options.check();
     yield { first, count, offsets, ...decoder.take() };
     first += count;
@@ -88,9 +91,11 @@ class SeriesDecoder implements RowMeter {
     this.#options = options;
   }
 
-  /** Adds the rows of series k within the range. */
-  decode(k: number): void {
+  /** Adds the rows within the range of the series at this place of the order. */
+  decode(place: number): void {
     const { parts, head } = this.#series;
+    const { order } = this.#options;
+    const k = order ? order[place]! : place;
     if (parts) this.#decodeParts(parts, k);
     else this.#decodeHead(head.rows[k]!, this.columns.count);
   }

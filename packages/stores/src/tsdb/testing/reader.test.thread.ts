@@ -19,7 +19,12 @@ import {
 /** What the thread that owns the writer asks of this one. */
 export type ThreadCall =
   | { readonly call: "snapshot"; readonly request: Omit<SnapshotRequest, "budget"> }
-  | { readonly call: "read"; readonly snapshot: number; readonly range: TimeRange }
+  | {
+      readonly call: "read";
+      readonly snapshot: number;
+      readonly range: TimeRange;
+      readonly order: Uint32Array | undefined;
+    }
   | { readonly call: "close"; readonly snapshot: number }
   | { readonly call: "labelNames" | "series"; readonly request: Omit<MetadataRequest, "budget"> }
   | {
@@ -108,7 +113,7 @@ async function answer(store: number, call: ThreadCall): Promise<unknown> {
       return { snapshot: lastSnapshot, series: snapshot.series as readonly Labels[] };
     }
     case "read":
-      return read(call.snapshot, call.range);
+      return read(call.snapshot, call.range, call.order);
     case "close":
       snapshots.get(call.snapshot)?.close();
       return undefined;
@@ -121,12 +126,12 @@ async function answer(store: number, call: ThreadCall): Promise<unknown> {
   }
 }
 
-async function read(snapshot: number, range: TimeRange) {
+async function read(snapshot: number, range: TimeRange, order: Uint32Array | undefined) {
   const batches: CopiedBatch[] = [];
   spent = [];
   const found = snapshots.get(snapshot);
   if (!found) throw new Error("no such snapshot");
-  for await (const batch of found.read(range)) {
+  for await (const batch of found.read(range, order)) {
     const { first, count, offsets, timesMs, values, stale, histograms } = batch;
     const rows = offsets[count] ?? 0;
     batches.push({

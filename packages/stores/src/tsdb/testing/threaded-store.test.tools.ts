@@ -126,8 +126,8 @@ class ThreadedStore implements MetricStore {
     const { snapshot, series } = opened as { snapshot: number; series: readonly Labels[] };
     return {
       series,
-      async *read(range) {
-        const copied = await ask({ call: "read", snapshot, range });
+      async *read(range, order) {
+        const copied = await ask({ call: "read", snapshot, range, order });
         const { batches, spent } = copied as { batches: CopiedBatch[]; spent: [number, number][] };
         for (const [samples, bytes] of spent) request.budget.spend(samples, bytes);
         for (const { histograms, ...batch } of batches) {
