@@ -1,4 +1,4 @@
-import { OpsError, type Random, seededRandom } from "@hms-ops/model";
+import { OpsError, type Random, seededRandom, type TimeRange } from "@hms-ops/model";
 import { FakeClock } from "@hms-ops/model/testing";
 import { type DiskCall, type DiskFate, SimulatedDisk } from "@hms-ops/stores/disk/testing";
 import { openTsdb, type Tsdb } from "@hms-ops/stores/tsdb";
@@ -7,6 +7,7 @@ import { settled } from "../support/settled.ts";
 import { answerOf, Ledger } from "./ledger.ts";
 import {
   buildBatch,
+  DAY_MS,
   inStoreOrder,
   type PlannedBatch,
   type PlannedDeletion,
@@ -36,6 +37,8 @@ class CrashRun {
   readonly #fates: Random;
   readonly #clock = new FakeClock(START_MS);
   readonly #workload: Workload;
+  /** Some stores forget what is older; it may be answered or not, and is refused. */
+  readonly #retentionMs: number;
   readonly #ledger = new Ledger();
   /** Batches that were not acknowledged: each may be there whole or not at all. */
   #maybeBatches: PlannedBatch[] = [];
@@ -50,7 +53,8 @@ class CrashRun {
   constructor(seed: number) {
     this.#random = seededRandom(seed);
     this.#fates = seededRandom(seed ^ 0x5eed);
-    this.#workload = new Workload(this.#random);
+    this.#retentionMs = this.#random.below(4) === 0 ? 2 * DAY_MS : Number.POSITIVE_INFINITY;
+    this.#workload = new Workload(this.#random, () => this.#clock.now());
     this.#disk = new SimulatedDisk(this.#diskOptions());
   }
 
@@ -93,7 +97,7 @@ class CrashRun {
       try {
         const clock = this.#clock;
         const random = seededRandom(7);
-        const retentionMs = Number.POSITIVE_INFINITY;
+        const retentionMs = this.#retentionMs;
         const options = { folder: FOLDER, disk: this.#disk, clock, random, retentionMs };
         const store = await openTsdb({ ...options, limits: LIMITS });
         const { damagedBlocks } = store.writer.recovery;
@@ -127,7 +131,8 @@ class CrashRun {
     else if (dice < 84) {
       await settled(store.writer.requestCompaction(), this.#disk);
       await settled(store.maintain(), this.#disk);
-    } else if (dice < 90) await this.#clock.advance(random.below(10_800_000));
+    } else if (dice < 90) await this.#clock.advance(random.below(DAY_MS / 8));
+    else if (dice < 91) await this.#clock.advance(random.below(DAY_MS));
     else await this.#compare(store, false);
   }
 
@@ -137,6 +142,7 @@ class CrashRun {
     const isBusy = random.below(5) === 0;
     const maintaining = isBusy ? store.maintain({ flush: random.below(2) === 0 }) : undefined;
     const planned = Array.from({ length: 1 + random.below(4) }, () => this.#workload.batch());
+    const { fromMs } = this.#kept;
     const acknowledged = new Set<PlannedBatch>();
     const appends = planned.map(async (batch) => {
       try {
@@ -148,8 +154,9 @@ class CrashRun {
     });
     await settled(Promise.all(appends), this.#disk);
     for (const batch of planned) {
-      if (acknowledged.has(batch)) this.#note(batch);
-      else this.#maybeBatches.push(batch);
+      const taken = { ...batch, rows: batch.rows.filter(({ timeMs }) => timeMs >= fromMs) };
+      if (acknowledged.has(batch)) this.#note(taken);
+      else this.#maybeBatches.push(taken);
     }
     this.#count("acknowledgedBatches", acknowledged.size);
     this.#count("refusedBatches", planned.length - acknowledged.size);
@@ -180,7 +187,7 @@ class CrashRun {
 
   async #compare(store: Tsdb, isNew: boolean): Promise<void> {
     if (this.#disk.isDead) return;
-    const answer = await answerOf(store);
+    const answer = await answerOf(store, this.#kept);
     for (const { isCovered } of this.#maybeDeletions) this.#ledger.settle(isCovered, answer);
     if (isNew) {
       for (const batch of this.#maybeBatches) {
@@ -191,8 +198,14 @@ class CrashRun {
       this.#maybeBatches = [];
     }
     for (const { isCovered } of this.#maybeDeletions) this.#ledger.settle(isCovered, answer);
-    const difference = this.#ledger.difference(answer);
+    const { fromMs } = this.#kept;
+    const difference = this.#ledger.difference(answer, (timeMs) => timeMs >= fromMs);
     if (difference) throw new Broken(`${isNew ? "after a crash" : "while running"}: ${difference}`);
+  }
+
+  /** What the store may not have forgotten yet. */
+  get #kept(): TimeRange {
+    return { fromMs: this.#clock.now() - this.#retentionMs, toMs: Number.POSITIVE_INFINITY };
   }
 
   /** A batch id that was acknowledged is stored once, whatever was deleted since. */
@@ -223,7 +236,9 @@ class CrashRun {
   #faults(): (call: DiskCall) => boolean {
     const fates = this.#fates;
     const isWrite = ({ kind }: DiskCall) => !["list", "sizeOf", "read"].includes(kind);
-    switch (fates.below(4)) {
+    switch (fates.below(5)) {
+      case 2:
+        return () => fates.below(80) === 0;
       case 0:
         return (call) => isWrite(call) && fates.below(25) === 0;
       case 1: {

@@ -13,7 +13,7 @@ import { BatchWriter } from "@hms-ops/model/testing";
 import type { Tsdb } from "@hms-ops/stores/tsdb";
 import type { LedgerRow, Value } from "./ledger.ts";
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 export const START_MS = 1_700_000_000_000;
 
 export interface PlannedBatch {
@@ -62,12 +62,14 @@ function histogramOf(random: Random): NativeHistogram {
 /** Makes up what senders and people do to a store. */
 export class Workload {
   readonly #random: Random;
+  readonly #now: () => number;
   readonly #habits: Habit[] = [];
   readonly #sent: PlannedBatch[] = [];
   #batches = 0;
 
-  constructor(random: Random) {
+  constructor(random: Random, now: () => number) {
     this.#random = random;
+    this.#now = now;
     for (let i = 0; i < 8; i++) this.#addHabit();
   }
 
@@ -78,7 +80,7 @@ export class Workload {
       return this.#again(random.pick(this.#sent));
     if (random.below(15) === 0) this.#addHabit();
     const number = ++this.#batches;
-    const rows = [sentRow(number)];
+    const rows = [sentRow(number, this.#now())];
     for (let parts = random.below(4); parts > 0; parts--) {
       const habit = random.pick(this.#habits);
       for (let count = 1 + random.below(random.pick([1, 4, 60])); count > 0; count--) {
@@ -95,7 +97,7 @@ export class Workload {
   #again(batch: PlannedBatch): PlannedBatch {
     if (batch.id !== undefined) return batch;
     const number = ++this.#batches;
-    return { ...batch, number, rows: [sentRow(number), ...batch.rows.slice(1)] };
+    return { ...batch, number, rows: [sentRow(number, this.#now()), ...batch.rows.slice(1)] };
   }
 
   deletion(): PlannedDeletion {
@@ -123,6 +125,8 @@ export class Workload {
 
   #timeOf(habit: Habit): number {
     const random = this.#random;
+    // A sender that was away for long goes on with what is new.
+    if (random.below(40) === 0) habit.nextMs = Math.max(habit.nextMs, this.#now());
     switch (random.below(14)) {
       case 0:
         return habit.nextMs - random.below(2_000_000);
@@ -166,9 +170,9 @@ function withSeries(writer: BatchWriter) {
   return { builder: writer.builder, idOf };
 }
 
-function sentRow(number: number) {
+function sentRow(number: number, nowMs: number) {
   const labels = labelsOf({ __name__: "sent", part: String(number % 3) });
-  return rowOf(labels, START_MS + number * 1_000, number);
+  return rowOf(labels, nowMs + number, number);
 }
 
 function rowOf(labels: Labels, timeMs: number, value: Value) {

@@ -12,6 +12,7 @@ const FRAME_BYTES_MAX = 512 * 1024 * 1024;
 /** "HMSW" in the order of bytes. */
 const MARKER = 0x5753_4d48;
 const COMPRESSED = 1;
+const BEGINS_GROUP = 2;
 /** Below this, zstd's own header eats what it saves. */
 const COMPRESS_FROM_BYTES = 256;
 
@@ -21,10 +22,12 @@ export interface Frame {
   readonly kind: number;
   /** Starts at a multiple of 8 of its buffer. */
   readonly payload: Uint8Array;
+  /** The first of those that were made durable together. */
+  readonly beginsGroup: boolean;
 }
 
 /** One frame as it stands in the file, padding included. */
-export function encodeFrame(kind: number, payload: Uint8Array): Uint8Array {
+export function encodeFrame({ kind, payload, beginsGroup }: Omit<Frame, "version">): Uint8Array {
   const packed = payload.length < COMPRESS_FROM_BYTES ? payload : compress(payload);
   const isSmaller = packed.length < payload.length;
   const stored = isSmaller ? packed : payload;
@@ -34,7 +37,7 @@ export function encodeFrame(kind: number, payload: Uint8Array): Uint8Array {
   view.setUint32(8, stored.length, true);
   view.setUint8(12, FRAME_VERSION);
   view.setUint8(13, kind);
-  view.setUint8(14, isSmaller ? COMPRESSED : 0);
+  view.setUint8(14, (isSmaller ? COMPRESSED : 0) | (beginsGroup ? BEGINS_GROUP : 0));
   frame.set(stored, FRAME_HEADER_BYTES);
   const checked = frame.subarray(8, FRAME_HEADER_BYTES + stored.length);
   view.setUint32(4, checksum(checked), true);
@@ -58,7 +61,12 @@ export function decodeFrame(
   const isPacked = (view.getUint8(14) & COMPRESSED) !== 0;
   const payload = isPacked ? decompress(stored, FRAME_BYTES_MAX) : stored;
   if (!payload) return undefined;
-  const frame = { version: view.getUint8(12), kind: view.getUint8(13), payload: aligned(payload) };
+  const frame = {
+    version: view.getUint8(12),
+    kind: view.getUint8(13),
+    payload: aligned(payload),
+    beginsGroup: (view.getUint8(14) & BEGINS_GROUP) !== 0,
+  };
   return { frame, next: paddedBytes(end) };
 }
 

@@ -1,4 +1,11 @@
 export { checksum, compressWell, decompress } from "./codec.ts";
 export type { Disk, DiskFile, DiskReader } from "./disk.ts";
 export { openNodeDisk } from "./node-disk.ts";
-export { Wal, type WalRecord, type WalRecovery, type WalSegment, walFrame } from "./wal.ts";
+export {
+  type ReplayProgress,
+  Wal,
+  type WalRecord,
+  type WalRecovery,
+  type WalSegment,
+  walFrame,
+} from "./wal.ts";

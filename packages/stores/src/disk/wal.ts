@@ -20,6 +20,13 @@ export interface WalSegment {
   readonly sizeBytes: number;
 }
 
+/** Numbers of segments; `current` is being read. */
+export interface ReplayProgress {
+  readonly first: number;
+  readonly last: number;
+  readonly current: number;
+}
+
 /** What replay found. Damage is set aside in `aside/`, byte for byte. */
 export interface WalRecovery {
   readonly segments: number;
@@ -70,7 +77,10 @@ export class Wal {
    * Hands over every whole record of every segment, in order. Must be called once, before the
    * first commit. Payloads may be kept no longer than the call.
    */
-  async replay(visit: (record: WalRecord, segment: number) => void): Promise<WalRecovery> {
+  async replay(
+    visit: (record: WalRecord, segment: number) => void,
+    onProgress: (progress: ReplayProgress) => void = () => {},
+  ): Promise<WalRecovery> {
     await this.#disk.makeFolder(this.#folder);
     // What is answered from now on, and what is absent, must be so after a power cut, too.
     await this.#disk.syncFolder(this.#folder);
@@ -81,13 +91,14 @@ export class Wal {
     const found = { segments: 0, tornTails: 0, damagedStretches: 0, damagedBytes: 0 };
     for (const number of numbers) {
       this.#lastNumber = number;
+      onProgress({ first: numbers[0]!, last: numbers.at(-1)!, current: number });
       await this.#replaySegment(number, number === numbers.at(-1), visit, found);
     }
     return found;
   }
 
   /**
-   * Appends records made by `encodeFrame` and makes them durable. When it rejects, none of them
+   * Appends records made by `walFrame`, of which only the first begins a group, and makes them durable. When it rejects, none of them
    * counts: the segment is cut back and left, and the next commit starts a new one, which must
    * repeat whatever the left one defined.
    */
@@ -175,7 +186,7 @@ export class Wal {
     const stretches: [from: number, to: number][] = [];
     let at = SEGMENT_HEADER_BYTES;
     if (!isWholeHeader(bytes, number, path)) {
-      at = findFrame(bytes, 0);
+      at = afterDamage(bytes, 0, isLast);
       stretches.push([0, at]);
     }
     while (at < bytes.length) {
@@ -185,13 +196,16 @@ export class Wal {
         at = decoded.next;
         continue;
       }
-      const next = findFrame(bytes, at + 8);
+      const next = afterDamage(bytes, at + 8, isLast);
       stretches.push([at, next]);
       at = next;
     }
     const tail = stretches.at(-1);
     const isTorn = isLast && tail?.[1] === bytes.length;
-    if (isTorn) stretches.pop();
+    if (isTorn) {
+      const [from, to] = stretches.pop()!;
+      if (findFrame(bytes, from) < to) await this.#setAside(number, from, bytes.subarray(from, to));
+    }
     for (const [from, to] of stretches)
       await this.#setAside(number, from, bytes.subarray(from, to));
     found.damagedStretches += stretches.length;
@@ -232,8 +246,22 @@ export class Wal {
 }
 
 /** One record as `Wal.commit` takes it. */
-export function walFrame({ kind, payload }: WalRecord): Uint8Array {
-  return encodeFrame(kind, payload);
+export function walFrame({ kind, payload }: WalRecord, beginsGroup: boolean): Uint8Array {
+  return encodeFrame({ kind, payload, beginsGroup });
+}
+
+/**
+ * Where replay goes on. In the last segment whole frames may stand behind a bad one of a group that
+ * was never synced: they may need what is lost, and go with it.
+ */
+function afterDamage(bytes: Uint8Array<ArrayBuffer>, from: number, isLast: boolean): number {
+  const next = findFrame(bytes, from);
+  for (let at = next; isLast && at < bytes.length; ) {
+    const decoded = decodeFrame(bytes, at);
+    if (decoded?.frame.beginsGroup) return next;
+    at = decoded?.next ?? findFrame(bytes, at + 8);
+  }
+  return isLast ? bytes.length : next;
 }
 
 function segmentName(number: number): string {

@@ -1,5 +1,11 @@
 import { bug, type Labels } from "@hms-ops/model";
-import { type Wal, type WalRecord, type WalRecovery, walFrame } from "../../disk/index.ts";
+import {
+  type ReplayProgress,
+  type Wal,
+  type WalRecord,
+  type WalRecovery,
+  walFrame,
+} from "../../disk/index.ts";
 import { DEFINED_IN, type HeadState, STATE_WORDS } from "../head/head-state.ts";
 import type { IndexReader } from "../index/index-reader.ts";
 import type { IndexWriter } from "../index/index-writer.ts";
@@ -107,7 +113,10 @@ export class Journal {
         visitor.onDeletion(deletion, segment);
       },
     });
-    return this.#wal.replay((record, segment) => replayer.take(record, segment));
+    return this.#wal.replay(
+      (record, segment) => replayer.take(record, segment),
+      visitor.onProgress,
+    );
   }
 
   /** Between groups: closes a segment that is large enough. */
@@ -130,7 +139,7 @@ export class Journal {
     this.#stageDefinitions(idsOf(rows));
     this.#record.reset();
     writeSamples(this.#record, rows);
-    this.#frames.push(walFrame({ kind: SAMPLES_RECORD, payload: this.#record.take() }));
+    this.#stageRecord(SAMPLES_RECORD);
     this.#stagedMaxMs = Math.max(this.#stagedMaxMs, greatestTime(rows));
   }
 
@@ -138,7 +147,7 @@ export class Journal {
     this.#stageDefinitions(deletion.ids);
     this.#record.reset();
     writeDeletion(this.#record, deletion);
-    this.#frames.push(walFrame({ kind: DELETION_RECORD, payload: this.#record.take() }));
+    this.#stageRecord(DELETION_RECORD);
     // The segment must not go before the samples that it speaks of.
     this.#stagedMaxMs = Number.POSITIVE_INFINITY;
   }
@@ -196,9 +205,14 @@ export class Journal {
     if (!definitions) return;
     this.#record.reset();
     writeDefinitions(this.#record, definitions);
-    const frame = walFrame({ kind: DEFINITIONS_RECORD, payload: this.#record.take() });
-    this.#definitionBytes += frame.length;
+    this.#definitionBytes += this.#stageRecord(DEFINITIONS_RECORD);
+  }
+
+  /** Answers its bytes. */
+  #stageRecord(kind: number): number {
+    const frame = walFrame({ kind, payload: this.#record.take() }, this.#frames.length === 0);
     this.#frames.push(frame);
+    return frame.length;
   }
 }
 
@@ -232,6 +246,8 @@ export interface ReplayVisitor {
   readonly onSeries: (labels: Labels) => number;
   readonly onRows: (rows: StoredRows, segment: number) => void;
   readonly onDeletion: (deletion: Deletion, segment: number) => void;
+  /** Before each segment. */
+  readonly onProgress?: ((progress: ReplayProgress) => void) | undefined;
 }
 
 /** Turns the numbers of each segment into those of this process. */
