@@ -1,3 +1,4 @@
+import type { NoteText } from "../histograms/notes.ts";
 import { linePosition } from "../syntax/position.ts";
 
 /** Warnings and infos of one query, each text once, worded and placed as Prometheus does. */
@@ -17,6 +18,11 @@ export class Annotations {
 
   info(message: string, from: number): void {
     this.#infos.add(`PromQL info: ${message} (${linePosition(this.#text, from)})`);
+  }
+
+  note({ level, message }: NoteText, from: number): void {
+    if (level === "warning") this.warn(message, from);
+    else this.info(message, from);
   }
 
   get warnings(): readonly string[] {

@@ -1,5 +1,6 @@
 import type { Labels } from "@hms-ops/model";
 import { power } from "../functions/math.ts";
+import type { NoteText } from "../histograms/notes.ts";
 import {
   type Arithmetic,
   type Binary,
@@ -8,6 +9,7 @@ import {
   isSetOperator,
   type VectorMatching,
 } from "../syntax/ast.ts";
+import { ElementOperation, setElement, valueAt } from "./element.ts";
 import { duplicateError, groupByMatch, manyMatchesError, resultLabels } from "./matching.ts";
 import { withoutName } from "./selectors.ts";
 import {
@@ -43,23 +45,56 @@ const COMPARE: Readonly<Record<Comparison, (left: number, right: number) => bool
   ">=": (a, b) => a >= b,
 };
 
-/** Evaluates one binary operation at every step. */
-export function evaluateBinary(expr: Binary, left: Operand, right: Operand): Operand {
+/** Evaluates one binary operation at every step. `note`: of elements that it has no answer for. */
+export function evaluateBinary(
+  expr: Binary,
+  left: Operand,
+  right: Operand,
+  note: (text: NoteText) => void,
+): Operand {
   if (left instanceof Float64Array && right instanceof Float64Array) {
     const compute = computeOf(expr);
     return left.map((value, step) => compute(value, right[step]!));
   }
-  if (left instanceof Float64Array) return withScalar(expr, right as VectorTable, left, true);
-  if (right instanceof Float64Array) return withScalar(expr, left, right, false);
+  const elements = elementsOf(expr, left, right);
+  const result = vectorOperation(expr, left, right, elements);
+  for (const text of elements?.notes ?? []) note(text);
+  return result;
+}
+
+function vectorOperation(
+  expr: Binary,
+  left: Operand,
+  right: Operand,
+  elements: ElementOperation | undefined,
+): VectorTable {
+  if (left instanceof Float64Array) {
+    return withScalar(expr, right as VectorTable, left, true, elements);
+  }
+  if (right instanceof Float64Array) return withScalar(expr, left, right, false, elements);
   if (isSetOperator(expr.operator)) return setOperation(expr, left, right);
   return expr.matching.card === "one-to-many"
-    ? matched(expr, right, left, true)
-    : matched(expr, left, right, false);
+    ? matched(expr, right, left, true, elements)
+    : matched(expr, left, right, false, elements);
+}
+
+/** Undefined where there are only floats, the fast path. */
+function elementsOf(expr: Binary, left: Operand, right: Operand): ElementOperation | undefined {
+  const hasHistograms = (side: Operand) =>
+    !(side instanceof Float64Array) && side.histograms !== undefined;
+  if (isTrim(expr)) return new ElementOperation(expr, () => Number.NaN);
+  if (!hasHistograms(left) && !hasHistograms(right)) return undefined;
+  return isSetOperator(expr.operator) ? undefined : new ElementOperation(expr, computeOf(expr));
+}
+
+function isTrim({ operator }: Binary): boolean {
+  return operator === "</" || operator === ">/";
 }
 
 /** Comparisons answer 1 or 0. */
-function computeOf({ operator }: Binary): Compute {
-  if (operator === "</" || operator === ">/") {
+function computeOf(expr: Binary): Compute {
+  const { operator } = expr;
+  if (isTrim(expr)) {
     throw executionError(`operator "${operator}" not allowed for Scalar operations`);
   }
   if (!isComparison(operator)) return ARITHMETIC[operator as FloatArithmetic];
@@ -71,13 +106,16 @@ function isFilter({ operator, returnBool }: Binary): boolean {
   return isComparison(operator) && !returnBool;
 }
 
-/** Hot: nothing is made per cell. */
+/** Hot: nothing is made per cell of floats. */
 function withScalar(
   expr: Binary,
-  { series, steps, present, values }: VectorTable,
+  table: VectorTable,
   scalar: Float64Array,
   scalarLeft: boolean,
+  elements: ElementOperation | undefined,
 ): VectorTable {
+  if (elements) return elementsWithScalar(expr, table, scalar, scalarLeft, elements);
+  const { series, steps, present, values } = table;
   const result = emptyTable(series, steps);
   const compute = computeOf(expr);
   const filters = isFilter(expr);
@@ -96,6 +134,31 @@ function withScalar(
   return filters ? result : relabelTable(result, withoutName);
 }
 
+function elementsWithScalar(
+  expr: Binary,
+  table: VectorTable,
+  scalar: Float64Array,
+  scalarLeft: boolean,
+  elements: ElementOperation,
+): VectorTable {
+  const { series, steps, present } = table;
+  const builder = new TableBuilder(steps);
+  for (const [row, labels] of series.entries()) {
+    const target = builder.row(labels);
+    for (let step = 0; step < steps; step++) {
+      const cell = row * steps + step;
+      if (present[cell] !== 1) continue;
+      const value = valueAt(table, cell);
+      const [left, right] = scalarLeft ? [scalar[step]!, value] : [value, scalar[step]!];
+      const outcome = elements.apply(left, right, step, row);
+      if (outcome === undefined || outcome === "dropped") continue;
+      setElement(builder, target, step, isFilter(expr) ? value : outcome);
+    }
+  }
+  const result = builder.build();
+  return isFilter(expr) || isTrim(expr) ? result : relabelTable(result, withoutName);
+}
+
 function setOperation(expr: Binary, left: VectorTable, right: VectorTable): VectorTable {
   const { matching, operator } = expr;
   const { steps } = left;
@@ -110,7 +173,7 @@ function setOperation(expr: Binary, left: VectorTable, right: VectorTable): Vect
       const cell = row * steps + step;
       if (left.present[cell] !== 1) continue;
       if (operator !== "or" && anyPresent(right, partners, step) !== wanted) continue;
-      builder.set(target, step, left.values[cell]!);
+      builder.copy(target, step, left, cell);
     }
   }
   if (operator === "or")
@@ -131,7 +194,7 @@ function addUnmatched(
     for (let step = 0; step < right.steps; step++) {
       const cell = row * right.steps + step;
       if (right.present[cell] !== 1 || anyPresent(left, partners, step)) continue;
-      builder.set(target, step, right.values[cell]!);
+      builder.copy(target, step, right, cell);
     }
   }
 }
@@ -163,7 +226,13 @@ function onlyPresent(
 }
 
 /** One to one and many to one; `swapped` says that the "many" side was written on the right. */
-function matched(expr: Binary, many: VectorTable, one: VectorTable, swapped: boolean): VectorTable {
+function matched(
+  expr: Binary,
+  many: VectorTable,
+  one: VectorTable,
+  swapped: boolean,
+  elements: ElementOperation | undefined,
+): VectorTable {
   const { matching } = expr;
   const manyGroups = groupByMatch(many.series, matching);
   const oneGroups = groupByMatch(one.series, matching);
@@ -171,8 +240,9 @@ function matched(expr: Binary, many: VectorTable, one: VectorTable, swapped: boo
   const rowOf = pairRows(expr, many.series, one.series, builder);
   const occupied = occupiedSteps(many);
   const side = swapped ? "left" : "right";
-  const compute = computeOf(expr);
-  const pairing = { expr, many, one, swapped, compute, filters: isFilter(expr), builder, rowOf };
+  const compute = elements ? () => Number.NaN : computeOf(expr);
+  const sides = { expr, many, one, swapped };
+  const pairing = { ...sides, compute, filters: isFilter(expr), elements, builder, rowOf };
   for (const [key, oneRows] of oneGroups.rowsOfKey) {
     const manyRows = manyGroups.rowsOfKey.get(key) ?? [];
     // A single series can't be its own duplicate.
@@ -199,6 +269,7 @@ interface Pairing {
   readonly swapped: boolean;
   readonly compute: Compute;
   readonly filters: boolean;
+  readonly elements: ElementOperation | undefined;
   readonly builder: TableBuilder;
   readonly rowOf: (manyRow: number, oneRow: number) => number;
 }
@@ -212,12 +283,31 @@ function matchPair(pairing: Pairing, manyRow: number, oneRow: number): void {
     const manyCell = manyRow * steps + step;
     const oneCell = oneRow * steps + step;
     if (many.present[manyCell] !== 1 || one.present[oneCell] !== 1) continue;
+    if (pairing.elements) {
+      const element = elementOfPair(pairing, manyRow, oneRow, step);
+      if (element !== undefined && element !== "dropped")
+        setElement(builder, target, step, element);
+      continue;
+    }
     const left = swapped ? one.values[oneCell]! : many.values[manyCell]!;
     const right = swapped ? many.values[manyCell]! : one.values[oneCell]!;
     const outcome = compute(left, right);
     if (filters && outcome === 0) continue;
     builder.set(target, step, filters ? left : outcome);
   }
+}
+
+/** Where there are histograms; undefined = not judged at all. */
+function elementOfPair(
+  { many, one, swapped, elements }: Pairing,
+  manyRow: number,
+  oneRow: number,
+  step: number,
+) {
+  const ofMany = valueAt(many, manyRow * many.steps + step);
+  const ofOne = valueAt(one, oneRow * one.steps + step);
+  const [left, right] = swapped ? [ofOne, ofMany] : [ofMany, ofOne];
+  return elements?.apply(left, right, step, manyRow);
 }
 
 /** 1 for each step at which any row is present. */
@@ -234,17 +324,20 @@ function occupiedSteps({ series, steps, present }: VectorTable): Uint8Array {
  * step after the last one at which the match group had a pair for it.
  */
 function matchStep(
-  { expr, many, one, swapped, compute, filters, builder, rowOf }: Pairing,
+  pairing: Pairing,
   manyRows: readonly number[],
   partner: number,
   step: number,
   takenAt: number[],
 ): void {
+  const { expr, many, one, swapped, compute, filters, builder, rowOf } = pairing;
   const oneValue = one.values[partner * one.steps + step]!;
   let seen = 0;
   for (const row of manyRows) {
     const cell = row * many.steps + step;
     if (many.present[cell] !== 1) continue;
+    const element = pairing.elements && elementOfPair(pairing, row, partner, step);
+    if (pairing.elements && element === undefined) continue;
     if (expr.matching.card === "one-to-one" && seen++ > 0) {
       throw manyMatchesError(
         "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)",
@@ -257,6 +350,10 @@ function matchStep(
       );
     }
     takenAt[target] = step + 1;
+    if (element !== undefined) {
+      if (element !== "dropped") setElement(builder, target, step, element);
+      continue;
+    }
     const value = many.values[cell]!;
     const left = swapped ? oneValue : value;
     const outcome = compute(left, swapped ? value : oneValue);
@@ -272,7 +369,7 @@ function pairRows(
   one: readonly Labels[],
   builder: TableBuilder,
 ): (manyRow: number, oneRow: number) => number {
-  const dropsName = !isComparison(expr.operator) || expr.returnBool;
+  const dropsName = expr.returnBool || !(isComparison(expr.operator) || isTrim(expr));
   const rows = new Map<number, number>();
   return (manyRow, oneRow) => {
     const pair = manyRow * one.length + oneRow;

@@ -1,6 +1,8 @@
-import { bug, type QueryBudget } from "@hms-ops/model";
+import { bug, type NativeHistogram, type QueryBudget } from "@hms-ops/model";
 import { bucketFraction, bucketQuantile } from "../functions/histogram.ts";
 import { FUNCTIONS } from "../functions/table.ts";
+import { scaled } from "../histograms/arithmetic.ts";
+import { noteText } from "../histograms/notes.ts";
 import { innerTime, type PlanOptions } from "../plan/selectors.ts";
 import {
   type Aggregation,
@@ -15,10 +17,18 @@ import { evaluateBinary, type Operand } from "./binary.ts";
 import { overHistograms } from "./buckets.ts";
 import { columnsOfTable, type SeriesColumns } from "./columns.ts";
 import { type EvaluationTime, shiftedTimes } from "./grid.ts";
+import { mixedRangeTable } from "./histogram-ranges.ts";
 import { goNumber } from "./numbers.ts";
 import { instantTable, rangeTable, withoutName } from "./selectors.ts";
 import * as special from "./special.ts";
-import { emptyTable, relabelTable, tableBytes, type VectorTable } from "./table.ts";
+import {
+  emptyTable,
+  floatsOnly,
+  histogramsPart,
+  relabelTable,
+  tableBytes,
+  type VectorTable,
+} from "./table.ts";
 
 const COUNTER_SUFFIX = /_(total|sum|count|bucket)$/;
 
@@ -67,8 +77,10 @@ export class Evaluator {
         return this.operand(expr.expr, time);
       case "unary":
         return this.#unary(expr.operator, this.operand(expr.expr, time));
-      case "binary":
-        return evaluateBinary(expr, this.operand(expr.left, time), this.operand(expr.right, time));
+      case "binary": {
+        const [left, right] = [this.operand(expr.left, time), this.operand(expr.right, time)];
+        return evaluateBinary(expr, left, right, (text) => this.#annotations.note(text, expr.from));
+      }
       case "aggregation":
         return this.#aggregation(expr, time);
       case "call":
@@ -102,7 +114,10 @@ export class Evaluator {
   #unary(operator: "+" | "-", operand: Operand): Operand {
     if (operator === "+") return operand;
     if (operand instanceof Float64Array) return operand.map((value) => -value);
-    return relabelTable({ ...operand, values: operand.values.map((value) => -value) }, withoutName);
+    const values = operand.values.map((value) => -value);
+    const histograms = new Map<number, NativeHistogram>();
+    for (const [cell, one] of operand.histograms ?? []) histograms.set(cell, scaled(one, -1));
+    return relabelTable({ ...operand, values, ...histogramsPart(histograms) }, withoutName);
   }
 
   #aggregation(expr: Aggregation, time: EvaluationTime): VectorTable {
@@ -140,7 +155,9 @@ export class Evaluator {
     if (row.how.kind === "special") return this.#special(call, time);
     const { map, defaultsToTime } = row.how;
     const [first, ...rest] = call.args;
-    const table = first ? this.#vector(first, time) : special.toVector(stepSeconds(time));
+    const table = first
+      ? floatsOnly(this.#vector(first, time))
+      : special.toVector(stepSeconds(time));
     if (!first && !defaultsToTime) return bug(`${call.name} without an argument`);
     const parameters = rest.map((arg) => this.#scalar(arg, time));
     const values = new Float64Array(table.values.length);
@@ -173,16 +190,22 @@ export class Evaluator {
     }
     const stepTimes = shiftedTimes(time, { offsetMs: 0 });
     const request = { ends, rangeMs, stepTimes, parameters, budget: this.#budget };
-    const table = rangeTable(columns, request, how);
+    const table = columns.histograms
+      ? mixedRangeTable(call.name, columns, request, how, (note, name) =>
+          this.#annotations.note(noteText(note, name), arg.from),
+        )
+      : rangeTable(columns, request, how);
     if (call.name === "rate" || call.name === "increase") this.#hintCounter(columns, table, arg);
     return table;
   }
 
-  #hintCounter({ series }: SeriesColumns, { present }: VectorTable, arg: Expr): void {
-    if (!present.includes(1)) return;
-    for (const labels of series) {
+  /** Of series with a float in the answer. */
+  #hintCounter({ series }: SeriesColumns, table: VectorTable, arg: Expr): void {
+    const { present, steps } = floatsOnly(table);
+    for (const [row, labels] of series.entries()) {
       const name = labels[0] === "__name__" ? (labels[1] ?? "") : "";
       if (name === "" || COUNTER_SUFFIX.test(name)) continue;
+      if (!present.subarray(row * steps, (row + 1) * steps).includes(1)) continue;
       const message = `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "${name}"`;
       this.#annotations.info(message, arg.from);
     }
@@ -263,7 +286,7 @@ export class Evaluator {
       const message =
         "sort is ineffective for range queries since results are always ordered by labels";
       this.#annotations.warn(message, call.from);
-      return table;
+      return call.name.startsWith("sort_by_label") ? table : floatsOnly(table);
     }
     const descending = call.name.endsWith("_desc");
     if (call.name.startsWith("sort_by_label"))
@@ -280,10 +303,10 @@ export class Evaluator {
       const table = instantTable(columns, times, lookbackMs, "timestamp", this.#budget);
       return relabelTable(table, withoutName);
     }
-    const table = this.#vector(arg, time);
+    const { series, steps, present } = this.#vector(arg, time);
     const seconds = stepSeconds(time);
-    const values = table.values.map((_, cell) => seconds[cell % table.steps]!);
-    return relabelTable({ ...table, values }, withoutName);
+    const values = new Float64Array(present.length).map((_, cell) => seconds[cell % steps]!);
+    return relabelTable({ series, steps, present, values }, withoutName);
   }
 
   #histogramQuantile(

@@ -2,11 +2,13 @@ import {
   compareLabels,
   type MatrixSeries,
   type MetricStore,
+  type NativeHistogram,
   OpsError,
   type QueryAnswer,
   type QueryBudget,
   type QueryValue,
   type StepGrid,
+  type VectorElement,
 } from "@hms-ops/model";
 import { QUERY_ERRORS } from "../../errors.ts";
 import { resolveDurations } from "../plan/durations.ts";
@@ -17,7 +19,7 @@ import { Annotations } from "./annotations.ts";
 import { readColumns, type SeriesColumns } from "./columns.ts";
 import { Evaluator, type RangeInput } from "./evaluate.ts";
 import { type EvaluationTime, gridEndMs } from "./grid.ts";
-import type { VectorTable } from "./table.ts";
+import { floatsOnly, type VectorTable } from "./table.ts";
 
 export interface RunParameters {
   readonly grid: StepGrid;
@@ -27,6 +29,8 @@ export interface RunParameters {
   readonly budget: QueryBudget;
   /** Step of a sub-query that has none. */
   readonly defaultStepMs: number;
+  /** Names go at the very end, so that they tell series apart until then. */
+  readonly delayedNameRemoval?: boolean;
   readonly nowMonotonicMs?: () => number;
 }
 
@@ -106,20 +110,31 @@ function scalarValue(values: Float64Array, { grid }: EvaluationTime, instant: bo
   return { kind: "matrix", series: [{ labels: [], timesMs, values }] };
 }
 
-function vectorValue({ series, values, present }: VectorTable, timeMs: number): QueryValue {
-  const elements = series
-    .map((labels, row) => ({ labels, timeMs, value: values[row] ?? Number.NaN }))
-    .filter((_, row) => present[row] === 1);
+function vectorValue(table: VectorTable, timeMs: number): QueryValue {
+  const { series, values, present, histograms } = table;
+  const elements: VectorElement[] = [];
+  for (const [row, labels] of series.entries()) {
+    if (present[row] !== 1) continue;
+    const histogram = histograms?.get(row);
+    elements.push(
+      histogram
+        ? { labels, timeMs, value: Number.NaN, histogram }
+        : { labels, timeMs, value: values[row] ?? Number.NaN },
+    );
+  }
   return { kind: "vector", elements };
 }
 
-function matrixValue(table: VectorTable, { startMs, stepMs }: StepGrid): QueryValue {
+function matrixValue(table: VectorTable, grid: StepGrid): QueryValue {
+  const { startMs, stepMs } = grid;
+  const floats = floatsOnly(table);
   const series: MatrixSeries[] = [];
   for (const [row, labels] of table.series.entries()) {
     const first = row * table.steps;
-    const present = table.present.subarray(first, first + table.steps);
+    const present = floats.present.subarray(first, first + table.steps);
     const count = present.reduce((sum, bit) => sum + bit, 0);
-    if (count === 0) continue;
+    const histograms = histogramPoints(table, row, grid);
+    if (count === 0 && histograms.length === 0) continue;
     const timesMs = new Float64Array(count);
     const values = new Float64Array(count);
     for (let step = 0, at = 0; step < table.steps; step++) {
@@ -128,9 +143,25 @@ function matrixValue(table: VectorTable, { startMs, stepMs }: StepGrid): QueryVa
       values[at] = table.values[first + step]!;
       at++;
     }
-    series.push({ labels, timesMs, values });
+    series.push({ labels, timesMs, values, ...(histograms.length > 0 && { histograms }) });
   }
   return { kind: "matrix", series: series.sort((a, b) => compareLabels(a.labels, b.labels)) };
+}
+
+type HistogramPoint = readonly [timeMs: number, histogram: NativeHistogram];
+
+function histogramPoints(
+  { histograms, steps }: VectorTable,
+  row: number,
+  { startMs, stepMs }: StepGrid,
+): readonly HistogramPoint[] {
+  const points: HistogramPoint[] = [];
+  if (histograms === undefined) return points;
+  for (let step = 0; step < steps; step++) {
+    const histogram = histograms.get(row * steps + step);
+    if (histogram) points.push([startMs + step * stepMs, histogram]);
+  }
+  return points;
 }
 
 /** `x[5m]` as an instant query: the samples as they are, stale markers left out. */
@@ -139,17 +170,22 @@ function rawSeries({ columns, ends, rangeMs }: RangeInput): readonly MatrixSerie
   const { offsets, timesMs, values, stale } = columns;
   const series = columns.series.map((labels, i) => {
     const rows: number[] = [];
+    const histograms: HistogramPoint[] = [];
     for (let row = offsets[i] ?? 0; row < (offsets[i + 1] ?? 0); row++) {
       const inside = timesMs[row]! > endMs - rangeMs && timesMs[row]! <= endMs;
-      if (inside && stale[row] !== 1) rows.push(row);
+      if (!inside || stale[row] === 1) continue;
+      const histogram = columns.histograms?.get(row);
+      if (histogram) histograms.push([timesMs[row]!, histogram]);
+      else rows.push(row);
     }
     return {
       labels,
       timesMs: Float64Array.from(rows, (row) => timesMs[row]!),
       values: Float64Array.from(rows, (row) => values[row]!),
+      ...(histograms.length > 0 && { histograms }),
     };
   });
   return series
-    .filter((one) => one.timesMs.length > 0)
+    .filter((one) => one.timesMs.length > 0 || one.histograms)
     .sort((a, b) => compareLabels(a.labels, b.labels));
 }

@@ -6,12 +6,20 @@ import {
   labelsOf,
   labelValue,
   METRIC_NAME,
+  type NativeHistogram,
   withLabels,
 } from "@hms-ops/model";
 import { compileRegex, isRegex } from "../../regex/index.ts";
 import { max, min } from "../functions/math.ts";
 import { bare, type Expr, type VectorSelector } from "../syntax/ast.ts";
-import { emptyTable, executionError, relabelTable, type VectorTable } from "./table.ts";
+import {
+  emptyTable,
+  executionError,
+  floatsOnly,
+  histogramsPart,
+  relabelTable,
+  type VectorTable,
+} from "./table.ts";
 
 /** 1 where a vector is empty, with the labels that a bare selector fixes. */
 export function absent(arg: Expr, table: VectorTable): VectorTable {
@@ -44,8 +52,9 @@ function absentLabels(arg: Expr): Labels {
   return labelsOf(Object.fromEntries(labels));
 }
 
-/** The value of the only element at each step, NaN where there is not exactly one. */
-export function toScalar({ series, steps, values, present }: VectorTable): Float64Array {
+/** The value of the only float at each step, NaN where there is not exactly one. */
+export function toScalar(table: VectorTable): Float64Array {
+  const { series, steps, values, present } = floatsOnly(table);
   const result = new Float64Array(steps).fill(Number.NaN);
   for (let step = 0; step < steps; step++) {
     let count = 0;
@@ -69,7 +78,8 @@ export function toVector(scalar: Float64Array): VectorTable {
 }
 
 /** Nothing where the bounds cross. */
-export function clamp(table: VectorTable, least: Float64Array, most: Float64Array): VectorTable {
+export function clamp(vector: VectorTable, least: Float64Array, most: Float64Array): VectorTable {
+  const table = floatsOnly(vector);
   const result = emptyTable(table.series, table.steps);
   for (let cell = 0; cell < table.present.length; cell++) {
     const step = cell % table.steps;
@@ -81,7 +91,8 @@ export function clamp(table: VectorTable, least: Float64Array, most: Float64Arra
 }
 
 /** By value at the only step; NaN last in both directions. */
-export function sortByValue(table: VectorTable, descending: boolean): VectorTable {
+export function sortByValue(vector: VectorTable, descending: boolean): VectorTable {
+  const table = floatsOnly(vector);
   const order = [...table.series.keys()].sort((a, b) => {
     const left = table.values[a]!;
     const right = table.values[b]!;
@@ -132,7 +143,13 @@ function reorder(table: VectorTable, order: readonly number[]): VectorTable {
     result.values.set(table.values.subarray(from * steps, (from + 1) * steps), to * steps);
     result.present.set(table.present.subarray(from * steps, (from + 1) * steps), to * steps);
   }
-  return result;
+  const placeOf = new Map(order.map((from, to) => [from, to]));
+  const histograms = new Map<number, NativeHistogram>();
+  for (const [cell, histogram] of table.histograms ?? []) {
+    const row = placeOf.get(Math.floor(cell / steps)) ?? 0;
+    histograms.set(row * steps + (cell % steps), histogram);
+  }
+  return { ...result, ...histogramsPart(histograms) };
 }
 
 export function labelReplace(table: VectorTable, texts: readonly string[]): VectorTable {
