@@ -223,7 +223,83 @@ describe("status, doctor, demo, labels, version", () => {
     expect((await run("demo", "fault")).code).toBe(EXIT.usage);
   });
 
+  const replayed = (state: string) => ({
+    body: { status: "success", data: { min: 3, max: 12, current: 5, state } },
+  });
+  const store = {
+    nowMs: 60_000,
+    seriesCount: 3,
+    sampleCount: 9,
+    start: {
+      tookMs: 1_234,
+      segments: 2,
+      blocks: 1,
+      samples: 5,
+      tornTails: 0,
+      damagedStretches: 0,
+      orphanedRows: 0,
+    },
+    damaged: [],
+    disk: {
+      freeBytes: 50 * 2 ** 30,
+      totalBytes: 100 * 2 ** 30,
+      usedBytes: 2 ** 30,
+      growthBytesPerDay: 2 ** 20,
+      expectedBytes: 2 ** 30,
+      fullAtMs: null,
+    },
+    limitHits: [],
+  };
+  const examine = async (changes: object) => {
+    answers.set("/api/v1/status/walreplay", replayed("done"));
+    answers.set("/api/ops/v1/status", { body: status });
+    answers.set("/api/ops/v1/services", { body: { discovery: true, services: [] } });
+    answers.set("/api/ops/v1/rules", { body: { rules: [] } });
+    answers.set("/api/ops/v1/store", { body: { ...store, ...changes } });
+    return await run("doctor");
+  };
+
+  it("tells how the store started, and how its disk will be", async () => {
+    const { code, out } = await examine({});
+    expect(code).toBe(EXIT.ok);
+    expect(out).toContain("ok   start: last start took 1.2 s, read 1 blocks, 2 log segments");
+    expect(out).toContain(
+      "ok   disk: 50.0 GiB free (50 %), the store takes 1.0 GiB, grows 1.0 MiB",
+    );
+  });
+
+  it("names damaged blocks, a disk that fills up, and who passed a limit", async () => {
+    const hit = {
+      limit: "seriesPerMetricMax",
+      metric: "clicks",
+      source: "remote-write",
+      count: 7,
+      lastMs: 30_000,
+      example: 'clicks{id="1"}: the metric has as many as one may have',
+    };
+    const { code, out } = await examine({
+      damaged: [{ name: "00000001-0-1", problem: "its checksum is wrong" }],
+      disk: { ...store.disk, expectedBytes: 2 ** 40, fullAtMs: 60_000 + 5 * 86_400_000 },
+      limitHits: [hit, { ...hit, metric: "old", lastMs: -9e9 }],
+    });
+    expect(code).toBe(EXIT.failure);
+    expect(out).toContain("FAIL block 00000001-0-1: set aside: its checksum is wrong");
+    expect(out).toMatch(/FAIL disk: .*full in 5 d/);
+    expect(out).toMatch(/warn limit seriesPerMetricMax: 7 samples of clicks from remote-write/);
+    expect(out).not.toContain("of old from");
+  });
+
+  it("says how far a start is, and asks nothing else then", async () => {
+    answers.set("/api/v1/status/walreplay", replayed("in progress"));
+    const { code, out } = await run("doctor");
+    expect(code).toBe(EXIT.ok);
+    expect(out).toContain("warn start: the hub reads its write-ahead log: segment 3 of 10");
+    expect(received).toHaveLength(1);
+  });
+
   it("finds what is wrong, with the cure, and exits with 1", async () => {
+    answers.set("/api/v1/status/walreplay", replayed("done"));
+    answers.set("/api/ops/v1/store", { body: store });
     answers.set("/api/ops/v1/status", { body: status });
     const service = {
       job: "j",

@@ -3,13 +3,13 @@ import { hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { shippedBoards, shippedRules } from "@hms-ops/layers";
-import { formatDurationMs, labelsToRecord, OpsError } from "@hms-ops/model";
+import { labelsToRecord, OpsError } from "@hms-ops/model";
+import { languageFeatures } from "@hms-ops/query";
 import type { DiscoveredService, HubStatus } from "@hms-ops/wire/api";
 import { runtimeFolderOf } from "@hms-ops/wire/local";
 import { alertsAnswer } from "./api/alerts.ts";
 import { BareQueryApi } from "./api/bare-query.ts";
 import { BoardsApi } from "./api/boards.ts";
-import { CardinalityApi } from "./api/cardinality.ts";
 import { notificationsAnswer } from "./api/notifications.ts";
 import { OpsApi } from "./api/ops.ts";
 import { ProcessApi } from "./api/process.ts";
@@ -17,9 +17,7 @@ import { QueryApi } from "./api/query.ts";
 import { opsRulesAnswer, rulesAnswer } from "./api/rules.ts";
 import { ruleFileAnswers } from "./api/rules-upload.ts";
 import { SeriesApi } from "./api/series.ts";
-import { StatusApi } from "./api/status.ts";
 import { TargetsApi } from "./api/targets.ts";
-import { TsdbAdminApi } from "./api/tsdb-admin.ts";
 import { WriteApi } from "./api/write.ts";
 import { isLoopback, readToken } from "./config/access.ts";
 import type { UpOptions } from "./config/arguments.ts";
@@ -47,6 +45,7 @@ import { HubLog } from "./self/log.ts";
 import { SelfMetricsRegistry } from "./self/registry.ts";
 import { SelfJob } from "./self/self-job.ts";
 import { VERSION } from "./self/version.ts";
+import { storeAnswers } from "./store-answers.ts";
 import { HubThreads } from "./threads/hub-threads.ts";
 
 const WEB_FOLDER = fileURLToPath(new URL("../../web/dist", import.meta.url));
@@ -140,7 +139,11 @@ class RunningParts implements Hub {
     });
     const basics = { clock: systemClock, log: this.#log, metrics: this.#registry };
     this.#config = new LoadedConfig(options.configFile, basics);
-    this.#threads = new HubThreads({ ...basics, meter: this.#meter });
+    this.#threads = new HubThreads({
+      ...basics,
+      meter: this.#meter,
+      features: languageFeatures(options.features),
+    });
     const { readers } = this.#threads;
     this.#services = {
       ...basics,
@@ -295,6 +298,7 @@ class RunningParts implements Hub {
         registry: this.#registry,
         measureThreads: () => this.#threads.measure(),
         storeStats: () => this.#threads.stats(),
+        diskSpace: () => this.#folder.space(),
       },
       `localhost:${this.port}`,
     );
@@ -375,11 +379,13 @@ class RunningParts implements Hub {
       ...new TargetsApi(jobs.scrape, ingest),
       ...new WriteApi(ingest, clock, (metrics) => runner.samplesArrived(metrics)),
       ...new BareQueryApi(readers, clock),
-      ...this.#statusApi(),
-      ...this.#tsdbAdminApi(),
-      ...new CardinalityApi({
+      ...storeAnswers({
         clock,
-        cardinality: (question, limits) => readers.cardinality(question, limits),
+        startedAtMs: this.#startedAtMs,
+        options: this.#options,
+        config: this.#config,
+        folder: this.#folder,
+        threads: this.#threads,
       }),
       ...this.#opsApi(jobs),
       ...this.#processApi(jobs),
@@ -394,32 +400,6 @@ class RunningParts implements Hub {
       opsRules: opsRulesAnswer(groups),
       notifications: notificationsAnswer((limit) => outbox.list(limit)),
     };
-  }
-
-  #statusApi(): StatusApi {
-    const { flags, retentionMs } = this.#options;
-    return new StatusApi({
-      clock: systemClock,
-      version: VERSION,
-      startedAtMs: this.#startedAtMs,
-      flags,
-      configYaml: () => this.#config.shownText,
-      configLoadedAtMs: () => this.#config.loadedAtMs,
-      retention: formatDurationMs(retentionMs),
-      stats: () => this.#threads.stats(),
-      topCounts: (limit, limits) => this.#threads.readers.topCounts(limit, limits),
-    });
-  }
-
-  #tsdbAdminApi(): TsdbAdminApi {
-    const threads = this.#threads;
-    return new TsdbAdminApi({
-      clock: systemClock,
-      readMatches: (texts, limits) => threads.readers.matches(texts, limits),
-      deleteSeries: (request) => threads.deleteSeries(request),
-      requestCompaction: () => threads.requestCompaction(),
-      snapshotTo: (name) => threads.snapshotTo(name),
-    });
   }
 
   #opsApi({ discovery, demo, alerting }: Jobs): OpsApi {

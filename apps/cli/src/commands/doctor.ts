@@ -1,24 +1,15 @@
-import { statfs } from "node:fs/promises";
 import type { HubClient } from "@hms-ops/client";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { formatAge, formatJson } from "../output.ts";
-
-interface Finding {
-  readonly check: string;
-  readonly state: "ok" | "warning" | "wrong";
-  /** The number, and what it means. */
-  readonly finding: string;
-  /** The command that mends it; empty when all is well. */
-  readonly mend: string;
-}
+import type { Finding } from "./finding.ts";
+import { startingFinding, storeFindings } from "./store-findings.ts";
 
 type Check = (hub: HubClient) => Promise<readonly Finding[]>;
 
 const MARKS = { ok: "✓", warning: "!", wrong: "✗" } as const;
 const ASCII_MARKS = { ok: "ok  ", warning: "warn", wrong: "FAIL" } as const;
-const LEAST_FREE_SHARE = 0.1;
-const CHECKS: readonly Check[] = [ingest, dataFolder, sources, rules];
+const CHECKS: readonly Check[] = [ingest, store, sources, rules];
 
 export const doctor: Command = {
   usage: "",
@@ -27,7 +18,7 @@ export const doctor: Command = {
   options: { json: { type: "boolean" } },
   words: [0, 0],
   run: async ({ values, terminal, hub }) => {
-    const findings = (await Promise.all(CHECKS.map((check) => check(hub())))).flat();
+    const findings = await examine(hub());
     const wrong = findings.some(({ state }) => state === "wrong");
     if (values.json || values.output === "json")
       terminal.data(formatJson({ ok: !wrong, findings }));
@@ -41,6 +32,13 @@ export const doctor: Command = {
   },
 };
 
+async function examine(hub: HubClient): Promise<readonly Finding[]> {
+  // While it starts, everything else would wait.
+  const starting = startingFinding(await hub.replay());
+  if (starting) return [starting];
+  return (await Promise.all(CHECKS.map((check) => check(hub)))).flat();
+}
+
 async function ingest(hub: HubClient): Promise<readonly Finding[]> {
   const { ingest: health, nowMs } = await hub.status();
   const state =
@@ -53,20 +51,8 @@ async function ingest(hub: HubClient): Promise<readonly Finding[]> {
   return [{ check: "ingest", state, finding, mend: state === "ok" ? "" : "hms-ops status" }];
 }
 
-async function dataFolder(hub: HubClient): Promise<readonly Finding[]> {
-  const { dataDir } = (await hub.status()).hub;
-  const space = await statfs(dataDir).catch(() => undefined);
-  if (space === undefined) {
-    const finding = `${dataDir} is on another machine: not checked`;
-    return [{ check: "data folder", state: "warning", finding, mend: "run doctor beside the hub" }];
-  }
-  const share = space.bavail / space.blocks;
-  const free = `${((space.bavail * space.bsize) / 2 ** 30).toFixed(1)} GiB free (${Math.round(share * 100)} %)`;
-  const full = share < LEAST_FREE_SHARE;
-  const mend = full ? "free space, or start with a shorter --retention" : "";
-  return [
-    { check: "data folder", state: full ? "wrong" : "ok", finding: `${dataDir}: ${free}`, mend },
-  ];
+async function store(hub: HubClient): Promise<readonly Finding[]> {
+  return storeFindings(await hub.store());
 }
 
 async function sources(hub: HubClient): Promise<readonly Finding[]> {

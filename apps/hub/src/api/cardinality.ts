@@ -22,20 +22,21 @@ export interface CardinalityQuestion {
   readonly limit: number;
 }
 
-export interface CardinalitySources {
-  readonly clock: Clock;
-  readonly cardinality: (
+export interface CardinalityReaders {
+  cardinality(
     question: CardinalityQuestion,
     limits: { readonly signal: AbortSignal },
-  ) => Promise<Cardinality>;
+  ): Promise<Cardinality>;
 }
 
 /** `/api/ops/v1/cardinality` */
 export class CardinalityApi {
-  readonly #sources: CardinalitySources;
+  readonly #readers: CardinalityReaders;
+  readonly #clock: Clock;
 
-  constructor(sources: CardinalitySources) {
-    this.#sources = sources;
+  constructor(readers: CardinalityReaders, clock: Clock) {
+    this.#readers = readers;
+    this.#clock = clock;
   }
 
   readonly cardinality = async ({ query, signal }: HubRequest): Promise<HubResponse> => {
@@ -43,10 +44,10 @@ export class CardinalityApi {
       by: oneOf("by", query.get("by") ?? "metric", CARDINALITY_BY),
       order: oneOf("order", query.get("order") ?? "series", CARDINALITY_ORDERS),
       matches: query.getAll("match[]"),
-      nowMs: this.#sources.clock.now(),
+      nowMs: this.#clock.now(),
       limit: Math.min(readLimit(query) || ROWS_DEFAULT, MAX_CARDINALITY_ROWS),
     };
-    const answer = this.#sources.cardinality(question, { signal });
+    const answer = this.#readers.cardinality(question, { signal });
     const { sinceMs = null, ...counted } = await naming("match[]", answer);
     const report: CardinalityReport = { nowMs: question.nowMs, sinceMs, ...counted };
     const headers = { "content-type": "application/json" };

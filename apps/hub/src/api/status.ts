@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import type { Clock, MetricStoreStats } from "@hms-ops/model";
 import type { TopCounts } from "@hms-ops/stores/tsdb";
+import type { ReplayStatus } from "@hms-ops/wire/api";
 import { writeDataAnswer } from "@hms-ops/wire/prometheus-api";
 import type { HubRequest, HubResponse } from "../ports.ts";
 import { badParameter } from "./parameters.ts";
@@ -20,6 +21,7 @@ export interface StatusSources {
   readonly configLoadedAtMs: () => number;
   readonly retention: string;
   readonly stats: () => Promise<MetricStoreStats>;
+  readonly replay: () => Promise<ReplayStatus>;
   readonly topCounts: (
     limit: number,
     limits: { readonly signal: AbortSignal },
@@ -67,7 +69,8 @@ export class StatusApi {
 
   readonly statusTsdb = async ({ query, signal }: HubRequest): Promise<HubResponse> => {
     const limit = readTop(query.get("limit"));
-    const top = await this.#sources.topCounts(limit, { signal });
+    const { stats, topCounts } = this.#sources;
+    const [top, held] = await Promise.all([topCounts(limit, { signal }), stats()]);
     return data({
       headStats: {
         numSeries: top.seriesCount,
@@ -80,10 +83,11 @@ export class StatusApi {
       labelValueCountByLabelName: top.valuesByLabelName,
       memoryInBytesByLabelName: top.bytesByLabelName,
       seriesCountByLabelValuePair: top.seriesByPair,
+      limitHits: (held.limitHits ?? []).slice(0, limit),
     });
   };
 
-  readonly statusReplay = (): HubResponse => data({ min: 0, max: 0, current: 0 });
+  readonly statusReplay = async (): Promise<HubResponse> => data(await this.#sources.replay());
 
   #build() {
     const { version } = this.#sources;

@@ -11,6 +11,7 @@ import {
   RULES_RELOAD_PATH,
   SERVICES_PATH,
   STATUS_PATH,
+  STORE_PATH,
 } from "@hms-ops/wire/api";
 import type { Route } from "../ports.ts";
 
@@ -255,6 +256,7 @@ export const ROUTE_TABLE = [
     auth: "read",
     answer: "cardinality",
   },
+  { method: "GET", path: STORE_PATH, owner: "api/store.ts", auth: "read", answer: "storeReport" },
   // The process
   { method: "GET", path: "/metrics", owner: "api/process.ts", auth: "read", answer: "ownMetrics" },
   { method: "GET", path: "/version", owner: "api/process.ts", auth: "public", answer: "version" },

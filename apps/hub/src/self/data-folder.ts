@@ -1,4 +1,13 @@
-import { access, constants, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import {
+  access,
+  constants,
+  mkdir,
+  readFile,
+  rename,
+  rm,
+  statfs,
+  writeFile,
+} from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { OpsError } from "@hms-ops/model";
 import { HUB_ERRORS } from "../errors.ts";
@@ -45,6 +54,12 @@ export class DataFolder {
       const reason = (error as Error).message;
       throw new OpsError(HUB_ERRORS.dataDirUnusable, { dataDir: this.path, reason });
     }
+  }
+
+  /** Of the disk that it lies on, as far as this process may use it. */
+  async space(): Promise<{ readonly freeBytes: number; readonly totalBytes: number }> {
+    const { bavail, blocks, bsize } = await statfs(this.path);
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
   }
 
   /** Call with the lock held. Throws an OpsError if a newer version wrote the data. */

@@ -29,6 +29,7 @@ export const SELF_METRICS = [
     "Worker threads that ended and were started again.",
     ["thread"],
   ),
+  row("hms_ops_threads", "gauge", "Running threads that come and go, by kind.", ["kind"]),
   row(
     "hms_ops_thread_busy_ratio",
     "gauge",
@@ -56,6 +57,8 @@ export const SELF_METRICS = [
   row("hms_ops_store_series", "gauge", "Series in the store.", []),
   row("hms_ops_store_samples", "gauge", "Samples in the store.", []),
   ...STORE_METRICS,
+  row("hms_ops_disk_free_bytes", "gauge", "Free bytes of the disk of the data folder.", []),
+  row("hms_ops_disk_total_bytes", "gauge", "Size of the disk of the data folder.", []),
   row("hms_ops_rule_evaluations_total", "counter", "Runs of rules, by outcome.", ["outcome"]),
   row("hms_ops_rule_group_seconds", "histogram", "Time of one run of a rule group.", []),
   row(

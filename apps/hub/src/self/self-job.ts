@@ -13,6 +13,7 @@ export interface SelfJobServices extends Pick<HubServices, "clock" | "log" | "in
   /** Takes the figures of the threads into the registry. */
   readonly measureThreads: () => Promise<void>;
   readonly storeStats: () => Promise<MetricStoreStats>;
+  readonly diskSpace: () => Promise<{ readonly freeBytes: number; readonly totalBytes: number }>;
 }
 
 /** Stores what the hub tells of itself, as if it scraped itself. */
@@ -51,7 +52,10 @@ export class SelfJob implements Job {
 
   /** Brings the registry up to date, for /metrics. */
   async measure(): Promise<void> {
-    const { registry, measureThreads, storeStats } = this.#services;
+    const { registry, measureThreads, storeStats, diskSpace } = this.#services;
+    const { freeBytes, totalBytes } = await diskSpace();
+    registry.set("hms_ops_disk_free_bytes", freeBytes);
+    registry.set("hms_ops_disk_total_bytes", totalBytes);
     await Promise.all([this.#watch.read(), measureThreads()]);
     const { seriesCount, sampleCount, figures = [] } = await storeStats();
     registry.set("hms_ops_store_series", seriesCount);

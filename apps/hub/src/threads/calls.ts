@@ -15,6 +15,7 @@ import type {
   StepGrid,
   TimeRange,
 } from "@hms-ops/model";
+import type { LanguageFeatures } from "@hms-ops/query";
 import type {
   Cardinality,
   CardinalityRequest,
@@ -26,6 +27,7 @@ import type {
   PinRequest,
   RawKeyHandles,
   Recovery,
+  ReplayProgress,
   SlabCounts,
   TopCounts,
   TsdbHandles,
@@ -54,6 +56,8 @@ export type WriterCalls = {
   endSource(source: string, timeMs: number, extra: readonly NamedSample[]): Promise<void>;
   metadata(): Promise<ReadonlyMap<string, MetricMetadata>>;
   stats(): Promise<MetricStoreStats>;
+  /** Also while `open` is under way, between two segments; undefined before the first. */
+  replayProgress(): Promise<ReplayProgress | undefined>;
   /** A decoder hands its batches over on this port. */
   attachDecoder(link: MessagePort): Promise<void>;
   /** The background thread gets its jobs over this port. */
@@ -126,7 +130,7 @@ export type LinkCalls = {
 
 export type ReaderCalls = {
   /** Must be answered before any other call. */
-  join(link: MessagePort): Promise<void>;
+  join(link: MessagePort, features: LanguageFeatures): Promise<void>;
   evaluate(query: QueryCall): Promise<QueryAnswer>;
   /** The whole answer of /api/v1/query or query_range as JSON. */
   encoded(query: EncodedQueryCall): Promise<Uint8Array<ArrayBuffer>>;

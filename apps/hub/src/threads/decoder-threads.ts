@@ -75,7 +75,9 @@ export class DecoderThreads {
 
   async measure(): Promise<void> {
     this.#metrics.set("hms_ops_ingest_waiting_bodies", this.#pool.waiting);
-    await Promise.all((await this.#pool.running()).map((thread) => thread.measure()));
+    const running = await this.#pool.running();
+    this.#metrics.set("hms_ops_threads", running.length, { kind: "decoder" });
+    await Promise.all(running.map((thread) => thread.measure()));
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,7 @@
 import { MessageChannel } from "node:worker_threads";
 import {
   type AppendAck,
+  bug,
   type Clock,
   type DeleteRequest,
   type DocumentStore,
@@ -10,6 +11,9 @@ import {
   OpsError,
   type SeriesExemplars,
 } from "@hms-ops/model";
+import { type LanguageFeatures, languageFeatures } from "@hms-ops/query";
+import type { Recovery } from "@hms-ops/stores/tsdb";
+import type { ReplayStatus } from "@hms-ops/wire/api";
 import { HUB_ERRORS } from "../errors.ts";
 import type {
   ExpositionOptions,
@@ -53,6 +57,8 @@ export interface HubThreadsOptions {
   readonly log: Log;
   readonly metrics: SelfMetrics;
   readonly meter: IngestMeter;
+  /** Experimental parts of PromQL that queries may use; without it none. */
+  readonly features?: LanguageFeatures;
 }
 
 /** The hub's threads: writer, state and readers; each is started again when it fails. */
@@ -66,6 +72,7 @@ export class HubThreads implements IngestService {
   #writer: Thread<WriterCalls>;
   #state: Thread<StateCalls>;
   #store: WriterOptions | undefined;
+  #recovery: Recovery | undefined;
   #documentsFile = "";
   #lockFile = "";
   /** Open for calls; false while a lost thread starts again. */
@@ -113,6 +120,7 @@ export class HubThreads implements IngestService {
       this.#writer.call("open", [store]),
       this.#state.call("open", [documentsFile]),
     ]);
+    this.#recovery = recovery;
     this.#store = store;
     this.#documentsFile = documentsFile;
     this.#isOpen.writer = true;
@@ -163,6 +171,20 @@ export class HubThreads implements IngestService {
 
   async stats(): Promise<MetricStoreStats> {
     return await this.#openWriter().call("stats", []);
+  }
+
+  /** What the start of the hub found. */
+  get recovery(): Recovery {
+    return this.#recovery ?? bug("the store is asked before it was opened");
+  }
+
+  /** How far reading the write-ahead log is. */
+  async replayStatus(): Promise<ReplayStatus> {
+    const progress = await this.#writer.call("replayProgress", []).catch(() => undefined);
+    const isDone = this.#recovery !== undefined;
+    if (!progress) return { min: 0, max: 0, current: 0, state: isDone ? "done" : "waiting" };
+    const { first: min, last: max, current } = progress;
+    return { min, max, current, state: isDone ? "done" : "in progress" };
   }
 
   async deleteSeries(request: DeleteRequest): Promise<void> {
@@ -290,7 +312,8 @@ export class HubThreads implements IngestService {
     const { port1, port2 } = new MessageChannel();
     try {
       await this.#openWriter().call("attach", [port1], [port1]);
-      await thread.call("join", [port2], [port2]);
+      const features = this.#options.features ?? languageFeatures([]);
+      await thread.call("join", [port2, features], [port2]);
       return thread;
     } catch (error) {
       await thread.stop();

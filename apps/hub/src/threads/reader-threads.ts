@@ -162,7 +162,9 @@ export class ReaderThreads implements QueryService {
 
   async measure(): Promise<void> {
     this.#options.metrics.set("hms_ops_queries_waiting", this.#queries.waiting);
-    const running = [...(await this.#rules.running()), ...(await this.#queries.running())];
+    const queries = await this.#queries.running();
+    const running = [...(await this.#rules.running()), ...queries];
+    this.#options.metrics.set("hms_ops_threads", queries.length, { kind: "query" });
     this.#pages.measure(running);
     await Promise.all(running.map((thread) => thread.measure()));
   }

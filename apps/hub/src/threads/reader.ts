@@ -1,6 +1,13 @@
 import { parentPort } from "node:worker_threads";
 import { bug, type MetadataRequest, OpsError, type QueryAnswer } from "@hms-ops/model";
-import { bindShortForms, formatPromql, parsePromql, prepareQuery, runQuery } from "@hms-ops/query";
+import {
+  bindShortForms,
+  formatPromql,
+  languageFeatures,
+  parsePromql,
+  prepareQuery,
+  runQuery,
+} from "@hms-ops/query";
 import { openReader, type PinLink, type TsdbReader } from "@hms-ops/stores/tsdb";
 import { writeQueryAnswer } from "@hms-ops/wire/prometheus-api";
 import { HUB_ERRORS } from "../errors.ts";
@@ -19,6 +26,7 @@ import { answerCalls, Caller } from "./rpc.ts";
 
 /** A thread that reads: rules have one for themselves, queries share the others. */
 let opened: TsdbReader | undefined;
+let features = languageFeatures([]);
 
 function reader(): TsdbReader {
   return opened ?? bug("a reader is asked before it joined the writer");
@@ -38,7 +46,7 @@ async function metricExists(metricName: string, call: QueryCall): Promise<boolea
 async function evaluate(call: QueryCall): Promise<QueryAnswer> {
   const startMs = performance.now();
   const { text, notes } = await bindText(call);
-  const { query, diagnostics } = prepareQuery(text);
+  const { query, diagnostics } = prepareQuery(text, features);
   if (query === undefined) return refuseUnreadable(text, diagnostics);
   const preparedMs = performance.now();
   const { grid, instant, lookbackMs, flag } = call;
@@ -48,6 +56,7 @@ async function evaluate(call: QueryCall): Promise<QueryAnswer> {
     lookbackMs,
     budget: queryBudget(flag),
     defaultStepMs: DEFAULT_SUBQUERY_STEP_MS,
+    delayedNameRemoval: features.delayedNameRemoval,
     nowMonotonicMs: () => performance.now(),
   });
   return {
@@ -89,7 +98,8 @@ function metadataRequest({ flag, ...request }: PlainMetadataRequest): MetadataRe
 }
 
 const calls: ReaderCalls = {
-  join: async (link) => {
+  join: async (link, allowed) => {
+    features = allowed;
     const writer = new Caller<LinkCalls>(link);
     link.on("close", () => {
       const inputs = { thread: "writer", reason: "its port was closed" };

@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { bug, seededRandom, UNLIMITED_BUDGET } from "@hms-ops/model";
-import { openWriter, type TsdbWriter } from "@hms-ops/stores/tsdb";
+import { openWriter, type ReplayProgress, type TsdbWriter } from "@hms-ops/stores/tsdb";
 import {
   ExpositionIngest,
   MetadataTable,
@@ -22,6 +22,7 @@ interface Room {
 }
 
 let room: Room | undefined;
+let replayed: ReplayProgress | undefined;
 
 function opened(): Room {
   return room ?? bug("the store is used before it was opened");
@@ -30,7 +31,11 @@ function opened(): Room {
 const calls: WriterCalls = {
   open: async ({ folder, retentionMs, seed }) => {
     const random = seededRandom(seed);
-    const writer = await openWriter({ folder, clock: systemClock, random, retentionMs });
+    const onReplay = (progress: ReplayProgress) => {
+      replayed = progress;
+    };
+    const clock = systemClock;
+    const writer = await openWriter({ folder, clock, random, retentionMs, onReplay });
     const metadata = new MetadataTable();
     room = {
       writer,
@@ -108,6 +113,7 @@ const calls: WriterCalls = {
   endSource: (source, timeMs, extra) => opened().exposition.endSource(source, timeMs, extra),
   metadata: async () => opened().exposition.metadata(),
   stats: async () => opened().writer.stats(),
+  replayProgress: async () => replayed,
   close: async () => {
     await room?.writer.close();
   },

@@ -3,6 +3,10 @@ import {
   BOARD_PATH,
   BOARDS_PATH,
   type BoardList,
+  CARDINALITY_PATH,
+  type CardinalityBy,
+  type CardinalityOrder,
+  type CardinalityReport,
   DEMO_FAULT_PATH,
   type DemoStatus,
   DISCOVERY_PATH,
@@ -10,6 +14,7 @@ import {
   NOTIFICATIONS_PATH,
   type NotificationList,
   OPS_RULES_PATH,
+  type ReplayStatus,
   RULES_CHECK_PATH,
   RULES_RELOAD_PATH,
   type RuleList,
@@ -18,6 +23,8 @@ import {
   SERVICES_PATH,
   type ServiceList,
   STATUS_PATH,
+  STORE_PATH,
+  type StoreReport,
 } from "@hms-ops/wire/api";
 import { readQueryResponse } from "@hms-ops/wire/prometheus-api";
 import {
@@ -59,6 +66,13 @@ export interface ListingOptions extends CallOptions {
   readonly match?: readonly string[];
   readonly fromMs?: number;
   readonly toMs?: number;
+  readonly limit?: number;
+}
+
+export interface CardinalityOptions {
+  /** Selectors, joined by "or". */
+  readonly match?: readonly string[];
+  readonly order?: CardinalityOrder;
   readonly limit?: number;
 }
 
@@ -129,6 +143,28 @@ export class HubClient {
 
   async status(options: CallOptions = {}): Promise<HubStatus> {
     return (await this.#get(STATUS_PATH, options)) as HubStatus;
+  }
+
+  /** How the metric store is: start, damage, disk, limits. */
+  async store(options: CallOptions = {}): Promise<StoreReport> {
+    return (await this.#get(STORE_PATH, options)) as StoreReport;
+  }
+
+  /** How far reading the write-ahead log is; answered while the hub starts, too. */
+  async replay(options: CallOptions = {}): Promise<ReplayStatus> {
+    const path = "/api/v1/status/walreplay";
+    const { data } = (await this.#get(path, options)) as { data: ReplayStatus };
+    return data;
+  }
+
+  /** How many series there are, and how many came and went. */
+  async cardinality(
+    by: CardinalityBy,
+    options: CallOptions & CardinalityOptions = {},
+  ): Promise<CardinalityReport> {
+    const { match, order, limit } = options;
+    const query = { by, "match[]": match, order, limit };
+    return (await this.#get(CARDINALITY_PATH, options, query)) as CardinalityReport;
   }
 
   async boards(options: CallOptions = {}): Promise<BoardList> {

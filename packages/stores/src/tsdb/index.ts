@@ -1,3 +1,4 @@
+export type { ReplayProgress } from "../disk/index.ts";
 export type {
   Cardinality,
   CardinalityCounts,

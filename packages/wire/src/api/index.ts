@@ -42,3 +42,11 @@ export {
   type PulseTick,
   STATUS_PATH,
 } from "./status.ts";
+export {
+  type ReplayStatus,
+  STORE_PATH,
+  type StoreDisk,
+  type StoreLimitHit,
+  type StoreReport,
+  type StoreStart,
+} from "./store.ts";

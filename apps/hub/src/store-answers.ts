@@ -1,0 +1,63 @@
+import { type Clock, formatDurationMs } from "@hms-ops/model";
+import { CardinalityApi } from "./api/cardinality.ts";
+import { StatusApi } from "./api/status.ts";
+import { StoreApi } from "./api/store.ts";
+import { TsdbAdminApi } from "./api/tsdb-admin.ts";
+import type { LoadedConfig } from "./config/loaded-config.ts";
+import type { DataFolder } from "./self/data-folder.ts";
+import { VERSION } from "./self/version.ts";
+import type { HubThreads } from "./threads/hub-threads.ts";
+
+export interface StoreAnswerParts {
+  readonly clock: Clock;
+  readonly startedAtMs: number;
+  readonly options: {
+    readonly flags: Readonly<Record<string, string>>;
+    readonly retentionMs: number;
+  };
+  readonly config: LoadedConfig;
+  readonly folder: DataFolder;
+  readonly threads: HubThreads;
+}
+
+/** What the hub answers about its metric store and itself, put together. */
+export function storeAnswers({
+  clock,
+  startedAtMs,
+  options: { flags, retentionMs },
+  config,
+  folder,
+  threads,
+}: StoreAnswerParts) {
+  const { readers } = threads;
+  const stats = () => threads.stats();
+  return {
+    ...new StatusApi({
+      clock,
+      version: VERSION,
+      startedAtMs,
+      flags,
+      configYaml: () => config.shownText,
+      configLoadedAtMs: () => config.loadedAtMs,
+      retention: formatDurationMs(retentionMs),
+      stats,
+      replay: () => threads.replayStatus(),
+      topCounts: (limit, limits) => readers.topCounts(limit, limits),
+    }),
+    ...new TsdbAdminApi({
+      clock,
+      readMatches: (texts, limits) => readers.matches(texts, limits),
+      deleteSeries: (request) => threads.deleteSeries(request),
+      requestCompaction: () => threads.requestCompaction(),
+      snapshotTo: (name) => threads.snapshotTo(name),
+    }),
+    ...new CardinalityApi(readers, clock),
+    ...new StoreApi({
+      clock,
+      retentionMs,
+      stats,
+      recovery: () => threads.recovery,
+      space: () => folder.space(),
+    }),
+  };
+}
