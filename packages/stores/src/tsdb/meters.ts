@@ -72,13 +72,14 @@ interface JobTotals {
   writtenBytes: number;
 }
 
-/** What flushes, compactions and deletions took; failed ones included in their seconds. */
+/** What flushes, compactions, deletions and companions took; failed ones included in their seconds. */
 class JobMeter {
   readonly #clock: Clock;
   readonly #totals: Readonly<Record<MaintenanceJob["kind"], JobTotals>> = {
     flush: { seconds: 0, readBytes: 0, writtenBytes: 0 },
     compact: { seconds: 0, readBytes: 0, writtenBytes: 0 },
     delete: { seconds: 0, readBytes: 0, writtenBytes: 0 },
+    companions: { seconds: 0, readBytes: 0, writtenBytes: 0 },
   };
   #running: { readonly job: MaintenanceJob; readonly startMs: number } | undefined;
 
@@ -106,6 +107,9 @@ class JobMeter {
     } else if (result?.kind === "compact" && running.job.kind === "compact") {
       for (const { meta } of running.job.inputs) totals.readBytes += sizeOf(meta);
       if (result.block) totals.writtenBytes += sizeOf(result.block);
+    } else if (result?.kind === "companions" && running.job.kind === "companions") {
+      totals.readBytes += sizeOf(running.job.block.meta);
+      for (const bytes of Object.values(result.files)) totals.writtenBytes += bytes;
     }
   }
 }

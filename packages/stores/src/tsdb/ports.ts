@@ -11,7 +11,7 @@ import type {
   SeriesResolver,
   SourceId,
 } from "@hms-ops/model";
-import type { Disk } from "../disk/index.ts";
+import type { Disk, ReplayProgress } from "../disk/index.ts";
 import type { TsdbLimits } from "../limits.ts";
 import type { BlockMeta } from "./block/ports.ts";
 import type { Cardinality, CardinalityRequest, TopCounts } from "./cardinality/ports.ts";
@@ -31,6 +31,8 @@ export interface TsdbOptions {
   /** Blocks are kept below this, the oldest go first; `Infinity` (or absent) bounds nothing. */
   readonly retentionBytes?: number;
   readonly limits?: Partial<TsdbLimits>;
+  /** Told of each WAL segment before it is read. */
+  readonly onReplay?: (progress: ReplayProgress) => void;
 }
 
 /** Writer and reader in one thread. */
@@ -73,7 +75,10 @@ export interface TsdbWriter {
   finishJob(result: MaintenanceResult): Promise<void>;
   /** The job is given back; it is due again after a while. */
   failJob(problem: string): Promise<void>;
-  /** A block that a reader or a maintainer found damaged: out of service, told in `stats`. */
+  /**
+   * A block, or a companion (`<block>/<file>`), that a reader or a maintainer found damaged: out of
+   * service, told in `stats`.
+   */
   setAside(blockName: string, problem: string): Promise<void>;
   /**
    * A folder `snapshots/<name>` with all that was acknowledged, as blocks of its own that open as a
@@ -180,10 +185,19 @@ export interface BlockRef {
   readonly meta: BlockMeta;
   /** Name of the file of what was deleted from it. */
   readonly tombstones?: string;
+  /** Sums of its samples by buckets. */
+  readonly companions?: BlockCompanions;
+}
+
+export interface BlockCompanions {
+  /** Bytes by file. */
+  readonly files: Readonly<Record<string, number>>;
+  /** Another one when they were made again. */
+  readonly serial: number;
 }
 
 /** Work on what is published, for a thread beside the writer's. */
-export type MaintenanceJob = FlushJob | CompactionJob | DeletionJob;
+export type MaintenanceJob = FlushJob | CompactionJob | DeletionJob | CompanionJob;
 
 export interface FlushJob {
   readonly kind: "flush";
@@ -207,6 +221,11 @@ export interface DeletionJob {
   readonly blocks: readonly BlockRef[];
 }
 
+export interface CompanionJob {
+  readonly kind: "companions";
+  readonly block: BlockRef;
+}
+
 export type MaintenanceResult =
   | { readonly kind: "flush"; readonly blocks: readonly BlockMeta[] }
   | { readonly kind: "compact"; readonly block: BlockMeta | undefined }
@@ -214,6 +233,12 @@ export type MaintenanceResult =
       readonly kind: "delete";
       /** By block name, of those that changed. */
       readonly tombstones: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly kind: "companions";
+      readonly blockName: string;
+      /** Bytes by file. */
+      readonly files: Readonly<Record<string, number>>;
     };
 
 export interface DueJob {

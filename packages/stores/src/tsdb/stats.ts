@@ -10,7 +10,7 @@ import type { Journal } from "./journal/journal.ts";
 import type { StoreMeters } from "./meters.ts";
 import type { Pins } from "./pins.ts";
 import type { Recovery } from "./ports.ts";
-import { sizeOf } from "./upkeep/compaction-plan.ts";
+import { bytesOf } from "./upkeep/companions.ts";
 import type { Maintenance } from "./upkeep/maintenance.ts";
 import type { Retention } from "./upkeep/retention.ts";
 import type { BlockShelf } from "./upkeep/shelf.ts";
@@ -67,6 +67,7 @@ export function storeStats(parts: StatsParts): MetricStoreStats {
       ...histograms(parts),
     ],
     limitHits: meters.watch.offenders,
+    damaged: shelf.damaged,
   };
 }
 
@@ -122,9 +123,10 @@ function counters({ maintenance, retention, meters, exemplars }: StatsParts) {
 
 function byLevel({ shelf }: StatsParts): readonly StoreFigure[] {
   const levels = new Map<number, { count: number; bytes: number }>();
-  for (const { meta } of shelf.blocks) {
-    const known = levels.get(meta.level) ?? { count: 0, bytes: 0 };
-    levels.set(meta.level, { count: known.count + 1, bytes: known.bytes + sizeOf(meta) });
+  for (const ref of shelf.blocks) {
+    const { level } = ref.meta;
+    const known = levels.get(level) ?? { count: 0, bytes: 0 };
+    levels.set(level, { count: known.count + 1, bytes: known.bytes + bytesOf(ref) });
   }
   return [...levels].flatMap(([level, { count, bytes }]) => {
     const labels = { level: String(level) };
@@ -178,7 +180,7 @@ function growthOf({ blocks }: BlockShelf): number {
   const recent = blocks.filter(({ meta }) => meta.toMs > newestMs - GROWTH_DAYS * DAY_MS);
   if (recent.length === 0) return 0;
   const oldestMs = Math.min(...recent.map(({ meta }) => meta.fromMs));
-  const bytes = recent.reduce((sum, { meta }) => sum + sizeOf(meta), 0);
+  const bytes = recent.reduce((sum, ref) => sum + bytesOf(ref), 0);
   return (bytes / Math.max(newestMs - oldestMs, 1)) * DAY_MS;
 }
 

@@ -147,6 +147,7 @@ class Writer implements TsdbWriter {
         orphanedRows += rows.count + rows.histograms.length - known;
       },
       onDeletion: (deletion) => this.#applyDeletion(deletion),
+      onProgress: this.#options.onReplay,
     });
     this.#publish();
     const tookMs = this.#options.clock.monotonicMs() - startMs;
@@ -277,9 +278,12 @@ class Writer implements TsdbWriter {
     this.#meters.jobs.end(result);
     if (result.kind === "flush") this.#takeFlush(result.blocks);
     else if (result.kind === "delete") await this.#takeDeletion(result.tombstones);
-    else if (job.kind === "compact") {
+    else if (result.kind === "compact" && job.kind === "compact") {
       const removed = job.inputs.map(({ meta }) => meta.name);
       this.#shelf.replace(removed, result.block ? [result.block] : [], ++this.#epoch);
+      this.#maintenance.endJob();
+    } else if (result.kind === "companions") {
+      this.#shelf.accompany(result.blockName, result.files);
       this.#maintenance.endJob();
     }
     await this.#sweep();
@@ -368,7 +372,8 @@ class Writer implements TsdbWriter {
     for (const { id, ...exemplar } of rows.exemplars) {
       if (id !== UNKNOWN_ID) this.#exemplars.add(id, exemplar);
     }
-    if (rows.batchId)
+    // One that damage took a part of may come again.
+    if (rows.batchId && known === rows.count + rows.histograms.length)
       this.#acknowledged.remember(rows.batchId, { accepted: rows.accepted, rejections: [] });
     this.#span.note(rows);
     this.#publish();

@@ -124,6 +124,10 @@ class Reader implements Block {
     if (tombstones) dropCovered(into, begin, tombstones);
   }
 
+  tombstonesOf(ordinal: number): readonly Tombstone[] {
+    return this.#tombstones.get(ordinal) ?? [];
+  }
+
   close(): void {
     for (const file of this.#files) file.close();
   }

@@ -61,6 +61,8 @@ export interface Block {
   labelValues(name: string): readonly string[];
   /** First and last sample time of a series. */
   timesOf(ordinal: number): TimeRange;
+  /** What was deleted of a series, in no order. */
+  tombstonesOf(ordinal: number): readonly Tombstone[];
   /** Adds a series' rows within the range, without what its tombstones cover. */
   read(ordinal: number, range: TimeRange, into: Columns, meter?: RowMeter): void;
   close(): void;

@@ -8,16 +8,35 @@ import {
   LAST_TIME,
   OPEN_COUNT,
   OPEN_PLACE,
+  PLACE_WORDS,
 } from "../head/head-state.ts";
 import { histogramAt } from "../head/histogram-place.ts";
 import { viewOf, wordOf } from "../memory/arena.ts";
 import { type Columns, HISTOGRAM_HIGH, type RowMeter } from "../memory/columns.ts";
 import type { SlabView } from "../memory/slabs.ts";
+import type { HeadSeries } from "./join.ts";
+
+export interface HeadSpan extends TimeRange {
+  /** Row of the head. */
+  readonly ordinal: number;
+}
 
 /** Whether a series has samples in a head, given its PLACE_WORDS words, that reach into a range. */
 export function reachesInto(places: Uint32Array, at: number, { fromMs, toMs }: TimeRange): boolean {
   if (places[at + OPEN_COUNT] === 0) return false;
   return readTime(places, at + FIRST_TIME) <= toMs && readTime(places, at + LAST_TIME) >= fromMs;
+}
+
+/** First and last time of the samples that a series has in each head. */
+export function spansOfHead({ places, frozenPlaces }: HeadSeries, row: number): HeadSpan[] {
+  const at = row * PLACE_WORDS;
+  const spans: HeadSpan[] = [];
+  for (const words of frozenPlaces ? [frozenPlaces, places] : [places]) {
+    if (words[at + OPEN_COUNT] === 0) continue;
+    const fromMs = readTime(words, at + FIRST_TIME);
+    spans.push({ fromMs, toMs: readTime(words, at + LAST_TIME), ordinal: row });
+  }
+  return spans;
 }
 
 /**

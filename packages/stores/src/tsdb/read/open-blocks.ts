@@ -4,13 +4,12 @@ import { STORE_ERRORS } from "../../errors.ts";
 import { openBlock, PageCache } from "../block/index.ts";
 import type { Block } from "../block/ports.ts";
 import type { BlockRef, BlocksNews, PageCacheFigures } from "../ports.ts";
-
-/** Told once of each block that this reader gives up. */
-export type OnDamage = (name: string, problem: string) => void;
+import { type OnDamage, OpenCompanions } from "./open-companions.ts";
 
 export interface OpenBlock {
   readonly name: string;
   readonly block: Block;
+  readonly companions: OpenCompanions;
   /** Nothing of it is answered any more. */
   isDamaged: boolean;
   /** Snapshots that hold it. */
@@ -37,7 +36,7 @@ export interface BlockPlace {
 export class OpenBlocks {
   readonly #place: BlockPlace;
   readonly #cache: PageCache;
-  /** By name and tombstones. */
+  /** By name, tombstones and companions. */
   readonly #open = new Map<string, OpenBlock>();
   readonly #damaged = new Set<string>();
   #known: KnownBlocks = { version: undefined, list: [] };
@@ -114,7 +113,8 @@ export class OpenBlocks {
     const { disk, folder } = this.#place;
     try {
       const block = openBlock(disk, disk.join(folder, name), ref, this.#cache);
-      const open = { name, block, isDamaged: false, users: 0 };
+      const companions = this.#companionsOf(ref);
+      const open = { name, block, companions, isDamaged: false, users: 0 };
       this.#open.set(key, open);
       return open;
     } catch (error) {
@@ -122,6 +122,12 @@ export class OpenBlocks {
       this.#tell(name, error);
       return undefined;
     }
+  }
+
+  #companionsOf(ref: BlockRef): OpenCompanions {
+    const { disk, folder, onDamage } = this.#place;
+    const blockFolder = disk.join(folder, ref.meta.name);
+    return new OpenCompanions(disk, blockFolder, ref, this.#cache, onDamage);
   }
 
   #tell(name: string, error: unknown): void {
@@ -136,11 +142,12 @@ export class OpenBlocks {
     for (const [key, open] of this.#open) {
       if (open.users > 0 || (listed.has(key) && !open.isDamaged)) continue;
       open.block.close();
+      open.companions.close();
       this.#open.delete(key);
     }
   }
 }
 
-function keyOf({ meta, tombstones = "" }: BlockRef): string {
-  return `${meta.name}/${tombstones}`;
+function keyOf({ meta, tombstones = "", companions }: BlockRef): string {
+  return `${meta.name}/${tombstones}/${companions?.serial ?? ""}`;
 }

@@ -29,9 +29,11 @@ import type {
   TsdbReader,
 } from "../ports.ts";
 import { PinFlags } from "../shared.ts";
+import { bucketRead } from "./bucket-batches.ts";
 import { reachesInto } from "./head-series.ts";
 import { type BlockSeries, type HeadSeries, type JoinedSeries, SeriesJoin } from "./join.ts";
-import { type OnDamage, type OpenBlock, OpenBlocks } from "./open-blocks.ts";
+import { type OpenBlock, OpenBlocks } from "./open-blocks.ts";
+import type { OnDamage } from "./open-companions.ts";
 import { readSeries } from "./series-batches.ts";
 import { SeriesTable } from "./series-table.ts";
 
@@ -117,6 +119,7 @@ class Reader implements TsdbReader {
         series: series.labels,
         read: (part, order) =>
           readSeries(series, views, { range: part, order, budget, check, giveUp }),
+        buckets: (request) => bucketRead(series, views, request, { budget, check, giveUp }),
         close,
       };
     } catch (error) {

@@ -75,13 +75,15 @@ function decodeBatch(
   return count;
 }
 
-class SeriesDecoder implements RowMeter {
+/** Decodes series by series; what it decoded stands in its columns. */
+export class SeriesDecoder implements RowMeter {
   readonly columns = new Columns(4_096);
   readonly #series: JoinedSeries;
   readonly #views: readonly SlabView[];
   readonly #options: ReadOptions;
   #stale = new Uint8Array(0);
   #unspent = 0;
+  #range: TimeRange;
   /** The block that is being read. */
   #reading: OpenBlock | undefined;
 
@@ -89,10 +91,12 @@ class SeriesDecoder implements RowMeter {
     this.#series = series;
     this.#views = views;
     this.#options = options;
+    this.#range = options.range;
   }
 
   /** Adds the rows within the range of the series at this place of the order. */
-  decode(place: number): void {
+  decode(place: number, range = this.#options.range): void {
+    this.#range = range;
     const { parts, head } = this.#series;
     const { order } = this.#options;
     const k = order ? order[place]! : place;
@@ -146,7 +150,7 @@ class SeriesDecoder implements RowMeter {
 
   #joinParts({ starts, sources, rows }: SeriesParts, k: number, start: number): void {
     const { blocks } = this.#series;
-    const { range } = this.#options;
+    const range = this.#range;
     for (let part = starts[k]!; part < starts[k + 1]!; part++) {
       const open = blocks[sources[part]!];
       if (!open) {
@@ -166,7 +170,7 @@ class SeriesDecoder implements RowMeter {
   /** Joins the head's rows to those from `start` on. */
   #decodeHead(row: number, start: number): void {
     const { columns } = this;
-    const { range } = this.#options;
+    const range = this.#range;
     const { places, frozenPlaces } = this.#series.head;
     const at = row * PLACE_WORDS;
     if (frozenPlaces) {

@@ -69,6 +69,13 @@ function isDone(endMs: number, { nowMs, flushedAtMs, isForced }: CompactionMomen
   return isForced || (endMs + LATE_MS <= nowMs && nowMs - flushedAtMs >= QUIET_MS);
 }
 
+/** Whether the day of a time is over and at rest; asked for by a person, over is enough. */
+export function isDayDone(timeMs: number, moment: CompactionMoment): boolean {
+  const endMs = (Math.floor(timeMs / DAY_MS) + 1) * DAY_MS;
+  const { nowMs, flushedAtMs, isForced } = moment;
+  return isForced ? endMs + LATE_MS <= nowMs : isDone(endMs, { nowMs, flushedAtMs, isForced });
+}
+
 /** Blocks that lie in one window each, oldest window first. */
 function byWindow(
   blocks: readonly BlockRef[],

@@ -7,6 +7,7 @@ import {
   openBlock,
   PageCache,
   readTombstones,
+  writeCompanions,
   writeTombstones,
 } from "../block/index.ts";
 import type { Block, BlockMeta, BlockPlan, Tombstone } from "../block/ports.ts";
@@ -20,6 +21,7 @@ import { Slabs } from "../memory/slabs.ts";
 import type {
   BlockRef,
   CompactionJob,
+  CompanionJob,
   DeletionJob,
   DueJob,
   FlushJob,
@@ -85,6 +87,12 @@ class Maintainer implements TsdbMaintainer {
         return { kind: "compact", block: await this.#compact(job) };
       case "delete":
         return { kind: "delete", tombstones: await this.#delete(job) };
+      case "companions":
+        return {
+          kind: "companions",
+          blockName: job.block.meta.name,
+          files: await this.#accompany(job),
+        };
     }
   }
 
@@ -181,6 +189,23 @@ class Maintainer implements TsdbMaintainer {
       }
     }
     return changed;
+  }
+
+  /** Tombstones don't count: what is buried is not read from companions. */
+  async #accompany({ block: { meta } }: CompanionJob): Promise<Readonly<Record<string, number>>> {
+    const block = this.#open({ meta }, new PageCache(CACHE_BYTES));
+    const rows = new Columns(4_096);
+    try {
+      return await writeCompanions(this.#disk, this.#folderOf({ meta }), meta, (series) => {
+        rows.clear();
+        block.read(series, ALL_TIME, rows);
+        return rows;
+      });
+    } catch (error) {
+      throw damaged(meta.name, error);
+    } finally {
+      block.close();
+    }
   }
 
   #open(ref: BlockRef, cache: PageCache): Block {

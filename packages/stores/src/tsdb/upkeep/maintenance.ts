@@ -8,6 +8,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { SlabPool } from "../memory/arena.ts";
 import type { BlockRef, MaintenanceJob } from "../ports.ts";
 import { planCompaction } from "./compaction-plan.ts";
+import { companionDue } from "./companions.ts";
 import type { BlockShelf } from "./shelf.ts";
 import { FLUSH_BLOCKS_MAX } from "./windows.ts";
 
@@ -164,7 +165,7 @@ export class Maintenance {
 
   nextJob(): MaintenanceJob | undefined {
     if (this.#job || this.#parts.clock.monotonicMs() < this.#retryAtMs) return undefined;
-    this.#job = this.#flushJob() ?? this.#deletionJob() ?? this.#compactionJob();
+    this.#job = this.#flushJob() ?? this.#deletionJob() ?? this.#blockJob();
     this.#askedAtMs = this.#parts.clock.monotonicMs();
     if (!this.#job) this.#isForced = false;
     return this.#job;
@@ -254,7 +255,8 @@ export class Maintenance {
     return { kind: "delete", request, blocks };
   }
 
-  #compactionJob(): MaintenanceJob | undefined {
+  /** What is compacted gets companions only when no compaction wants it any more. */
+  #blockJob(): MaintenanceJob | undefined {
     const { shelf, clock } = this.#parts;
     const moment = {
       nowMs: clock.now(),
@@ -262,6 +264,8 @@ export class Maintenance {
       isForced: this.#isForced,
     };
     const inputs: readonly BlockRef[] | undefined = planCompaction(shelf.blocks, moment);
-    return inputs && { kind: "compact", inputs, number: shelf.takeNumbers(1) };
+    if (inputs) return { kind: "compact", inputs, number: shelf.takeNumbers(1) };
+    const block = companionDue(shelf.blocks, moment);
+    return block && { kind: "companions", block };
   }
 }

@@ -1,6 +1,6 @@
 import type { Head } from "../head/head.ts";
 import type { Journal } from "../journal/journal.ts";
-import { sizeOf } from "./compaction-plan.ts";
+import { bytesOf } from "./companions.ts";
 import type { BlockShelf } from "./shelf.ts";
 
 /** How often retention looks for what has become too old: it walks over all series. */
@@ -57,9 +57,10 @@ export class Retention {
     const oldestFirst = [...this.#shelf.blocks].sort((a, b) => a.meta.toMs - b.meta.toMs);
     let sizeBytes = this.#shelf.sizeBytes;
     const expired: string[] = [];
-    for (const { meta } of oldestFirst) {
+    for (const ref of oldestFirst) {
+      const { meta } = ref;
       if (meta.toMs >= oldestMs && sizeBytes <= this.#maxBytes) break;
-      sizeBytes -= sizeOf(meta);
+      sizeBytes -= bytesOf(ref);
       expired.push(meta.name);
     }
     return expired;

@@ -4,7 +4,7 @@ import { STORE_ERRORS } from "../../errors.ts";
 import { readBlockMeta, tombstonesNumber } from "../block/index.ts";
 import type { BlockMeta } from "../block/ports.ts";
 import type { BlockRecovery, BlockRef, BlocksNews } from "../ports.ts";
-import { sizeOf } from "./compaction-plan.ts";
+import { blockOfCompanion, bytesOf, companionFiles } from "./companions.ts";
 
 /** The blocks that are in service, and the folders that wait to be removed. Writer only. */
 export class BlockShelf {
@@ -32,7 +32,7 @@ export class BlockShelf {
   }
 
   get sizeBytes(): number {
-    return this.#blocks.reduce((sum, { meta }) => sum + sizeOf(meta), 0);
+    return this.#blocks.reduce((sum, ref) => sum + bytesOf(ref), 0);
   }
 
   get damaged(): BlockRecovery["damagedBlocks"] {
@@ -60,7 +60,9 @@ export class BlockShelf {
       const folder = this.#disk.join(this.folder, name);
       try {
         const meta = await readBlockMeta(this.#disk, folder);
-        found.push({ meta, ...(await this.#tombstonesOf(folder)) });
+        const files = await companionFiles(this.#disk, folder);
+        const companions = files && { companions: { files, serial: this.#version } };
+        found.push({ meta, ...(await this.#tombstonesOf(folder)), ...companions });
       } catch (error) {
         if (!isDamage(error)) throw error;
         await this.#moveAside(name, error.message);
@@ -90,6 +92,14 @@ export class BlockShelf {
         const file = tombstones[ref.meta.name];
         return file ? { ...ref, tombstones: file } : ref;
       }),
+    );
+  }
+
+  /** Puts a block's companions into service. */
+  accompany(blockName: string, files: Readonly<Record<string, number>>): void {
+    const companions = { files, serial: this.#version };
+    this.#change(
+      this.#blocks.map((ref) => (ref.meta.name === blockName ? { ...ref, companions } : ref)),
     );
   }
 
@@ -139,11 +149,30 @@ export class BlockShelf {
     await disk.syncFolder(target);
   }
 
-  /** Out of service at once; its folder moves to `aside/`. */
+  /**
+   * Out of service at once; a block's folder moves to `aside/`. A companion takes the others of its
+   * block with it: they are all made again.
+   */
   async setAside(name: string, problem: string): Promise<void> {
+    const blockName = blockOfCompanion(name);
+    if (blockName !== undefined) return this.#dropCompanions(blockName, { name, problem });
     if (!this.#blocks.some(({ meta }) => meta.name === name)) return;
     this.#change(this.#blocks.filter(({ meta }) => meta.name !== name));
     await this.#moveAside(name, problem);
+  }
+
+  async #dropCompanions(blockName: string, damage: { name: string; problem: string }) {
+    const known = this.#blocks.find(({ meta }) => meta.name === blockName);
+    if (!known?.companions) return;
+    const { companions, ...bare } = known;
+    this.#damaged.push(damage);
+    this.#change(this.#blocks.map((ref) => (ref === known ? bare : ref)));
+    const folder = this.#disk.join(this.folder, blockName);
+    for (const file of Object.keys(companions.files)) {
+      // One that stays is written over when they are made again.
+      await this.#disk.remove(this.#disk.join(folder, file)).catch(() => {});
+    }
+    await this.#disk.syncFolder(folder).catch(() => {});
   }
 
   #change(blocks: readonly BlockRef[]): void {
