@@ -4,15 +4,27 @@ import {
   keepLabels,
   type Labels,
   labelsKey,
+  labelValue,
   METRIC_NAME,
+  type NativeHistogram,
   withLabels,
 } from "@hms-ops/model";
+import { totalOf } from "../functions/histogram-over-time.ts";
 import { quantileOfSorted, sortNumbers } from "../functions/quantile.ts";
 import { compensatedSum, mean } from "../functions/sums.ts";
+import { type NoteText, noteText } from "../histograms/notes.ts";
+import { histogramLabel } from "../histograms/text.ts";
 import type { Aggregation } from "../syntax/ast.ts";
 import { checkCounts, checkRatios, limitK, limitRatio } from "./limit.ts";
 import { plainNumber } from "./numbers.ts";
-import { emptyTable, executionError, TableBuilder, type VectorTable } from "./table.ts";
+import {
+  emptyTable,
+  executionError,
+  floatsOnly,
+  histogramsPart,
+  TableBuilder,
+  type VectorTable,
+} from "./table.ts";
 
 /** Group of each row, and the labels of each group. */
 interface Groups {
@@ -36,13 +48,39 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   stddev: (values) => Math.sqrt(variance(values)),
 };
 
+/** What an aggregation has to say of its parameter, and of histograms among its elements. */
+export interface AggregationListener {
+  onBadQuantile(phi: number): void;
+  onCappedRatio(ratio: number, cap: number): void;
+  onHistogram(text: NoteText): void;
+}
+
 /** Evaluates an aggregation at every step. `parameter` has one number a step. */
 export function aggregate(
   expr: Aggregation,
   table: VectorTable,
   parameter: Float64Array | undefined,
-  onBadQuantile: (phi: number) => void,
-  onCappedRatio: (ratio: number, cap: number) => void,
+  listener: AggregationListener,
+): VectorTable {
+  if (table.histograms && (expr.operator === "sum" || expr.operator === "avg")) {
+    return totals(expr.operator, table, groupRows(expr, table), listener);
+  }
+  if (table.histograms && !TAKES_HISTOGRAMS.has(expr.operator)) {
+    const message = `ignored histogram in ${expr.operator} aggregation`;
+    listener.onHistogram({ level: "info", message });
+    return aggregateFloats(expr, floatsOnly(table), parameter, listener);
+  }
+  return aggregateFloats(expr, table, parameter, listener);
+}
+
+const TAKES_HISTOGRAMS = new Set(["count", "group", "limitk", "limit_ratio"]);
+
+/** Of floats, and of histograms where their values do not matter. */
+function aggregateFloats(
+  expr: Aggregation,
+  table: VectorTable,
+  parameter: Float64Array | undefined,
+  { onBadQuantile, onCappedRatio }: AggregationListener,
 ): VectorTable {
   const groups = groupRows(expr, table);
   if (expr.operator === "limit_ratio") {
@@ -115,6 +153,48 @@ function fold(
   return result;
 }
 
+/** `sum` and `avg` of floats or of histograms; of both together there is none. */
+function totals(
+  operator: "sum" | "avg",
+  table: VectorTable,
+  groups: Groups,
+  { onHistogram }: AggregationListener,
+): VectorTable {
+  const { steps, present, histograms } = table;
+  const result = fold(floatsOnly(table), groups, FOLDS[operator]!);
+  const cells = new Map<number, NativeHistogram>();
+  for (const [group, rows] of rowsOfGroups(groups).entries()) {
+    for (let step = 0; step < steps; step++) {
+      const inside: NativeHistogram[] = [];
+      const named: number[] = [];
+      let count = 0;
+      for (const row of rows) {
+        const cell = row * steps + step;
+        count += present[cell]!;
+        const histogram = histograms?.get(cell);
+        if (histogram === undefined) continue;
+        inside.push(histogram);
+        named.push(row);
+      }
+      if (inside.length === 0) continue;
+      const target = group * steps + step;
+      result.present[target] = 0;
+      if (inside.length < count) {
+        onHistogram(noteText("mixed-group", ""));
+        continue;
+      }
+      const what = operator === "sum" ? "sum" : "mean";
+      const total = totalOf(inside, what, (note, at) => {
+        onHistogram(noteText(note, labelValue(table.series[named[at]!]!, METRIC_NAME)));
+      });
+      if (total === undefined) continue;
+      result.present[target] = 1;
+      cells.set(target, total);
+    }
+  }
+  return { ...result, ...histogramsPart(cells) };
+}
+
 /** `topk`, `bottomk`: original series; at a single step in order of rank, groups together. */
 function select(
   operator: "topk" | "bottomk",
@@ -157,7 +237,9 @@ export function countValues(expr: Aggregation, table: VectorTable, label: string
     for (let step = 0; step < steps; step++) {
       const cell = row * steps + step;
       if (table.present[cell] !== 1) continue;
-      const labels = withLabels(group, { [label]: plainNumber(table.values[cell]!) });
+      const histogram = table.histograms?.get(cell);
+      const value = histogram ? histogramLabel(histogram) : plainNumber(table.values[cell]!);
+      const labels = withLabels(group, { [label]: value });
       const key = labelsKey(labels);
       const entry = counts.get(key) ?? { labels, counts: new Float64Array(steps) };
       counts.set(key, entry);

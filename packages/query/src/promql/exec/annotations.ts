@@ -1,11 +1,14 @@
 import type { NoteText } from "../histograms/notes.ts";
 import { linePosition } from "../syntax/position.ts";
 
-/** Warnings and infos of one query, each text once, worded and placed as Prometheus does. */
+/**
+ * Warnings and infos of one query, worded and placed as Prometheus does: each text once, at the
+ * place that was named last.
+ */
 export class Annotations {
   readonly #text: string;
-  readonly #warnings = new Set<string>();
-  readonly #infos = new Set<string>();
+  readonly #warnings = new Map<string, string>();
+  readonly #infos = new Map<string, string>();
 
   constructor(text: string) {
     this.#text = text;
@@ -13,11 +16,11 @@ export class Annotations {
 
   /** `from`: where the expression that it is about begins. */
   warn(message: string, from: number): void {
-    this.#warnings.add(`PromQL warning: ${message} (${linePosition(this.#text, from)})`);
+    this.#warnings.set(message, `PromQL warning: ${message} (${linePosition(this.#text, from)})`);
   }
 
   info(message: string, from: number): void {
-    this.#infos.add(`PromQL info: ${message} (${linePosition(this.#text, from)})`);
+    this.#infos.set(message, `PromQL info: ${message} (${linePosition(this.#text, from)})`);
   }
 
   note({ level, message }: NoteText, from: number): void {
@@ -26,10 +29,10 @@ export class Annotations {
   }
 
   get warnings(): readonly string[] {
-    return [...this.#warnings];
+    return [...this.#warnings.values()];
   }
 
   get infos(): readonly string[] {
-    return [...this.#infos];
+    return [...this.#infos.values()];
   }
 }

@@ -1,58 +1,129 @@
-import { dropLabels, type Labels, labelsKey, labelValue, METRIC_NAME } from "@hms-ops/model";
+import {
+  dropLabels,
+  type Labels,
+  labelsKey,
+  labelValue,
+  METRIC_NAME,
+  type NativeHistogram,
+} from "@hms-ops/model";
 import type { Bucket } from "../functions/histogram.ts";
 import { TableBuilder, type VectorTable } from "./table.ts";
 
+const LE = new Set(["le"]);
 const LE_AND_NAME = new Set(["le", METRIC_NAME]);
 
-interface Histogram {
+/** What a function makes of a histogram of either kind at one step. */
+export interface HistogramFunction {
+  classic(buckets: Bucket[], step: number, metricName: string): number;
+  native(histogram: NativeHistogram, step: number, metricName: string): number;
+}
+
+export interface HistogramListener {
+  /** A series whose bound is no number; it is left out. */
+  onMalformed(le: string, metricName: string): void;
+  /** A classic and a native histogram with the same labels; both are left out. */
+  onBothKinds(metricName: string): void;
+}
+
+interface Group {
   readonly labels: Labels;
+  readonly metricName: string;
   readonly buckets: { readonly row: number; readonly upperBound: number }[];
+  /** −1: there is none. */
+  nativeRow: number;
 }
 
 /**
- * A function of classic histograms: gathers the buckets of each label set without `le` at each
- * step. `onMalformed` hears of series whose bound is no number; they are left out.
+ * A function of histograms: of native ones, and of classic ones, whose buckets are gathered by
+ * label set without `le` at each step.
  */
 export function overHistograms(
   table: VectorTable,
-  evaluate: (buckets: Bucket[], step: number) => number,
-  onMalformed: (le: string, metricName: string) => void,
+  compute: HistogramFunction,
+  listener: HistogramListener,
 ): VectorTable {
-  const histograms = gather(table.series, onMalformed);
-  const builder = new TableBuilder(table.steps);
-  for (const { labels, buckets } of histograms) {
+  const { steps } = table;
+  const builder = new TableBuilder(steps);
+  for (const group of gather(table, listener)) {
+    const { labels, metricName, nativeRow } = group;
     const target = builder.row(labels);
-    for (let step = 0; step < table.steps; step++) {
-      const present: Bucket[] = [];
-      for (const { row, upperBound } of buckets) {
-        const cell = row * table.steps + step;
-        if (table.present[cell] === 1) present.push({ upperBound, count: table.values[cell]! });
+    for (let step = 0; step < steps; step++) {
+      const present = presentBuckets(table, group, step);
+      const histogram = nativeRow < 0 ? undefined : table.histograms?.get(nativeRow * steps + step);
+      if (histogram && present.length > 0) listener.onBothKinds(metricName);
+      else if (histogram) builder.set(target, step, compute.native(histogram, step, metricName));
+      else if (present.length > 0) {
+        builder.set(target, step, compute.classic(present, step, metricName));
       }
-      if (present.length > 0) builder.set(target, step, evaluate(present, step));
     }
   }
   return builder.build();
 }
 
-function gather(
-  series: readonly Labels[],
-  onMalformed: (le: string, metricName: string) => void,
-): Iterable<Histogram> {
-  const histograms = new Map<string, Histogram>();
-  for (const [row, all] of series.entries()) {
+/** A function of native histograms alone; floats are passed over. */
+export function overNative(
+  { series, steps, histograms }: VectorTable,
+  compute: (histogram: NativeHistogram) => number,
+): VectorTable {
+  const values = new Float64Array(series.length * steps);
+  const present = new Uint8Array(series.length * steps);
+  for (const [cell, histogram] of histograms ?? []) {
+    values[cell] = compute(histogram);
+    present[cell] = 1;
+  }
+  return { series, steps, values, present };
+}
+
+function presentBuckets(
+  { steps, present, values, histograms }: VectorTable,
+  { buckets }: Group,
+  step: number,
+): Bucket[] {
+  const found: Bucket[] = [];
+  for (const { row, upperBound } of buckets) {
+    const cell = row * steps + step;
+    if (present[cell] !== 1 || histograms?.has(cell)) continue;
+    found.push({ upperBound, count: values[cell]! });
+  }
+  return found;
+}
+
+function gather(table: VectorTable, listener: HistogramListener): Iterable<Group> {
+  const groups = new Map<string, Group>();
+  const groupOf = (all: Labels, dropped: ReadonlySet<string>): Group => {
+    const key = labelsKey(dropped.size > 0 ? dropLabels(all, dropped) : all);
+    const known = groups.get(key);
+    if (known) return known;
+    const labels = dropLabels(all, dropped === LE ? LE_AND_NAME : NAME_ONLY);
+    const metricName = labelValue(all, METRIC_NAME);
+    const group = { labels, metricName, buckets: [], nativeRow: -1 };
+    groups.set(key, group);
+    return group;
+  };
+  for (const [row, all] of table.series.entries()) {
+    const { hasFloat, hasHistogram } = kindsOf(table, row);
+    if (hasHistogram) groupOf(all, NOTHING).nativeRow = row;
+    if (!hasFloat) continue;
     const le = labelValue(all, "le");
     const upperBound = boundOf(le);
-    if (upperBound === undefined) {
-      onMalformed(le, labelValue(all, METRIC_NAME));
-      continue;
-    }
-    const labels = dropLabels(all, LE_AND_NAME);
-    const key = labelsKey(labels);
-    const histogram = histograms.get(key) ?? { labels, buckets: [] };
-    histograms.set(key, histogram);
-    histogram.buckets.push({ row, upperBound });
+    if (upperBound === undefined) listener.onMalformed(le, labelValue(all, METRIC_NAME));
+    else groupOf(all, LE).buckets.push({ row, upperBound });
   }
-  return histograms.values();
+  return groups.values();
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+const NAME_ONLY = new Set([METRIC_NAME]);
+
+function kindsOf({ steps, present, histograms }: VectorTable, row: number) {
+  let hasFloat = false;
+  let hasHistogram = false;
+  for (let cell = row * steps; cell < (row + 1) * steps; cell++) {
+    if (present[cell] !== 1) continue;
+    if (histograms?.has(cell)) hasHistogram = true;
+    else hasFloat = true;
+  }
+  return { hasFloat, hasHistogram };
 }
 
 function boundOf(le: string): number | undefined {

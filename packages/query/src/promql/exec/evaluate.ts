@@ -1,5 +1,4 @@
 import { bug, type NativeHistogram, type QueryBudget } from "@hms-ops/model";
-import { bucketFraction, bucketQuantile } from "../functions/histogram.ts";
 import { FUNCTIONS } from "../functions/table.ts";
 import { scaled } from "../histograms/arithmetic.ts";
 import { noteText } from "../histograms/notes.ts";
@@ -14,9 +13,15 @@ import {
 import { aggregate, countValues } from "./aggregate.ts";
 import type { Annotations } from "./annotations.ts";
 import { evaluateBinary, type Operand } from "./binary.ts";
-import { overHistograms } from "./buckets.ts";
 import { columnsOfTable, type SeriesColumns } from "./columns.ts";
 import { type EvaluationTime, shiftedTimes } from "./grid.ts";
+import {
+  type HistogramNotes,
+  histogramFraction,
+  histogramQuantile,
+  histogramQuantiles,
+  nativeFunction,
+} from "./histogram-calls.ts";
 import { mixedRangeTable } from "./histogram-ranges.ts";
 import { goNumber } from "./numbers.ts";
 import { instantTable, rangeTable, withoutName } from "./selectors.ts";
@@ -128,13 +133,12 @@ export class Evaluator {
       return countValues(expr, table, label?.kind === "string" ? label.value : "");
     }
     const numbers = parameter && this.#scalar(parameter, time);
-    return aggregate(
-      expr,
-      table,
-      numbers,
-      (phi) => this.#warnQuantile(phi, parameter ?? expr),
-      (ratio, cap) => this.#warnRatio(ratio, cap, parameter ?? expr),
-    );
+    const ofWhole = expr.operator === "topk" || expr.operator === "bottomk";
+    return aggregate(expr, table, numbers, {
+      onBadQuantile: (phi) => this.#warnQuantile(phi, parameter ?? expr),
+      onCappedRatio: (ratio, cap) => this.#warnRatio(ratio, cap, parameter ?? expr),
+      onHistogram: (text) => this.#annotations.note(text, (ofWhole ? expr : expr.expr).from),
+    });
   }
 
   #warnRatio(ratio: number, cap: number, at: Expr): void {
@@ -184,9 +188,7 @@ export class Evaluator {
       .map((other) => this.#scalar(other, time));
     const { columns, ends, rangeMs } = this.range(bare(arg), time);
     if (call.name === "quantile_over_time") {
-      for (const phi of new Set(parameters[0])) {
-        if (!(phi >= 0 && phi <= 1)) this.#warnQuantile(phi, call.args[0] ?? call);
-      }
+      if (parameters[0]) this.#checkQuantiles(parameters[0], call.args[0] ?? call);
     }
     const stepTimes = shiftedTimes(time, { offsetMs: 0 });
     const request = { ends, rangeMs, stepTimes, parameters, budget: this.#budget };
@@ -242,16 +244,20 @@ export class Evaluator {
       );
     }
     if (call.name === "histogram_quantile" && second) {
-      return this.#histogramQuantile(this.#scalar(first, time), first, second, time);
+      const phi = this.#scalar(first, time);
+      this.#checkQuantiles(phi, first);
+      const table = this.#vector(second, time);
+      const notes = this.#histogramNotes(second, first, second);
+      return histogramQuantile(table, phi, stepSeconds(time), notes);
+    }
+    if (call.name === "histogram_quantiles" && second) {
+      return this.#histogramQuantiles(call, first, second, time);
     }
     if (call.name === "histogram_fraction" && second && third) {
       const lower = this.#scalar(first, time);
       const upper = this.#scalar(second, time);
-      return overHistograms(
-        this.#vector(third, time),
-        (buckets, step) => bucketFraction(lower[step]!, upper[step]!, buckets),
-        (le, name) => this.#warnMalformed(le, name, third),
-      );
+      const notes = this.#histogramNotes(third, first, third);
+      return histogramFraction(this.#vector(third, time), lower, upper, notes);
     }
     return this.#vectorSpecial(call, this.#vector(first, time), time);
   }
@@ -262,6 +268,8 @@ export class Evaluator {
       const inner = bare(arg);
       return inner.kind === "string" ? inner.value : "";
     });
+    const ofNative = nativeFunction(call.name, table);
+    if (ofNative) return relabelTable(ofNative, withoutName);
     switch (call.name) {
       case "absent":
         return special.absent(first ?? call, table);
@@ -309,35 +317,29 @@ export class Evaluator {
     return relabelTable({ series, steps, present, values }, withoutName);
   }
 
-  #histogramQuantile(
-    phi: Float64Array,
-    phiExpr: Expr,
-    arg: Expr,
-    time: EvaluationTime,
-  ): VectorTable {
-    for (const one of new Set(phi)) if (!(one >= 0 && one <= 1)) this.#warnQuantile(one, phiExpr);
-    let forced = false;
-    const table = overHistograms(
-      this.#vector(arg, time),
-      (buckets, step) => {
-        const quantile = bucketQuantile(phi[step]!, buckets);
-        forced ||= quantile.forced;
-        return quantile.value;
-      },
-      (le, name) => this.#warnMalformed(le, name, arg),
-    );
-    if (forced) {
-      const message =
-        "input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)";
-      this.#annotations.info(message, arg.from);
-    }
-    return table;
+  #histogramQuantiles(call: Call, arg: Expr, label: Expr, time: EvaluationTime): VectorTable {
+    const phis = call.args.slice(2).map((expr) => {
+      const phi = this.#scalar(expr, time);
+      this.#checkQuantiles(phi, expr);
+      return phi;
+    });
+    const name = bare(label);
+    const notes = this.#histogramNotes(arg, arg, label);
+    const text = name.kind === "string" ? name.value : "";
+    return histogramQuantiles(this.#vector(arg, time), text, phis, stepSeconds(time), notes);
   }
 
-  #warnMalformed(le: string, metricName: string, arg: Expr): void {
-    const metric = metricName && ` for metric name ${JSON.stringify(metricName)}`;
-    const message = `bucket label "le" is missing or has a malformed value of ${JSON.stringify(le)}`;
-    this.#annotations.warn(message + metric, arg.from);
+  #checkQuantiles(phi: Float64Array, at: Expr): void {
+    for (const one of new Set(phi)) if (!(one >= 0 && one <= 1)) this.#warnQuantile(one, at);
+  }
+
+  /** Which argument a note points at; not always the one that one would expect. */
+  #histogramNotes(input: Expr, native: Expr, forced: Expr): HistogramNotes {
+    return {
+      onInput: (text) => this.#annotations.note(text, input.from),
+      onNative: (text) => this.#annotations.note(text, native.from),
+      onForced: (text) => this.#annotations.note(text, forced.from),
+    };
   }
 }
 

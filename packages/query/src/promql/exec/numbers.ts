@@ -22,3 +22,20 @@ export function goNumber(value: number): string {
   const sign = exponent < 0 ? "-" : "+";
   return `${digits}e${sign}${String(Math.abs(exponent)).padStart(2, "0")}`;
 }
+
+/** As exposition formats write floats in labels: with a dot where there is no exponent. */
+export function openMetricsNumber(value: number): string {
+  const text = goNumber(value);
+  return Number.isFinite(value) && !/[.e]/.test(text) ? `${text}.0` : text;
+}
+
+/** Go's `%.2g` for two digits: trailing zeros are left out. */
+export function roundedNumber(value: number, digits: number): string {
+  if (!Number.isFinite(value) || value === 0) return plainNumber(value);
+  const rounded = Number(value.toPrecision(digits));
+  const [mantissa = "", power = "0"] = rounded.toExponential().split("e");
+  const exponent = Number(power);
+  if (exponent >= -4 && exponent < digits) return plainNumber(rounded);
+  const sign = exponent < 0 ? "-" : "+";
+  return `${mantissa}e${sign}${String(Math.abs(exponent)).padStart(2, "0")}`;
+}

@@ -11,25 +11,25 @@ export const histogramAvgOverTime: HistogramRangeFunction = ({ histograms }, not
 
 /**
  * Sum or mean of several histograms; undefined where some have custom bounds and some have not.
- * Notes: hints that collide, bounds that were reconciled.
+ * Notes: that, hints that collide, bounds that were reconciled; `at`: by which histogram.
  */
 export function totalOf(
   histograms: readonly NativeHistogram[],
   what: "sum" | "mean",
-  note: (note: HistogramNote) => void,
+  note: (note: HistogramNote, at: number) => void,
 ): NativeHistogram | undefined {
   const sum = new HistogramSum(histograms[0]!);
   let reconciled = false;
-  for (const histogram of histograms.slice(1)) {
-    const outcome = sum.add(histogram);
+  for (let i = 1; i < histograms.length; i++) {
+    const outcome = sum.add(histograms[i]!);
     if (outcome === "incompatible") {
-      note("mixed-schemas");
+      note("mixed-schemas", i);
       return undefined;
     }
     reconciled ||= outcome === "reconciled";
   }
-  if (sum.hintsCollide) note("collision-in-aggregation");
-  if (reconciled) note("reconciled-in-aggregation");
+  if (sum.hintsCollide) note("collision-in-aggregation", 0);
+  if (reconciled) note("reconciled-in-aggregation", 0);
   if (what === "sum") return sum.result();
   return sum.isInfinite ? incrementalMean(histograms) : sum.result(histograms.length);
 }

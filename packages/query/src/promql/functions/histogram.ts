@@ -7,7 +7,14 @@ export interface Bucket {
 export interface BucketQuantile {
   readonly value: number;
   /** Counts fell from a bucket to a higher one by more than rounding, and were lifted. */
-  readonly forced: boolean;
+  readonly fix?: MonotonicityFix;
+}
+
+/** Upper bounds of the lowest and highest bucket that was lifted, and by how much at most. */
+export interface MonotonicityFix {
+  readonly lowest: number;
+  readonly highest: number;
+  readonly largestFall: number;
 }
 
 /** Differences below this share of both counts together come from rounding. */
@@ -15,7 +22,7 @@ const TOLERANCE = 1e-12;
 
 /** Quantile of a classic histogram (promql/quantile.go, bucketQuantile). Sorts its argument. */
 export function bucketQuantile(phi: number, buckets: Bucket[]): BucketQuantile {
-  const plain = (value: number) => ({ value, forced: false });
+  const plain = (value: number) => ({ value });
   if (Number.isNaN(phi)) return plain(Number.NaN);
   if (phi < 0) return plain(Number.NEGATIVE_INFINITY);
   if (phi > 1) return plain(Number.POSITIVE_INFINITY);
@@ -23,11 +30,12 @@ export function bucketQuantile(phi: number, buckets: Bucket[]): BucketQuantile {
   if (buckets[buckets.length - 1]?.upperBound !== Number.POSITIVE_INFINITY)
     return plain(Number.NaN);
   const merged = mergeEqualBounds(buckets);
-  const forced = ensureMonotonic(merged);
-  if (merged.length < 2) return { value: Number.NaN, forced };
+  const fix = ensureMonotonic(merged);
+  const told = fix && { fix };
+  if (merged.length < 2) return { value: Number.NaN, ...told };
   const observations = merged[merged.length - 1]!.count;
-  if (observations === 0) return { value: Number.NaN, forced };
-  return { value: interpolate(merged, phi * observations), forced };
+  if (observations === 0) return { value: Number.NaN, ...told };
+  return { value: interpolate(merged, phi * observations), ...told };
 }
 
 function interpolate(buckets: readonly Bucket[], rank: number): number {
@@ -51,20 +59,25 @@ function mergeEqualBounds(buckets: readonly Bucket[]): Bucket[] {
   return merged;
 }
 
-function ensureMonotonic(buckets: Bucket[]): boolean {
-  let forced = false;
+function ensureMonotonic(buckets: Bucket[]): MonotonicityFix | undefined {
+  let fix: MonotonicityFix | undefined;
   for (let i = 1; i < buckets.length; i++) {
     const before = buckets[i - 1]!.count;
     const bucket = buckets[i]!;
-    if (bucket.count === before) continue;
-    if (Math.abs(bucket.count - before) < TOLERANCE * (Math.abs(before) + Math.abs(bucket.count))) {
+    const fall = before - bucket.count;
+    if (fall === 0) continue;
+    if (Math.abs(fall) < TOLERANCE * (Math.abs(before) + Math.abs(bucket.count))) {
       bucket.count = before;
-    } else if (bucket.count < before) {
+    } else if (fall > 0) {
       bucket.count = before;
-      forced = true;
+      fix = {
+        lowest: fix?.lowest ?? bucket.upperBound,
+        highest: bucket.upperBound,
+        largestFall: Math.max(fix?.largestFall ?? 0, fall),
+      };
     }
   }
-  return forced;
+  return fix;
 }
 
 /** Share of the observations between two values (promql/quantile.go, BucketFraction). */
@@ -72,23 +85,26 @@ export function bucketFraction(lower: number, upper: number, buckets: Bucket[]):
   buckets.sort((a, b) => a.upperBound - b.upperBound);
   if (buckets[buckets.length - 1]?.upperBound !== Number.POSITIVE_INFINITY) return Number.NaN;
   const merged = mergeEqualBounds(buckets);
-  ensureMonotonic(merged);
   const observations = merged[merged.length - 1]!.count;
   if (observations === 0 || Number.isNaN(lower) || Number.isNaN(upper)) return Number.NaN;
   if (lower >= upper) return 0;
-  return Math.max(0, rankOf(upper, merged) - rankOf(lower, merged)) / observations;
+  return (rankOf(upper, merged) - rankOf(lower, merged)) / observations;
 }
 
+/** Observations below a value. Of the lowest and the highest bucket nothing is known inside. */
 function rankOf(value: number, buckets: readonly Bucket[]): number {
+  const most = buckets[buckets.length - 1]!.count;
   let below = 0;
   let lower = buckets[0]!.upperBound > 0 ? 0 : Number.NEGATIVE_INFINITY;
   for (const { upperBound, count } of buckets) {
-    if (value < upperBound) {
-      if (value <= lower || !Number.isFinite(lower) || !Number.isFinite(upperBound)) return below;
-      return below + ((count - below) * (value - lower)) / (upperBound - lower);
+    if (lower >= value) return Math.min(below, most);
+    if (upperBound > value) {
+      if (lower === Number.NEGATIVE_INFINITY) return Math.min(count, most);
+      const inside = ((count - below) * (value - lower)) / (upperBound - lower);
+      return Math.min(below + inside, most);
     }
     below = count;
     lower = upperBound;
   }
-  return below;
+  return most;
 }

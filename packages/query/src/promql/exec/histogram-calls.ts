@@ -1,0 +1,109 @@
+import { type NativeHistogram, withLabels } from "@hms-ops/model";
+import { bucketFraction, bucketQuantile, type MonotonicityFix } from "../functions/histogram.ts";
+import { type NoteText, noteText } from "../histograms/notes.ts";
+import { nativeFraction, nativeQuantile, nativeVariance } from "../histograms/quantile.ts";
+import { type HistogramFunction, overHistograms, overNative } from "./buckets.ts";
+import { type ForcedSpan, forcedText, widened } from "./monotonicity.ts";
+import { openMetricsNumber } from "./numbers.ts";
+import { TableBuilder, type VectorTable } from "./table.ts";
+
+/** Functions of one native histogram; they pass floats over. */
+export const NATIVE_FUNCTIONS: Readonly<Record<string, (histogram: NativeHistogram) => number>> = {
+  histogram_count: ({ count }) => count,
+  histogram_sum: ({ sum }) => sum,
+  histogram_avg: ({ sum, count }) => sum / count,
+  histogram_stdvar: nativeVariance,
+  histogram_stddev: (histogram) => Math.sqrt(nativeVariance(histogram)),
+};
+
+/** Where a note belongs: which argument it is about. */
+export interface HistogramNotes {
+  /** About the histograms as they came. */
+  onInput(text: NoteText): void;
+  /** About a result of a native one. */
+  onNative(text: NoteText): void;
+  /** About classic buckets that had to be lifted. */
+  onForced(text: NoteText): void;
+}
+
+export function histogramQuantile(
+  table: VectorTable,
+  phi: Float64Array,
+  stepSeconds: Float64Array,
+  notes: HistogramNotes,
+): VectorTable {
+  const forced = new Map<string, ForcedSpan>();
+  const compute: HistogramFunction = {
+    classic: (buckets, step, name) => {
+      const quantile = bucketQuantile(phi[step]!, buckets);
+      const fix: MonotonicityFix | undefined = quantile.fix;
+      if (fix) forced.set(name, widened(forced.get(name), fix, stepSeconds[step]!));
+      return quantile.value;
+    },
+    native: (histogram, step, name) => {
+      const { value, nanEffect } = nativeQuantile(phi[step]!, histogram);
+      if (nanEffect === "result-nan") notes.onNative(noteText("quantile-nan", name));
+      if (nanEffect === "skewed") notes.onNative(noteText("quantile-skewed", name));
+      return value;
+    },
+  };
+  const result = overHistograms(table, compute, listenerOf(notes));
+  for (const [name, span] of forced) notes.onForced(forcedText(span, name));
+  return result;
+}
+
+/** Several quantiles at once; which one it is stands in a label. */
+export function histogramQuantiles(
+  table: VectorTable,
+  label: string,
+  phis: readonly Float64Array[],
+  stepSeconds: Float64Array,
+  notes: HistogramNotes,
+): VectorTable {
+  const builder = new TableBuilder(table.steps);
+  for (const phi of phis) {
+    const one = histogramQuantile(table, phi, stepSeconds, notes);
+    for (const [row, labels] of one.series.entries()) {
+      for (let step = 0; step < one.steps; step++) {
+        const cell = row * one.steps + step;
+        if (one.present[cell] !== 1) continue;
+        const marked = withLabels(labels, { [label]: openMetricsNumber(phi[step]!) });
+        builder.copy(builder.row(marked), step, one, cell);
+      }
+    }
+  }
+  return builder.build();
+}
+
+export function histogramFraction(
+  table: VectorTable,
+  lower: Float64Array,
+  upper: Float64Array,
+  notes: HistogramNotes,
+): VectorTable {
+  const compute: HistogramFunction = {
+    classic: (buckets, step) => bucketFraction(lower[step]!, upper[step]!, buckets),
+    native: (histogram, step, name) => {
+      const { value, hasNan } = nativeFraction(lower[step]!, upper[step]!, histogram);
+      if (hasNan) notes.onNative(noteText("fraction-nan", name));
+      return value;
+    },
+  };
+  return overHistograms(table, compute, listenerOf(notes));
+}
+
+export function nativeFunction(name: string, table: VectorTable): VectorTable | undefined {
+  const compute = Object.hasOwn(NATIVE_FUNCTIONS, name) ? NATIVE_FUNCTIONS[name] : undefined;
+  return compute && overNative(table, compute);
+}
+
+function listenerOf({ onInput }: HistogramNotes) {
+  return {
+    onMalformed: (le: string, name: string) => {
+      const metric = name && ` for metric name ${JSON.stringify(name)}`;
+      const message = `bucket label "le" is missing or has a malformed value of ${JSON.stringify(le)}`;
+      onInput({ level: "warning", message: message + metric });
+    },
+    onBothKinds: (name: string) => onInput(noteText("mixed-kinds", name)),
+  };
+}
