@@ -49,4 +49,34 @@ export const STORE_ERRORS = errorTable({
     message: "{file} is damaged at byte {offset}: {problem}",
     mend: "Its block is set aside; run 'hms-ops tsdb repair' to save what can be read.",
   },
+  notAStore: {
+    code: "OPS-1330",
+    status: 404,
+    message: "{folder} holds no metric store: {reason}",
+    mend: "Name the hub's data folder (hms-ops-data), its tsdb folder, or a backup of one.",
+  },
+  prometheusUnreadable: {
+    code: "OPS-1331",
+    status: 400,
+    message: "{file} cannot be read at byte {offset}: {problem}",
+    mend: "Look at the block with 'promtool tsdb analyze', or copy it anew from its server.",
+  },
+  backupDamaged: {
+    code: "OPS-1332",
+    status: 500,
+    message: "the backup {folder} is not what was written: {problem}",
+    mend: "Restore an older one of the same folder, and look at the disk's health.",
+  },
+  targetNotEmpty: {
+    code: "OPS-1333",
+    status: 409,
+    message: "{folder} is not empty: it is not written over",
+    mend: "Name a folder that is empty or not there yet.",
+  },
+  notImportable: {
+    code: "OPS-1334",
+    status: 400,
+    message: "{path} is nothing that can be imported: {reason}",
+    mend: "Name a Prometheus data folder, one of its blocks, or a text or JSON lines file.",
+  },
 });

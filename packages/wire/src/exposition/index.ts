@@ -1,3 +1,4 @@
+export { formatSampleValue } from "../number-text.ts";
 export { DROPPED_SERIES, type ExpositionReadOptions, readExposition } from "./read.ts";
 export type {
   ExpositionFormat,
@@ -5,4 +6,9 @@ export type {
   ExpositionReason,
   ExpositionReport,
 } from "./report.ts";
-export { type FamilySample, type MetricFamily, writeExposition } from "./write.ts";
+export {
+  type FamilySample,
+  formatSeriesText,
+  type MetricFamily,
+  writeExposition,
+} from "./write.ts";

@@ -63,6 +63,11 @@ function openMetricsHeader({ name, help, type, unit }: MetricFamily): string {
 }
 
 function sampleLine({ labels, value, timeMs }: FamilySample, format: ExpositionFormat): string {
+  return `${formatSeriesText(labels)} ${formatSampleValue(value)}${timeText(timeMs, format)}\n`;
+}
+
+/** A series as it stands ahead of its value: `up{job="ach"}`, `{"a.b",job="ach"}`. */
+export function formatSeriesText(labels: Labels): string {
   const name = labelValue(labels, METRIC_NAME);
   const bare = isLegacyMetricName(name);
   const parts = bare ? [] : [`"${escapeQuoted(name)}"`];
@@ -73,7 +78,7 @@ function sampleLine({ labels, value, timeMs }: FamilySample, format: ExpositionF
     parts.push(`${shown}="${escapeQuoted(labels[i + 1]!)}"`);
   }
   const block = parts.length === 0 ? "" : `{${parts.join(",")}}`;
-  return `${bare ? name : ""}${block} ${formatSampleValue(value)}${timeText(timeMs, format)}\n`;
+  return `${bare ? name : ""}${block}`;
 }
 
 function timeText(timeMs: number | undefined, format: ExpositionFormat): string {
