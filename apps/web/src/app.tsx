@@ -35,6 +35,11 @@ const PAGES = {
   boards: lazy(() =>
     import("./pages/boards/boards-page.tsx").then((m) => ({ default: m.BoardsPage })),
   ),
+  cardinality: lazy(() =>
+    import("./pages/cardinality/cardinality-page.tsx").then((m) => ({
+      default: m.CardinalityPage,
+    })),
+  ),
   alerts: lazy(() =>
     import("./pages/alerts/alerts-page.tsx").then((m) => ({ default: m.AlertsPage })),
   ),

@@ -2,7 +2,7 @@ import type { PageAddress } from "@hms-ops/panels";
 
 /** Which page an address opens. */
 export type Route =
-  | { readonly page: "home" | "explore" | "boards" | "alerts" | "missing" }
+  | { readonly page: "home" | "explore" | "boards" | "alerts" | "cardinality" | "missing" }
   | { readonly page: "board"; readonly uid: string };
 
 /** `hash` serves the addresses that Alertmanager's users have in their hands: `/#/alerts`. */
@@ -14,7 +14,8 @@ export function readRoute(path: string, hash: string): Route {
     return { page: "board", uid: decodeURIComponent(second) };
   if (second !== undefined) return { page: "missing" };
   if (first === "graph") return { page: "explore" };
-  if (first === "explore" || first === "boards" || first === "alerts") return { page: first };
+  if (first === "explore" || first === "boards") return { page: first };
+  if (first === "alerts" || first === "cardinality") return { page: first };
   return { page: "missing" };
 }
 

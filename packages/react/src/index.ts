@@ -9,13 +9,16 @@ export {
   useRangeQuery,
 } from "./queries.ts";
 export {
+  type CardinalityQuestion,
   useAlerts,
   useBoard,
   useBoards,
+  useCardinality,
   useMetricNames,
   useNotifications,
   useRules,
   useServices,
   useStatus,
+  useStore,
 } from "./resources.ts";
 export { type TimeRangeControl, useNow, useTimeRange } from "./time-range.ts";

@@ -2,10 +2,14 @@ import type { Board } from "@hms-ops/model";
 import { type HubPort, type LiveState, type OpenAlert, openAlerts } from "@hms-ops/panels";
 import type {
   BoardList,
+  CardinalityBy,
+  CardinalityOrder,
+  CardinalityReport,
   HubStatus,
   NotificationList,
   RuleList,
   ServiceList,
+  StoreReport,
 } from "@hms-ops/wire/api";
 import { useHub } from "./hub-provider.tsx";
 import { useLive } from "./live.ts";
@@ -62,4 +66,25 @@ export function useBoard(uid: string): LiveState<Board> {
 export function useMetricNames(): LiveState<readonly string[]> {
   const load = (hub: HubPort, signal: AbortSignal) => hub.labelValues("__name__", { signal });
   return useResource("metric names", load, LISTS_MS);
+}
+
+/** Start, damage, disk and limits of the metric store. */
+export function useStore(): LiveState<StoreReport> {
+  return useResource("store", (hub, signal) => hub.store({ signal }), LISTS_MS);
+}
+
+export interface CardinalityQuestion {
+  readonly by: CardinalityBy;
+  readonly order: CardinalityOrder;
+  /** One selector; empty = every series. */
+  readonly match: string;
+  readonly limit: number;
+}
+
+/** How many series there are, and how many came and went. */
+export function useCardinality(question: CardinalityQuestion): LiveState<CardinalityReport> {
+  const { by, order, match, limit } = question;
+  const load = (hub: HubPort, signal: AbortSignal) =>
+    hub.cardinality(by, { order, limit, signal, ...(match === "" ? {} : { match: [match] }) });
+  return useResource(`cardinality ${by} ${order} ${limit} ${match}`, load, LISTS_MS);
 }

@@ -100,6 +100,7 @@ function railItems(route: Route, firing: number): readonly RailItem[] {
       startsGroup: true,
       count: firing,
     },
+    { href: "/cardinality", word: "Series", icon: "series", current: page === "cardinality" },
   ];
 }
 
@@ -118,6 +119,7 @@ function usePageKeys(on: boolean, openHelp: () => void): void {
     "g e": () => router.visit("/explore"),
     "g d": () => router.visit("/boards"),
     "g a": () => router.visit("/alerts"),
+    "g s": () => router.visit("/cardinality"),
     "t z": () => {
       const now = range();
       if (now) set({ time: zoomOutTime(now) });

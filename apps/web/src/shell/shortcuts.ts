@@ -6,6 +6,7 @@ export const SHORTCUTS = [
   { keys: "g e", words: "Explore" },
   { keys: "g d", words: "Boards" },
   { keys: "g a", words: "Alerts" },
+  { keys: "g s", words: "Series" },
   { keys: "t z", words: "Zoom the time range out" },
   { keys: "t ←", words: "Earlier" },
   { keys: "t →", words: "Later" },

@@ -70,11 +70,31 @@ export class FakeAnswers {
         return { discovery: true, services: [] };
       case "/api/ops/v1/notifications":
         return { notifications: this.#notifications() };
+      case "/api/ops/v1/cardinality":
+        return this.#cardinality(nowMs);
+      case "/api/ops/v1/store":
+        return { limitHits: [] };
       case "/api/ops/v1/rules":
         return { rules: this.#empty ? [] : this.#rules() };
       default:
         return undefined;
     }
+  }
+
+  #cardinality(nowMs: number): unknown {
+    const counts = (series: number) => ({
+      series,
+      seriesHourAgo: series,
+      seriesDayAgo: series - 12,
+      createdHour: 0,
+      createdDay: 15,
+      endedHour: 0,
+      endedDay: 3,
+    });
+    const rows = Object.keys(METRIC_TYPES).map((name) => ({ name, ...counts(40) }));
+    return this.#empty
+      ? { nowMs, sinceMs: null, total: counts(0), rows: [], rowCount: 0 }
+      : { nowMs, sinceMs: 0, total: counts(48_212), rows, rowCount: rows.length };
   }
 
   get #empty(): boolean {

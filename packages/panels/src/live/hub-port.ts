@@ -16,6 +16,8 @@ export type HubPort = Pick<
   | "board"
   | "services"
   | "notifications"
+  | "store"
+  | "cardinality"
   | "rules"
 >;
 
