@@ -107,6 +107,11 @@ export class SimulatedDisk implements Disk {
     return found.sort();
   }
 
+  /** As `sizeOf`, without a call. */
+  sizeAt(path: string): number {
+    return this.#file(path).sizeBytes;
+  }
+
   /** Turns bits of one byte of a file. */
   flip(path: string, at: number, mask: number): void {
     const file = this.#file(path);

@@ -6,6 +6,9 @@ import type { BlockMeta } from "../block/ports.ts";
 import type { BlockRecovery, BlockRef, BlocksNews } from "../ports.ts";
 import { blockOfCompanion, bytesOf, companionFiles } from "./companions.ts";
 
+/** Of a block in `aside/` of which nobody has saved anything yet. */
+const BLOCK_NAME = /^\d{8,}-.*\d$/;
+
 /** The blocks that are in service, and the folders that wait to be removed. Writer only. */
 export class BlockShelf {
   readonly folder: string;
@@ -72,6 +75,15 @@ export class BlockShelf {
     for (const { meta } of found) if (replaced.has(meta.name)) await this.#discard(meta.name);
     this.#blocks = inOrder(found.filter(({ meta }) => !replaced.has(meta.name)));
     this.#lastNumber = Math.max(0, ...found.map(({ meta }) => meta.number));
+    await this.#nameThoseAside();
+  }
+
+  /** Their samples are missing until somebody has mended them: that is told at each start. */
+  async #nameThoseAside(): Promise<void> {
+    for (const name of await this.#disk.list(this.#asideFolder)) {
+      if (!BLOCK_NAME.test(name) || this.#damaged.some((known) => known.name === name)) continue;
+      this.#damaged.push({ name, problem: "it was set aside before this start" });
+    }
   }
 
   news(known: number | undefined): BlocksNews {
@@ -207,11 +219,16 @@ export class BlockShelf {
   }
 
   async #tombstonesOf(folder: string): Promise<Pick<BlockRef, "tombstones">> {
-    const newest = (await this.#disk.list(folder))
+    const newestFirst = (await this.#disk.list(folder))
       .filter((name) => tombstonesNumber(name) !== undefined)
-      .sort((a, b) => (tombstonesNumber(a) ?? 0) - (tombstonesNumber(b) ?? 0))
-      .at(-1);
-    return newest ? { tombstones: newest } : {};
+      .sort((a, b) => (tombstonesNumber(b) ?? 0) - (tombstonesNumber(a) ?? 0));
+    const [newest, ...older] = newestFirst;
+    if (newest === undefined) return {};
+    // No pin may need them yet. One that stays says less than the newest, and harms nothing.
+    for (const name of older) {
+      await this.#disk.remove(this.#disk.join(folder, name)).catch(() => {});
+    }
+    return { tombstones: newest };
   }
 }
 
