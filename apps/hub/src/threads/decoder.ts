@@ -1,5 +1,11 @@
 import { parentPort } from "node:worker_threads";
-import { bug, OpsError, type SampleBatch } from "@hms-ops/model";
+import {
+  bug,
+  OpsError,
+  type SampleBatch,
+  type SeriesResolver,
+  UNKNOWN_SERIES,
+} from "@hms-ops/model";
 import { RawKeyReader } from "@hms-ops/stores/tsdb";
 import { HUB_ERRORS } from "../errors.ts";
 import { MetadataTable, RemoteWriteIngest } from "../ingest/index.ts";
@@ -26,12 +32,24 @@ const rawKeys = new RawKeyReader();
 let room: Room | undefined;
 
 async function append(writer: Caller<DecodedCalls>, batch: SampleBatch) {
-  if (batch.newSeries.length > NEW_SERIES_MAX) throw new TooManyNewSeries();
   const { ids, timesMs, values, stale } = batch;
   const columns = [ids.buffer, timesMs.buffer, values.buffer, stale.buffer] as ArrayBuffer[];
   const answer = await writer.call("append", [batch, rawKeys.known], columns);
   rawKeys.learn(answer.rawKeys);
   return answer.outcome;
+}
+
+/** As the writer's, but gives up early: what it reads in vain the writer reads once more. */
+function resolver(source: string): SeriesResolver {
+  const known = rawKeys.resolver(source);
+  let unknown = 0;
+  return {
+    find: (bytes, start, end) => {
+      const series = known.find(bytes, start, end);
+      if (series === UNKNOWN_SERIES && ++unknown > NEW_SERIES_MAX) throw new TooManyNewSeries();
+      return series;
+    },
+  };
 }
 
 const calls: DecoderCalls = {
@@ -43,7 +61,7 @@ const calls: DecoderCalls = {
     });
     const metadata = new MetadataTable();
     const store = {
-      resolver: (source: string) => rawKeys.resolver(source),
+      resolver,
       append: (batch: SampleBatch) => append(writer, batch),
     };
     room = { writer, metadata, ingest: new RemoteWriteIngest(store, metadata) };

@@ -36,8 +36,12 @@ class RawKeyTable {
   readonly seed: number;
   slots: Uint32Array;
   readonly entries: Uint32Array[] = [];
-  readonly pages: Uint8Array[] = [];
+  readonly pages: DataView[] = [];
   count = 0;
+  /** The entry after the last one found: senders name their series in the same order each time. */
+  #expected = 0;
+  #bytes = new Uint8Array(0);
+  #view = new DataView(this.#bytes.buffer);
 
   constructor(seed: number, slots: Uint32Array) {
     this.seed = seed;
@@ -50,7 +54,21 @@ class RawKeyTable {
 
   /** Hot: no string, no object. A hit always compares all bytes. */
   find(source: number, bytes: Uint8Array, start: number, end: number): number {
-    const hash = this.hash(source, bytes, start, end);
+    if (bytes !== this.#bytes) this.#look(bytes);
+    const expected = this.#expected;
+    if (expected < this.count) {
+      const words = this.entries[expected >>> ENTRIES_SHIFT]!;
+      const at = (expected & (ENTRIES_PER_SLAB - 1)) * ENTRY_WORDS;
+      if (words[at + 1] === source && this.#isKey(words, at, start, end)) {
+        this.#expected = expected + 1;
+        return words[at + 4]!;
+      }
+    }
+    return this.#search(source, start, end);
+  }
+
+  #search(source: number, start: number, end: number): number {
+    const hash = this.hash(source, this.#bytes, start, end);
     const { slots, count } = this;
     const mask = slots.length - 1;
     let slot = hash & mask;
@@ -60,12 +78,9 @@ class RawKeyTable {
       if (entry < count) {
         const words = this.entries[entry >>> ENTRIES_SHIFT]!;
         const at = (entry & (ENTRIES_PER_SLAB - 1)) * ENTRY_WORDS;
-        if (
-          words[at] === hash &&
-          words[at + 1] === source &&
-          words[at + 3] === end - start &&
-          this.#equals(words[at + 2]!, bytes, start, end)
-        ) {
+        const isLikely = words[at] === hash && words[at + 1] === source;
+        if (isLikely && this.#isKey(words, at, start, end)) {
+          this.#expected = entry + 1;
           return words[at + 4]!;
         }
       }
@@ -74,10 +89,25 @@ class RawKeyTable {
     return UNKNOWN_SERIES;
   }
 
-  #equals(place: number, bytes: Uint8Array, start: number, end: number): boolean {
+  #look(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** From the end on: label sets that follow each other differ there. */
+  #isKey(words: Uint32Array, entry: number, start: number, end: number): boolean {
+    if (words[entry + 3] !== end - start) return false;
+    const place = words[entry + 2]!;
     const page = this.pages[Math.floor(place / SLAB_BYTES)]!;
-    let at = place % SLAB_BYTES;
-    for (let i = start; i < end; i++) if (page[at++] !== bytes[i]) return false;
+    const view = this.#view;
+    const offset = (place % SLAB_BYTES) - start;
+    let at = end;
+    for (; at - 4 >= start; at -= 4) {
+      if (page.getInt32(offset + at - 4, true) !== view.getInt32(at - 4, true)) return false;
+    }
+    for (; at > start; at--) {
+      if (page.getUint8(offset + at - 1) !== view.getUint8(at - 1)) return false;
+    }
     return true;
   }
 }
@@ -159,9 +189,9 @@ export class RawKeys {
     if (page === this.#pageMemory.length) {
       const memory = allocateShared(SLAB_BYTES);
       this.#pageMemory = [...this.#pageMemory, memory];
-      this.#table.pages.push(new Uint8Array(memory));
+      this.#table.pages.push(new DataView(memory));
     }
-    this.#table.pages[page]!.set(key, place % SLAB_BYTES);
+    new Uint8Array(this.#pageMemory[page]!).set(key, place % SLAB_BYTES);
     this.#end = place + key.length;
     return place;
   }
@@ -216,7 +246,7 @@ export class RawKeyReader {
     if (!isNewer && handles.count <= this.#known.count) return;
     const table = new RawKeyTable(handles.seed, slotsOf(handles.slots, handles.slotCount));
     for (const memory of handles.entries) table.entries.push(new Uint32Array(memory));
-    for (const memory of handles.pages) table.pages.push(new Uint8Array(memory));
+    for (const memory of handles.pages) table.pages.push(new DataView(memory));
     table.count = handles.count;
     this.#table = table;
     this.#sources = handles.sources;
