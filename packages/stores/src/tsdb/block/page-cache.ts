@@ -1,19 +1,23 @@
 interface Entry {
+  readonly section: number;
+  readonly page: number;
   readonly value: unknown;
   readonly bytes: number;
+  /** Asked for since the hand last came by. */
+  isUsed: boolean;
 }
 
-const PAGES_PER_SECTION = 2 ** 24;
-
 /**
- * Unpacked pages of all blocks of one reader, at most so many bytes; those that were not used for
- * the longest time go first.
+ * Unpacked pages of all blocks of one reader, at most so many bytes. A hand goes round: what was
+ * not asked for since its last visit goes (second chance), so that a hit costs no bookkeeping.
  */
 export class PageCache {
   readonly #maxBytes: number;
-  readonly #entries = new Map<number, Entry>();
+  /** By section, by page. */
+  readonly #sections: (Entry | undefined)[][] = [];
+  readonly #ring: Entry[] = [];
+  #hand = 0;
   #bytes = 0;
-  #sections = 0;
   hits = 0;
   misses = 0;
 
@@ -27,32 +31,42 @@ export class PageCache {
 
   /** A number for each section of each file, for `get`. */
   newSection(): number {
-    return this.#sections++;
+    return this.#sections.push([]) - 1;
   }
 
+  /** Hot. */
   get<Value>(section: number, page: number, load: () => { value: Value; bytes: number }): Value {
-    const key = section * PAGES_PER_SECTION + page;
-    const known = this.#entries.get(key);
+    const pages = this.#sections[section]!;
+    const known = pages[page];
     if (known) {
       this.hits++;
-      this.#entries.delete(key);
-      this.#entries.set(key, known);
+      known.isUsed = true;
       return known.value as Value;
     }
     this.misses++;
     const loaded = load();
-    this.#entries.set(key, loaded);
+    const entry = { section, page, ...loaded, isUsed: true };
+    pages[page] = entry;
     this.#bytes += loaded.bytes;
-    if (this.#bytes > this.#maxBytes) this.#shed(key);
+    this.#shed();
+    this.#ring.push(entry);
     return loaded.value;
   }
 
-  #shed(keep: number): void {
-    for (const [key, { bytes }] of this.#entries) {
-      if (this.#bytes <= this.#maxBytes) return;
-      if (key === keep) continue;
-      this.#entries.delete(key);
-      this.#bytes -= bytes;
+  #shed(): void {
+    const ring = this.#ring;
+    while (this.#bytes > this.#maxBytes && ring.length > 0) {
+      if (this.#hand >= ring.length) this.#hand = 0;
+      const entry = ring[this.#hand]!;
+      if (entry.isUsed) {
+        entry.isUsed = false;
+        this.#hand++;
+        continue;
+      }
+      this.#bytes -= entry.bytes;
+      this.#sections[entry.section]![entry.page] = undefined;
+      const last = ring.pop()!;
+      if (last !== entry) ring[this.#hand] = last;
     }
   }
 }
