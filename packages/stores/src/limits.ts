@@ -37,7 +37,7 @@ export interface TsdbLimits {
 const MEBIBYTE = 1024 * 1024;
 
 export const TSDB_LIMITS: TsdbLimits = {
-  headBytes: 192 * MEBIBYTE,
+  headBytes: 128 * MEBIBYTE,
   headAgeMs: 7_200_000,
   flushRowsMin: 65_536,
   exemplarsMax: 100_000,

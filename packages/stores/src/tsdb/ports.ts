@@ -202,7 +202,7 @@ export type MaintenanceJob = FlushJob | CompactionJob | DeletionJob | CompanionJ
 export interface FlushJob {
   readonly kind: "flush";
   /** PLACE_WORDS words a series, of all series. */
-  readonly places: Uint32Array<ArrayBuffer>;
+  readonly places: Uint32Array;
   /** Numbers from here on are free for its blocks. */
   readonly firstNumber: number;
 }

@@ -1,3 +1,5 @@
+import { allocateShared } from "../shared.ts";
+
 /**
  * What the head knows of each series, 16 words apart (a cache line). The first PLACE_WORDS are what
  * a pin hands to a reader; the others are the writer's own.
@@ -59,7 +61,7 @@ export class HeadState {
   ensure(seriesCount: number): void {
     const held = this.words.length / STATE_WORDS;
     if (seriesCount <= held) return;
-    const capacity = Math.max(seriesCount, held + (held >>> 1), 1_024);
+    const capacity = Math.max(seriesCount, held + (held >>> 2), 1_024);
     const words = new Uint32Array(capacity * STATE_WORDS);
     words.set(this.words);
     this.words = words;
@@ -109,10 +111,12 @@ export class HeadState {
     this.#undoCount = 0;
   }
 
-  /** Hands over what is published of all series, and forgets it. */
-  takeAll(seriesCount: number): Uint32Array<ArrayBuffer> {
+  /** Hands over what is published of all series, in shared memory, and forgets it. */
+  takeAll(seriesCount: number): Uint32Array {
     const { words } = this;
-    const places = this.#published.slice(0, seriesCount * PLACE_WORDS);
+    const count = seriesCount * PLACE_WORDS;
+    const places = new Uint32Array(allocateShared(count * 4), 0, count);
+    places.set(this.#published.subarray(0, count));
     this.#published.fill(0);
     for (let state = 0; state < seriesCount * STATE_WORDS; state += STATE_WORDS) {
       words.fill(0, state, state + UNDONE_WORDS);

@@ -27,7 +27,8 @@ import {
 import { isSameValue, storeHistogram } from "./histogram-place.ts";
 import { CONFLICTING, REPEATED, type RowVerdict, STORED } from "./verdict.ts";
 
-const OPEN_CAPACITIES = [4, 16, CHUNK_ROWS];
+/** A million series of a first chunk fit the head's bytes. */
+const OPEN_CAPACITIES = [8, 24, CHUNK_ROWS];
 
 export interface HeadMark {
   readonly state: number;
@@ -38,7 +39,7 @@ export interface HeadMark {
 /** What a flush writes to disk; nothing of it changes any more. */
 export interface FrozenHead {
   /** PLACE_WORDS words a series. */
-  readonly places: Uint32Array<ArrayBuffer>;
+  readonly places: Uint32Array;
   readonly slabs: readonly number[];
   readonly sampleCount: number;
   readonly sizeBytes: number;

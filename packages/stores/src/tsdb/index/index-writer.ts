@@ -38,6 +38,9 @@ export class IndexWriter {
   #pairCount = 0;
   #referenceCount = 0;
   #pairs: number[] = [];
+  /** The label set that came last, and its pairs: most of the next one's are the same. */
+  #lastLabels: Labels = [];
+  readonly #lastPairs: number[] = [];
   /** Series of each metric, by the pair of its name. */
   readonly #metricCounts = new Map<number, number>();
   readonly #scratch = new TextScratch();
@@ -71,15 +74,10 @@ export class IndexWriter {
 
   /** The number of a label set, given now if it is new; or why it may have none. */
   intern(labels: Labels): number | LabelsRefusal {
-    if (!isLabelSet(labels, this.#limits)) return "invalid-labels";
-    const pairs = this.#pairs;
-    pairs.length = 0;
+    if (!isLabelSet(labels, this.#lastLabels, this.#limits)) return "invalid-labels";
     const atLimit = this.#seriesCount >= this.#limits.seriesMax;
-    for (let i = 0; i < labels.length; i += 2) {
-      const pair = this.#internPair(labels[i]!, labels[i + 1]!, !atLimit);
-      if (pair < 0) return "series-limit";
-      pairs.push(pair);
-    }
+    if (!this.#internPairs(labels, !atLimit)) return "series-limit";
+    const pairs = this.#pairs;
     const hash = hashWords(pairs, pairs.length, this.#seed);
     const slot = this.#slotOf(hash);
     const known = this.#slots[slot]!;
@@ -90,6 +88,26 @@ export class IndexWriter {
     if (metric >= 0 && count >= this.#limits.seriesPerMetricMax) return "metric-limit";
     this.#metricCounts.set(metric, count + 1);
     return this.#addSeries(slot);
+  }
+
+  /** False if a pair is new and may not be made. Hot: new series come by the million. */
+  #internPairs(labels: Labels, mayMake: boolean): boolean {
+    const lastLabels = this.#lastLabels;
+    const lastPairs = this.#lastPairs;
+    const pairs = this.#pairs;
+    this.#lastLabels = [];
+    pairs.length = 0;
+    for (let i = 0; i < labels.length; i += 2) {
+      const isKnown = labels[i] === lastLabels[i] && labels[i + 1] === lastLabels[i + 1];
+      const pair = isKnown
+        ? lastPairs[i >> 1]!
+        : this.#internPair(labels[i]!, labels[i + 1]!, mayMake);
+      if (pair < 0) return false;
+      pairs.push(pair);
+    }
+    this.#lastLabels = labels;
+    for (let i = 0; i < pairs.length; i++) lastPairs[i] = pairs[i]!;
+    return true;
   }
 
   /** The pair of the metric's name, of the label set in hand; −1 if it has none. */
@@ -190,14 +208,19 @@ export class IndexWriter {
   }
 }
 
-function isLabelSet(labels: Labels, limits: TsdbLimits): boolean {
+/** What stands as it stood in the last set, which was one, is not looked at again. */
+function isLabelSet(labels: Labels, last: Labels, limits: TsdbLimits): boolean {
   const { length } = labels;
   if (length === 0 || length % 2 !== 0 || length > limits.labelsPerSeriesMax * 2) return false;
   for (let i = 0; i < length; i += 2) {
     const name = labels[i]!;
-    if (!isText(name, limits.labelNameBytesMax)) return false;
-    if (!isText(labels[i + 1]!, limits.labelValueBytesMax)) return false;
-    if (i > 0 && compareText(labels[i - 2]!, name) >= 0) return false;
+    const value = labels[i + 1]!;
+    const isKnown = name === last[i];
+    if (!isKnown && !isText(name, limits.labelNameBytesMax)) return false;
+    if (!(isKnown && value === last[i + 1]) && !isText(value, limits.labelValueBytesMax))
+      return false;
+    const isOrdered = i === 0 || (isKnown && labels[i - 2] === last[i - 2]);
+    if (!isOrdered && compareText(labels[i - 2]!, name) >= 0) return false;
   }
   return true;
 }

@@ -40,7 +40,7 @@ class RawKeyTable {
   count = 0;
   /** The entry after the last one found: senders name their series in the same order each time. */
   #expected = 0;
-  #bytes = new Uint8Array(0);
+  #bytes: Uint8Array = new Uint8Array(0);
   #view = new DataView(this.#bytes.buffer);
 
   constructor(seed: number, slots: Uint32Array) {
