@@ -8,10 +8,17 @@ import {
 } from "@hms-ops/model";
 import { runQuery } from "../promql/exec/run.ts";
 import { prepareQuery } from "../promql/prepare.ts";
-import { type Evaluation, type Expectation, type LoadedSeries, readScript } from "./script.ts";
+import { histogramLiteral } from "./histogram-literal.ts";
+import { near, sameHistogram } from "./same-histogram.ts";
+import {
+  type Evaluation,
+  type Expectation,
+  type LoadedSeries,
+  readScript,
+  type ScriptValue,
+} from "./script.ts";
 
 const LOOKBACK_MS = 300_000;
-const TOLERANCE = 1e-12;
 
 /** Runs a script against a store of the caller's; returns what differs, one line each. */
 export async function runScript(
@@ -34,6 +41,7 @@ async function load(store: MetricStore, loaded: readonly LoadedSeries[]): Promis
     const id = builder.declare({ labels });
     for (const { timeMs, value, stale } of samples) {
       if (stale) builder.addStale(id, timeMs);
+      else if (typeof value !== "number") builder.addHistogram({ id, timeMs, histogram: value });
       else builder.add(id, timeMs, value);
     }
   }
@@ -97,7 +105,7 @@ function ask(store: MetricStore, { expr, startMs, endMs, stepMs, instant }: Eval
 interface Row {
   readonly key: string;
   readonly name: string;
-  readonly values: readonly (number | undefined)[];
+  readonly values: readonly (ScriptValue | undefined)[];
 }
 
 function compare(evaluation: Evaluation, { value }: QueryAnswer): readonly string[] {
@@ -130,35 +138,43 @@ function rowsOf(
   if (value.kind === "scalar") return [{ key: "", name: "{}", values: [value.value] }];
   if (value.kind === "string") return [];
   if (value.kind === "vector") {
-    return value.elements.map(({ labels, value: one }) => ({
+    return value.elements.map(({ labels, value: one, histogram }) => ({
       key: labelsKey(labels),
       name: formatLabels(labels),
-      values: [one],
+      values: [histogram ?? one],
     }));
   }
   const steps = Math.floor((endMs - startMs) / stepMs) + 1;
-  return value.series.map(({ labels, timesMs, values }) => {
-    const row = new Array<number | undefined>(steps).fill(undefined);
+  return value.series.map(({ labels, timesMs, values, histograms = [] }) => {
+    const row = new Array<ScriptValue | undefined>(steps).fill(undefined);
     for (const [i, timeMs] of timesMs.entries()) row[(timeMs - startMs) / stepMs] = values[i];
+    for (const [timeMs, histogram] of histograms) row[(timeMs - startMs) / stepMs] = histogram;
     return { key: labelsKey(labels), name: formatLabels(labels), values: row };
   });
 }
 
 function sameValues(
-  a: readonly (number | undefined)[],
-  b: readonly (number | undefined)[],
+  expected: readonly (ScriptValue | undefined)[],
+  actual: readonly (ScriptValue | undefined)[],
 ): boolean {
-  const length = Math.max(a.length, b.length);
-  for (let i = 0; i < length; i++) if (!sameValue(a[i], b[i])) return false;
+  const length = Math.max(expected.length, actual.length);
+  for (let i = 0; i < length; i++) if (!sameValue(expected[i], actual[i])) return false;
   return true;
 }
 
-function sameValue(a: number | undefined, b: number | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  if (Object.is(a, b) || a === b) return true;
-  return Math.abs(a - b) <= TOLERANCE * Math.max(Math.abs(a), Math.abs(b));
+function sameValue(expected: ScriptValue | undefined, actual: ScriptValue | undefined): boolean {
+  if (expected === undefined || actual === undefined) return expected === actual;
+  if (typeof expected === "number" || typeof actual === "number") {
+    return typeof expected === "number" && typeof actual === "number" && near(expected, actual);
+  }
+  return sameHistogram(expected, actual);
 }
 
-function shown(values: readonly (number | undefined)[]): string {
-  return values.map((value) => (value === undefined ? "_" : String(value))).join(" ");
+function shown(values: readonly (ScriptValue | undefined)[]): string {
+  return values
+    .map((value) => {
+      if (value === undefined) return "_";
+      return typeof value === "number" ? String(value) : histogramLiteral(value);
+    })
+    .join(" ");
 }

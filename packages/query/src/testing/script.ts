@@ -1,12 +1,21 @@
-import { type Labels, labelsFromPairs, METRIC_NAME, parseDurationMs } from "@hms-ops/model";
+import {
+  type Labels,
+  labelsFromPairs,
+  METRIC_NAME,
+  type NativeHistogram,
+  parseDurationMs,
+} from "@hms-ops/model";
+import { added, subtracted } from "../promql/histograms/arithmetic.ts";
 import { parseSelector } from "../promql/syntax/parser.ts";
+import { readHistogram } from "./histogram-literal.ts";
 
 /**
  * The published script language of Prometheus' own tests (promql/promqltest/README.md), which a
- * PromQL user reads without knowing the engine; native histograms are not in it yet:
+ * PromQL user reads without knowing the engine:
  *
  *   load 30s
  *     http_requests_total{job="a"}  0+10x10 _ stale 5
+ *     latency_seconds{job="a"}      {{count:1 sum:2 buckets:[1]}}+{{count:1 sum:2 buckets:[1]}}x10
  *   eval instant at 5m sum(http_requests_total)
  *     {} 100
  *   eval range from 0 to 5m step 1m http_requests_total
@@ -52,14 +61,16 @@ export interface LoadedSeries {
 
 export interface ScriptSample {
   readonly timeMs: number;
-  readonly value: number;
+  readonly value: ScriptValue;
   readonly stale: boolean;
 }
+
+export type ScriptValue = number | NativeHistogram;
 
 export interface ExpectedSeries {
   readonly labels: Labels;
   /** One a step; undefined = nothing there. */
-  readonly values: readonly (number | undefined)[];
+  readonly values: readonly (ScriptValue | undefined)[];
 }
 
 const EVAL_INSTANT = /^eval(?:_(fail|ordered|warn|info))?\s+instant\s+at\s+(\S+)\s+(.*)$/;
@@ -175,16 +186,33 @@ function readLabels(row: string, line: number): { labels: Labels; rest: string }
 }
 
 interface Value {
-  readonly value: number;
+  readonly value: ScriptValue;
   readonly stale: boolean;
 }
 
-/** `1 2 3`, `0+10x5` (6 values), `5x3` (4 times 5), `_`, `_x3`, `stale`. */
+/** `1 2 3`, `0+10x5` (6 values), `5x3` (4 times 5), `_`, `_x3`, `stale`; also of histograms. */
 function readValues(text: string, line: number): (Value | undefined)[] {
-  return text
-    .split(/\s+/)
-    .filter(Boolean)
-    .flatMap((word) => readWord(word, line));
+  const words = text.match(/(?:\{\{.*?\}\}|[^\s{])+/g) ?? [];
+  return words.flatMap((word) =>
+    word.startsWith("{{") ? readHistograms(word, line) : readWord(word, line),
+  );
+}
+
+/** `{{…}}`, `{{…}}x3`, `{{…}}+{{…}}x3`. */
+function readHistograms(word: string, line: number): Value[] {
+  const [, first = "", operator = "+", by, times = "0"] =
+    /^(\{\{.*?\}\})(?:([+-])(\{\{.*?\}\}))?(?:x(\d+))?$/.exec(word) ?? [];
+  if (first === "") throw new Error(`line ${line}: not a histogram: ${word}`);
+  const combine = operator === "+" ? added : subtracted;
+  let histogram = readHistogram(first, line);
+  const values = [{ value: histogram, stale: false }];
+  for (let k = 0; k < Number(times); k++) {
+    const next = by ? combine(histogram, readHistogram(by, line))?.histogram : histogram;
+    if (next === undefined) throw new Error(`line ${line}: bounds do not fit: ${word}`);
+    histogram = next;
+    values.push({ value: histogram, stale: false });
+  }
+  return values;
 }
 
 function readWord(word: string, line: number): (Value | undefined)[] {
