@@ -224,6 +224,8 @@ export class BlockShelf {
       .sort((a, b) => (tombstonesNumber(b) ?? 0) - (tombstonesNumber(a) ?? 0));
     const [newest, ...older] = newestFirst;
     if (newest === undefined) return {};
+    // A deletion that nobody was thanked for is done all the same once a start has answered it.
+    await this.#disk.syncFolder(folder);
     // No pin may need them yet. One that stays says less than the newest, and harms nothing.
     for (const name of older) {
       await this.#disk.remove(this.#disk.join(folder, name)).catch(() => {});
