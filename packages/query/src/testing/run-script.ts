@@ -7,6 +7,7 @@ import {
   UNLIMITED_BUDGET,
 } from "@hms-ops/model";
 import { runQuery } from "../promql/exec/run.ts";
+import { EVERY_SYNTAX, type LanguageFeatures } from "../promql/features.ts";
 import { prepareQuery } from "../promql/prepare.ts";
 import { histogramLiteral } from "./histogram-literal.ts";
 import { near, sameHistogram } from "./same-histogram.ts";
@@ -27,10 +28,12 @@ export async function runScript(
 ): Promise<readonly string[]> {
   const problems: string[] = [];
   let store = openStore();
+  let features = EVERY_SYNTAX;
   for (const command of readScript(text)) {
     if (command.kind === "clear") store = openStore();
     else if (command.kind === "load") await load(store, command.series);
-    else problems.push(...(await judge(store, command)));
+    else if (command.kind === "enable") features = command.features;
+    else problems.push(...(await judge(store, command, features)));
   }
   return problems;
 }
@@ -48,13 +51,17 @@ async function load(store: MetricStore, loaded: readonly LoadedSeries[]): Promis
   await store.append(builder.build());
 }
 
-async function judge(store: MetricStore, evaluation: Evaluation): Promise<readonly string[]> {
+async function judge(
+  store: MetricStore,
+  evaluation: Evaluation,
+  features: LanguageFeatures,
+): Promise<readonly string[]> {
   const { expr, line, expectations } = evaluation;
   const at = `line ${line}: ${expr}`;
   const failures = expectations.filter(({ what }) => what === "fail");
   let answer: QueryAnswer;
   try {
-    answer = await ask(store, evaluation);
+    answer = await ask(store, evaluation, features);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (failures.length === 0) return [`${at}: failed: ${message}`];
@@ -89,13 +96,16 @@ function judgeMessages(
   ];
 }
 
-function ask(store: MetricStore, { expr, startMs, endMs, stepMs, instant }: Evaluation) {
-  const { query, diagnostics } = prepareQuery(expr);
+function ask(store: MetricStore, evaluation: Evaluation, features: LanguageFeatures) {
+  const { expr, startMs, endMs, stepMs, instant } = evaluation;
+  const { query, diagnostics } = prepareQuery(expr, features);
   if (query === undefined) return Promise.reject(new Error(diagnostics[0]?.message ?? "no query"));
   const count = Math.floor((endMs - startMs) / stepMs) + 1;
   return runQuery(query, store, {
     grid: { startMs, stepMs, count },
+    endMs,
     instant,
+    delayedNameRemoval: features.delayedNameRemoval,
     lookbackMs: LOOKBACK_MS,
     budget: UNLIMITED_BUDGET,
     defaultStepMs: 60_000,

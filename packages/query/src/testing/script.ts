@@ -5,6 +5,7 @@ import {
   type NativeHistogram,
   parseDurationMs,
 } from "@hms-ops/model";
+import { type LanguageFeatures, languageFeatures } from "../promql/features.ts";
 import { added, subtracted } from "../promql/histograms/arithmetic.ts";
 import { parseSelector } from "../promql/syntax/parser.ts";
 import { readHistogram } from "./histogram-literal.ts";
@@ -27,11 +28,15 @@ import { readHistogram } from "./histogram-literal.ts";
  *     …
  *   clear
  *
+ * A line of our own, `enable NAMES`, sets the experimental features of what follows, as
+ * `--enable-feature` names them; a script begins with every syntax and without delayed names.
+ *
  * `expect` takes fail, warn, info (with `msg:` or `regex:` or nothing), no_warn, no_info, ordered.
  * The older eval_fail, eval_warn, eval_info, eval_ordered are read too.
  */
 export type Command =
   | { readonly kind: "clear"; readonly line: number }
+  | { readonly kind: "enable"; readonly line: number; readonly features: LanguageFeatures }
   | { readonly kind: "load"; readonly line: number; readonly series: readonly LoadedSeries[] }
   | Evaluation;
 
@@ -100,6 +105,11 @@ export function readScript(text: string): readonly Command[] {
 
 function readCommand(head: string, body: readonly string[], line: number): Command {
   if (head === "clear") return { kind: "clear", line };
+  const enable = /^enable\s+(.*)$/.exec(head);
+  if (enable) {
+    const features = languageFeatures((enable[1] ?? "").split(/[\s,]+/));
+    return { kind: "enable", line, features };
+  }
   const load = /^load\s+(\S+)$/.exec(head);
   if (load) {
     const stepMs = duration(load[1] ?? "", line);

@@ -16,6 +16,7 @@ import { type NoteText, noteText } from "../histograms/notes.ts";
 import { histogramLabel } from "../histograms/text.ts";
 import type { Aggregation } from "../syntax/ast.ts";
 import { checkCounts, checkRatios, limitK, limitRatio } from "./limit.ts";
+import { isMarked, markName, NAME_LABELS } from "./names.ts";
 import { plainNumber } from "./numbers.ts";
 import {
   emptyTable,
@@ -106,7 +107,7 @@ function aggregateFloats(
 }
 
 function groupRows({ grouping, without }: Aggregation, { series }: VectorTable): Groups {
-  const names = new Set(without ? [...grouping, METRIC_NAME] : grouping);
+  const names = new Set(without ? [...grouping, ...NAME_LABELS] : grouping);
   const rows = new Map<string, number>();
   const labels: Labels[] = [];
   const ofRow = new Uint32Array(series.length);
@@ -119,6 +120,8 @@ function groupRows({ grouping, without }: Aggregation, { series }: VectorTable):
       rows.set(key, group);
     }
     ofRow[row] = group;
+    // A group loses its name if one of its series does.
+    if (!without && names.has(METRIC_NAME) && isMarked(all)) labels[group] = markName(kept);
   }
   return { ofRow, labels };
 }

@@ -10,8 +10,9 @@ import {
   type VectorMatching,
 } from "../syntax/ast.ts";
 import { ElementOperation, setElement, valueAt } from "./element.ts";
+import { fillSides } from "./fill.ts";
 import { duplicateError, groupByMatch, manyMatchesError, resultLabels } from "./matching.ts";
-import { withoutName } from "./selectors.ts";
+import { dropName, type Nameless } from "./names.ts";
 import {
   emptyTable,
   executionError,
@@ -51,13 +52,14 @@ export function evaluateBinary(
   left: Operand,
   right: Operand,
   note: (text: NoteText) => void,
+  nameless: Nameless,
 ): Operand {
   if (left instanceof Float64Array && right instanceof Float64Array) {
     const compute = computeOf(expr);
     return left.map((value, step) => compute(value, right[step]!));
   }
   const elements = elementsOf(expr, left, right);
-  const result = vectorOperation(expr, left, right, elements);
+  const result = vectorOperation(expr, left, right, elements, nameless);
   for (const text of elements?.notes ?? []) note(text);
   return result;
 }
@@ -67,15 +69,31 @@ function vectorOperation(
   left: Operand,
   right: Operand,
   elements: ElementOperation | undefined,
+  nameless: Nameless,
 ): VectorTable {
-  if (left instanceof Float64Array) {
-    return withScalar(expr, right as VectorTable, left, true, elements);
+  if (left instanceof Float64Array || right instanceof Float64Array) {
+    const scalarLeft = left instanceof Float64Array;
+    const [scalar, table] = (scalarLeft ? [left, right] : [right, left]) as [
+      Float64Array,
+      VectorTable,
+    ];
+    const result = withScalar(expr, table, scalar, scalarLeft, elements);
+    return isFilter(expr) || isTrim(expr) ? result : relabelTable(result, nameless);
   }
-  if (right instanceof Float64Array) return withScalar(expr, left, right, false, elements);
   if (isSetOperator(expr.operator)) return setOperation(expr, left, right);
+  const [filledLeft, filledRight] = expr.matching.fill
+    ? fillSides(left, right, expr.matching)
+    : [left, right];
+  const rename = renaming(expr, nameless);
   return expr.matching.card === "one-to-many"
-    ? matched(expr, right, left, true, elements)
-    : matched(expr, left, right, false, elements);
+    ? matched(expr, filledRight, filledLeft, true, elements, rename)
+    : matched(expr, filledLeft, filledRight, false, elements, rename);
+}
+
+/** What an operation of two vectors does with names: arithmetic drops them in any case. */
+function renaming(expr: Binary, nameless: Nameless): Nameless | undefined {
+  if (expr.returnBool) return nameless;
+  return isComparison(expr.operator) || isTrim(expr) ? undefined : dropName;
 }
 
 /** Undefined where there are only floats, the fast path. */
@@ -131,7 +149,7 @@ function withScalar(
       result.values[cell] = filters ? value : outcome;
     }
   }
-  return filters ? result : relabelTable(result, withoutName);
+  return result;
 }
 
 function elementsWithScalar(
@@ -155,8 +173,7 @@ function elementsWithScalar(
       setElement(builder, target, step, isFilter(expr) ? value : outcome);
     }
   }
-  const result = builder.build();
-  return isFilter(expr) || isTrim(expr) ? result : relabelTable(result, withoutName);
+  return builder.build();
 }
 
 function setOperation(expr: Binary, left: VectorTable, right: VectorTable): VectorTable {
@@ -232,12 +249,13 @@ function matched(
   one: VectorTable,
   swapped: boolean,
   elements: ElementOperation | undefined,
+  rename: Nameless | undefined,
 ): VectorTable {
   const { matching } = expr;
   const manyGroups = groupByMatch(many.series, matching);
   const oneGroups = groupByMatch(one.series, matching);
   const builder = new TableBuilder(many.steps);
-  const rowOf = pairRows(expr, many.series, one.series, builder);
+  const rowOf = pairRows(matching, many.series, one.series, builder, rename);
   const occupied = occupiedSteps(many);
   const side = swapped ? "left" : "right";
   const compute = elements ? () => Number.NaN : computeOf(expr);
@@ -364,18 +382,18 @@ function matchStep(
 
 /** Result rows, made when a pair first meets. */
 function pairRows(
-  expr: Binary,
+  matching: VectorMatching,
   many: readonly Labels[],
   one: readonly Labels[],
   builder: TableBuilder,
+  rename: Nameless | undefined,
 ): (manyRow: number, oneRow: number) => number {
-  const dropsName = expr.returnBool || !(isComparison(expr.operator) || isTrim(expr));
   const rows = new Map<number, number>();
   return (manyRow, oneRow) => {
     const pair = manyRow * one.length + oneRow;
     const known = rows.get(pair);
     if (known !== undefined) return known;
-    const row = builder.row(resultLabels(many[manyRow]!, one[oneRow]!, expr.matching, dropsName));
+    const row = builder.row(resultLabels(many[manyRow]!, one[oneRow]!, matching, rename));
     rows.set(pair, row);
     return row;
   };

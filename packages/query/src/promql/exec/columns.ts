@@ -120,8 +120,12 @@ function indexes(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, k) => from + k);
 }
 
-function holds({ name, operator, value }: Matcher, labels: Labels): boolean {
-  const actual = labelValue(labels, name);
+function holds(matcher: Matcher, labels: Labels): boolean {
+  return matcherHolds(matcher, labelValue(labels, matcher.name));
+}
+
+/** Whether a label may have this value; an absent one is the empty text. */
+export function matcherHolds({ operator, value }: Matcher, actual: string): boolean {
   if (operator === "=") return actual === value;
   if (operator === "!=") return actual !== value;
   const regex = compileRegex(value);

@@ -1,7 +1,7 @@
 import { bug, type NativeHistogram, type QueryBudget } from "@hms-ops/model";
 import { FUNCTIONS } from "../functions/table.ts";
 import { scaled } from "../histograms/arithmetic.ts";
-import { noteText } from "../histograms/notes.ts";
+import { type NoteText, noteText } from "../histograms/notes.ts";
 import { innerTime, type PlanOptions } from "../plan/selectors.ts";
 import {
   type Aggregation,
@@ -14,6 +14,7 @@ import { aggregate, countValues } from "./aggregate.ts";
 import type { Annotations } from "./annotations.ts";
 import { evaluateBinary, type Operand } from "./binary.ts";
 import { columnsOfTable, type SeriesColumns } from "./columns.ts";
+import { edgeTable, smoothedTable } from "./edges.ts";
 import { type EvaluationTime, shiftedTimes } from "./grid.ts";
 import {
   type HistogramNotes,
@@ -23,13 +24,18 @@ import {
   nativeFunction,
 } from "./histogram-calls.ts";
 import { mixedRangeTable } from "./histogram-ranges.ts";
+import { joinInfo } from "./info.ts";
+import { dropName, markName, type Nameless } from "./names.ts";
 import { goNumber } from "./numbers.ts";
-import { instantTable, rangeTable, withoutName } from "./selectors.ts";
+import { checkResults } from "./parameters.ts";
+import { pickedScalar, queryScalar } from "./query-scalars.ts";
+import { instantTable, rangeTable } from "./selectors.ts";
 import * as special from "./special.ts";
 import {
   emptyTable,
   floatsOnly,
   histogramsPart,
+  relabelSeries,
   relabelTable,
   tableBytes,
   type VectorTable,
@@ -51,6 +57,7 @@ export class Evaluator {
   readonly #options: PlanOptions;
   readonly #annotations: Annotations;
   readonly #budget: QueryBudget;
+  readonly #nameless: Nameless;
 
   constructor(
     reads: ReadonlyMap<VectorSelector, SeriesColumns>,
@@ -59,6 +66,7 @@ export class Evaluator {
     budget: QueryBudget,
   ) {
     this.#budget = budget;
+    this.#nameless = options.delayedNameRemoval ? markName : dropName;
     this.#reads = reads;
     this.#options = options;
     this.#annotations = annotations;
@@ -84,7 +92,8 @@ export class Evaluator {
         return this.#unary(expr.operator, this.operand(expr.expr, time));
       case "binary": {
         const [left, right] = [this.operand(expr.left, time), this.operand(expr.right, time)];
-        return evaluateBinary(expr, left, right, (text) => this.#annotations.note(text, expr.from));
+        const note = (text: NoteText) => this.#annotations.note(text, expr.from);
+        return evaluateBinary(expr, left, right, note, this.#nameless);
       }
       case "aggregation":
         return this.#aggregation(expr, time);
@@ -93,7 +102,10 @@ export class Evaluator {
       case "vector": {
         const times = shiftedTimes(time, expr);
         const { lookbackMs } = this.#options;
-        return instantTable(this.#columns(expr), times, lookbackMs, "value", this.#budget);
+        const columns = this.#columns(expr);
+        return expr.edges === "smoothed"
+          ? smoothedTable(columns, times, lookbackMs, this.#budget)
+          : instantTable(columns, times, lookbackMs, "value", this.#budget);
       }
       case "matrix":
       case "subquery":
@@ -122,7 +134,7 @@ export class Evaluator {
     const values = operand.values.map((value) => -value);
     const histograms = new Map<number, NativeHistogram>();
     for (const [cell, one] of operand.histograms ?? []) histograms.set(cell, scaled(one, -1));
-    return relabelTable({ ...operand, values, ...histogramsPart(histograms) }, withoutName);
+    return relabelTable({ ...operand, values, ...histogramsPart(histograms) }, this.#nameless);
   }
 
   #aggregation(expr: Aggregation, time: EvaluationTime): VectorTable {
@@ -173,7 +185,7 @@ export class Evaluator {
           ? map(table.values[cell]!)
           : map(table.values[cell]!, parameters[0]![step]!);
     }
-    return relabelTable({ ...table, values }, withoutName);
+    return relabelTable({ ...table, values }, this.#nameless);
   }
 
   #rangeCall(
@@ -181,6 +193,8 @@ export class Evaluator {
     time: EvaluationTime,
     how: Extract<(typeof FUNCTIONS)[string]["how"], { kind: "range" }>,
   ): VectorTable {
+    const answered = this.#options.answered?.get(call);
+    if (answered) return relabelSeries(answered, this.#nameless);
     const ranged = call.args.findIndex((arg) => isRange(bare(arg)));
     const arg = call.args[ranged] ?? bug(`${call.name} without a range`);
     const parameters = call.args
@@ -191,12 +205,24 @@ export class Evaluator {
       if (parameters[0]) this.#checkQuantiles(parameters[0], call.args[0] ?? call);
     }
     const stepTimes = shiftedTimes(time, { offsetMs: 0 });
-    const request = { ends, rangeMs, stepTimes, parameters, budget: this.#budget };
-    const table = columns.histograms
-      ? mixedRangeTable(call.name, columns, request, how, (note, name) =>
-          this.#annotations.note(noteText(note, name), arg.from),
-        )
-      : rangeTable(columns, request, how);
+    const request = {
+      ends,
+      rangeMs,
+      stepTimes,
+      parameters,
+      budget: this.#budget,
+      nameless: this.#nameless,
+    };
+    const inner = bare(arg);
+    const edges = inner.kind === "matrix" ? inner.selector.edges : undefined;
+    const table = edges
+      ? edgeTable(call.name, edges, columns, request, this.#options.lookbackMs)
+      : columns.histograms
+        ? mixedRangeTable(call.name, columns, request, how, (note, name) =>
+            this.#annotations.note(noteText(note, name), arg.from),
+          )
+        : rangeTable(columns, request, how);
+    checkResults(call, parameters, table);
     if (call.name === "rate" || call.name === "increase") this.#hintCounter(columns, table, arg);
     return table;
   }
@@ -229,15 +255,28 @@ export class Evaluator {
 
   #special(call: Call, time: EvaluationTime): Operand {
     const [first, second, third] = call.args;
-    const steps = time.grid.count;
     if (call.name === "time") return stepSeconds(time);
-    if (call.name === "pi") return new Float64Array(steps).fill(Math.PI);
+    const fixed = queryScalar(call.name, time);
+    if (fixed) return fixed;
     if (first === undefined) return bug(`${call.name} without arguments`);
     if (call.name === "vector") return special.toVector(this.#scalar(first, time));
+    if (second && (call.name === "min_of" || call.name === "max_of")) {
+      return pickedScalar(call.name, this.#scalar(first, time), this.#scalar(second, time));
+    }
+    if (call.name === "info") return this.#info(call, first, time);
+    // The store keeps no start times.
+    if (call.name === "start_timestamp") return emptyTable([], time.grid.count);
     if (call.name === "timestamp") return this.#timestamp(first, time);
     if (call.name === "absent_over_time") {
       const { columns, ends, rangeMs } = this.range(bare(first), time);
-      const request = { ends, rangeMs, stepTimes: ends, parameters: [], budget: this.#budget };
+      const request = {
+        ends,
+        rangeMs,
+        stepTimes: ends,
+        parameters: [],
+        budget: this.#budget,
+        nameless: this.#nameless,
+      };
       return special.absent(
         first,
         rangeTable(columns, request, { evaluate: () => 1, keepsName: true }),
@@ -269,7 +308,7 @@ export class Evaluator {
       return inner.kind === "string" ? inner.value : "";
     });
     const ofNative = nativeFunction(call.name, table);
-    if (ofNative) return relabelTable(ofNative, withoutName);
+    if (ofNative) return relabelTable(ofNative, this.#nameless);
     switch (call.name) {
       case "absent":
         return special.absent(first ?? call, table);
@@ -278,7 +317,7 @@ export class Evaluator {
       case "clamp": {
         if (!second || !third) return bug("clamp without bounds");
         const clamped = special.clamp(table, this.#scalar(second, time), this.#scalar(third, time));
-        return relabelTable(clamped, withoutName);
+        return relabelTable(clamped, this.#nameless);
       }
       case "label_replace":
         return special.labelReplace(table, texts);
@@ -302,6 +341,17 @@ export class Evaluator {
     return special.sortByValue(table, descending);
   }
 
+  #info(call: Call, vector: Expr, time: EvaluationTime): VectorTable {
+    const selector = call.info ?? bug("info() was not planned");
+    const times = shiftedTimes(time, selector);
+    const { lookbackMs } = this.#options;
+    const columns = this.#columns(selector);
+    const info = instantTable(columns, times, lookbackMs, "timestamp", this.#budget);
+    const wanted = call.args[1];
+    const matchers = wanted?.kind === "vector" ? wanted.matchers : [];
+    return joinInfo(this.#vector(vector, time), info, selector.matchers, matchers);
+  }
+
   #timestamp(arg: Expr, time: EvaluationTime): VectorTable {
     const inner = bare(arg);
     if (inner.kind === "vector") {
@@ -309,12 +359,12 @@ export class Evaluator {
       const columns = this.#columns(inner);
       const { lookbackMs } = this.#options;
       const table = instantTable(columns, times, lookbackMs, "timestamp", this.#budget);
-      return relabelTable(table, withoutName);
+      return relabelTable(table, this.#nameless);
     }
     const { series, steps, present } = this.#vector(arg, time);
     const seconds = stepSeconds(time);
     const values = new Float64Array(present.length).map((_, cell) => seconds[cell % steps]!);
-    return relabelTable({ series, steps, present, values }, withoutName);
+    return relabelTable({ series, steps, present, values }, this.#nameless);
   }
 
   #histogramQuantiles(call: Call, arg: Expr, label: Expr, time: EvaluationTime): VectorTable {

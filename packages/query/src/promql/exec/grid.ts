@@ -6,6 +6,7 @@ export interface EvaluationTime {
   readonly grid: StepGrid;
   readonly queryStartMs: number;
   readonly queryEndMs: number;
+  readonly queryStepMs: number;
 }
 
 interface Shift {

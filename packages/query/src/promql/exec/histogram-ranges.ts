@@ -13,7 +13,6 @@ import {
   type RangeEvaluation,
   type RangeRequest,
   rangeTable,
-  withoutName,
   withoutStale,
 } from "./selectors.ts";
 import { type Histograms, histogramsPart, relabelSeries, type VectorTable } from "./table.ts";
@@ -123,7 +122,7 @@ export function mixedRangeTable(
     else if (value !== undefined) cells.set(cell, value);
   });
   const result = { ...table, ...histogramsPart(cells) };
-  return how.keepsName ? result : relabelSeries(result, withoutName);
+  return how.keepsName ? result : relabelSeries(result, request.nameless);
 }
 
 function cellValue(

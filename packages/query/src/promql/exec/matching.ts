@@ -5,17 +5,17 @@ import {
   type Labels,
   labelsKey,
   labelValue,
-  METRIC_NAME,
   OpsError,
   withLabels,
 } from "@hms-ops/model";
 import { QUERY_ERRORS } from "../../errors.ts";
 import type { VectorMatching } from "../syntax/ast.ts";
+import { finished, NAME_LABELS, type Nameless } from "./names.ts";
 
 /** Labels by which a series finds its partner. */
-function matchLabels(labels: Labels, { on, labels: names }: VectorMatching): Labels {
+export function matchLabels(labels: Labels, { on, labels: names }: VectorMatching): Labels {
   if (on) return keepLabels(labels, new Set(names));
-  return dropLabels(labels, new Set([...names, METRIC_NAME]));
+  return dropLabels(labels, new Set([...names, ...NAME_LABELS]));
 }
 
 /** Rows of a side by match key. */
@@ -41,9 +41,9 @@ export function resultLabels(
   many: Labels,
   one: Labels,
   matching: VectorMatching,
-  dropsName: boolean,
+  nameless: Nameless | undefined,
 ): Labels {
-  const base = dropsName ? dropLabels(many, new Set([METRIC_NAME])) : many;
+  const base = nameless ? nameless(many) : many;
   if (matching.card === "one-to-one") {
     const names = new Set(matching.labels);
     return matching.on ? keepLabels(base, names) : dropLabels(base, names);
@@ -72,7 +72,8 @@ export function manyMatchesError(reason: string): Error {
 }
 
 /** As Prometheus writes label sets in errors: the name is a label like the others. */
-function goLabels(labels: Labels): string {
+function goLabels(all: Labels): string {
+  const labels = finished(all);
   const pairs: string[] = [];
   for (let i = 0; i < labels.length; i += 2) {
     const name = labels[i] ?? "";

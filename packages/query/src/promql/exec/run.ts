@@ -11,18 +11,24 @@ import {
   type VectorElement,
 } from "@hms-ops/model";
 import { QUERY_ERRORS } from "../../errors.ts";
+import { planBuckets } from "../plan/buckets.ts";
 import { resolveDurations } from "../plan/durations.ts";
-import { planReads } from "../plan/selectors.ts";
+import { type PlanOptions, planReads } from "../plan/selectors.ts";
 import type { PreparedQuery } from "../prepare.ts";
 import { bare, type Expr, type VectorSelector } from "../syntax/ast.ts";
 import { Annotations } from "./annotations.ts";
+import { answerFromBuckets } from "./bucket-answers.ts";
 import { readColumns, type SeriesColumns } from "./columns.ts";
+import { edgeSeries } from "./edges.ts";
 import { Evaluator, type RangeInput } from "./evaluate.ts";
 import { type EvaluationTime, gridEndMs } from "./grid.ts";
+import { finished, finishNames } from "./names.ts";
 import { floatsOnly, type VectorTable } from "./table.ts";
 
 export interface RunParameters {
   readonly grid: StepGrid;
+  /** The end that was asked for, which may lie behind the last step; without it the last step. */
+  readonly endMs?: number;
   /** One evaluation whose answer is a vector; else a matrix over the grid. */
   readonly instant: boolean;
   readonly lookbackMs: number;
@@ -31,6 +37,8 @@ export interface RunParameters {
   readonly defaultStepMs: number;
   /** Names go at the very end, so that they tell series apart until then. */
   readonly delayedNameRemoval?: boolean;
+  /** "off": nothing is answered from sums that the store keeps; so that an auditor can compare. */
+  readonly companions?: "off";
   readonly nowMonotonicMs?: () => number;
 }
 
@@ -47,16 +55,19 @@ export async function runQuery(
   const now = parameters.nowMonotonicMs ?? (() => 0);
   const startedMs = now();
   refuseRangeOf(query, instant);
-  const time = { grid, queryStartMs: grid.startMs, queryEndMs: gridEndMs(grid) };
+  const queryEndMs = parameters.endMs ?? gridEndMs(grid);
+  const time = { grid, queryStartMs: grid.startMs, queryEndMs, queryStepMs: grid.stepMs };
   // As Prometheus has it, an instant query has neither step nor range.
   const lengths = instant
     ? { stepMs: 0, rangeMs: 0 }
-    : { stepMs: grid.stepMs, rangeMs: gridEndMs(grid) - grid.startMs };
+    : { stepMs: grid.stepMs, rangeMs: queryEndMs - grid.startMs };
   const expr = resolveDurations(query.expr, query.text, lengths);
   const reads = new Map<VectorSelector, SeriesColumns>();
-  let samplesRead = 0;
-  let seriesSelected = 0;
-  for (const { matchers, range, selectors } of planReads(expr, time, parameters)) {
+  const plans = parameters.companions === "off" ? [] : planBuckets(expr, time, parameters);
+  const kept = await answerFromBuckets(store, plans, budget);
+  const options = { ...parameters, answered: kept.tables };
+  let { samplesRead, seriesSelected } = kept;
+  for (const { matchers, range, selectors } of planReads(expr, time, options)) {
     const columns = await readColumns(store, matchers, range, budget);
     for (const selector of selectors) reads.set(selector, columns);
     seriesSelected += columns.series.length;
@@ -64,7 +75,8 @@ export async function runQuery(
   }
   const readMs = now();
   const annotations = new Annotations(query.text);
-  const value = evaluate(bare(expr), time, reads, parameters, annotations);
+  for (const [message, call] of kept.infos) annotations.info(message, call.from);
+  const value = evaluate(bare(expr), time, reads, options, annotations);
   return {
     value,
     warnings: annotations.warnings,
@@ -90,18 +102,24 @@ function evaluate(
   expr: Expr,
   time: EvaluationTime,
   reads: ReadonlyMap<VectorSelector, SeriesColumns>,
-  parameters: RunParameters,
+  parameters: RunParameters & PlanOptions,
   annotations: Annotations,
 ): QueryValue {
   const timeMs = time.grid.startMs;
   if (expr.kind === "string") return { kind: "string", timeMs, value: expr.value };
   const evaluator = new Evaluator(reads, parameters, annotations, parameters.budget);
   if (expr.kind === "matrix" || expr.kind === "subquery") {
-    return { kind: "matrix", series: rawSeries(evaluator.range(expr, time)) };
+    const range = evaluator.range(expr, time);
+    const edges = expr.kind === "matrix" ? expr.selector.edges : undefined;
+    const series = edges
+      ? edgeSeries(range.columns, edges, range.ends[0] ?? 0, range.rangeMs, parameters.lookbackMs)
+      : rawSeries(range);
+    return { kind: "matrix", series: series.toSorted((a, b) => compareLabels(a.labels, b.labels)) };
   }
   const result = evaluator.operand(expr, time);
   if (result instanceof Float64Array) return scalarValue(result, time, parameters.instant);
-  return parameters.instant ? vectorValue(result, timeMs) : matrixValue(result, time.grid);
+  const table = finishNames(result);
+  return parameters.instant ? vectorValue(table, timeMs) : matrixValue(table, time.grid);
 }
 
 function scalarValue(values: Float64Array, { grid }: EvaluationTime, instant: boolean): QueryValue {
@@ -179,13 +197,11 @@ function rawSeries({ columns, ends, rangeMs }: RangeInput): readonly MatrixSerie
       else rows.push(row);
     }
     return {
-      labels,
+      labels: finished(labels),
       timesMs: Float64Array.from(rows, (row) => timesMs[row]!),
       values: Float64Array.from(rows, (row) => values[row]!),
       ...(histograms.length > 0 && { histograms }),
     };
   });
-  return series
-    .filter((one) => one.timesMs.length > 0 || one.histograms)
-    .sort((a, b) => compareLabels(a.labels, b.labels));
+  return series.filter((one) => one.timesMs.length > 0 || one.histograms);
 }

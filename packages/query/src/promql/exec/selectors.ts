@@ -1,6 +1,7 @@
-import { dropLabels, METRIC_NAME, type NativeHistogram, type QueryBudget } from "@hms-ops/model";
+import type { NativeHistogram, QueryBudget } from "@hms-ops/model";
 import type { RangeFunction, Window } from "../functions/window.ts";
 import type { SeriesColumns } from "./columns.ts";
+import type { Nameless } from "./names.ts";
 import {
   emptyTable,
   histogramsPart,
@@ -8,10 +9,6 @@ import {
   tableBytes,
   type VectorTable,
 } from "./table.ts";
-
-const NAME_ONLY = new Set([METRIC_NAME]);
-
-export const withoutName = (labels: readonly string[]) => dropLabels(labels, NAME_ONLY);
 
 /** Samples that may be looked at before the budget is asked whether the query may go on. */
 const SAMPLES_PER_CHECK = 1_000;
@@ -66,6 +63,8 @@ export interface RangeRequest {
   readonly parameters: readonly Float64Array[];
   /** Asked every thousand samples, so that a cancelled query ends soon. */
   readonly budget: QueryBudget;
+  /** What becomes of the series' names. */
+  readonly nameless: Nameless;
 }
 
 export interface RangeEvaluation {
@@ -119,7 +118,7 @@ export function rangeTable(
       table.values[cell] = value;
     }
   }
-  return how.keepsName ? table : relabelSeries(table, withoutName);
+  return how.keepsName ? table : relabelSeries(table, request.nameless);
 }
 
 /** Whether most samples are in several windows, so that sliding is worth its state. */

@@ -12,6 +12,7 @@ import {
 import { compileRegex, isRegex } from "../../regex/index.ts";
 import { max, min } from "../functions/math.ts";
 import { bare, type Expr, type VectorSelector } from "../syntax/ast.ts";
+import { unmarked } from "./names.ts";
 import {
   emptyTable,
   executionError,
@@ -162,7 +163,7 @@ export function labelReplace(table: VectorTable, texts: readonly string[]): Vect
   }
   return relabelTable(table, (labels) => {
     const value = regex.replace(labelValue(labels, source), template);
-    return value === undefined ? labels : withLabels(labels, { [target]: value });
+    return value === undefined ? labels : withLabel(labels, target, value);
   });
 }
 
@@ -173,6 +174,12 @@ export function labelJoin(table: VectorTable, texts: readonly string[]): VectorT
   }
   return relabelTable(table, (labels) => {
     const value = sources.map((name) => labelValue(labels, name)).join(separator);
-    return withLabels(labels, { [target]: value });
+    return withLabel(labels, target, value);
   });
+}
+
+/** Who writes a name wants to keep it. */
+function withLabel(labels: Labels, target: string, value: string): Labels {
+  const changed = withLabels(labels, { [target]: value });
+  return target === METRIC_NAME ? unmarked(changed) : changed;
 }

@@ -93,7 +93,8 @@ class Extreme extends Slider {
     const value = values[row]!;
     if (Number.isNaN(value)) return;
     const rows = this.#rows;
-    while (rows.length > this.#first && !this.#better(values[rows[rows.length - 1]!]!, value)) {
+    // Of equals (0 and −0) the first one stays, as it does in the plain functions.
+    while (rows.length > this.#first && this.#better(value, values[rows[rows.length - 1]!]!)) {
       rows.pop();
     }
     rows.push(row);

@@ -3,6 +3,8 @@ import * as overTime from "./over-time.ts";
 import { quantileOfSorted } from "./quantile.ts";
 import * as rates from "./rate.ts";
 import * as sliding from "./sliding.ts";
+import { doubleExponentialSmoothing } from "./smoothing.ts";
+import * as times from "./times-over-time.ts";
 import type { RangeFunction } from "./window.ts";
 
 export type ArgumentType = "vector" | "matrix" | "scalar" | "string";
@@ -59,6 +61,8 @@ const special = (
   optional = 0,
 ): FunctionRow => ({ args, optional, returns, how: { kind: "special" } });
 
+const experimental = (row: FunctionRow): FunctionRow => ({ ...row, experimental: true });
+
 export const FUNCTIONS: Readonly<Record<string, FunctionRow>> = {
   rate: range(rates.rate, rates.slidingRate),
   increase: range(rates.increase, rates.slidingIncrease),
@@ -94,7 +98,15 @@ export const FUNCTIONS: Readonly<Record<string, FunctionRow>> = {
   },
   stddev_over_time: range(overTime.stddevOverTime),
   stdvar_over_time: range(overTime.stdvarOverTime),
-  mad_over_time: range(overTime.madOverTime),
+  mad_over_time: experimental(range(overTime.madOverTime)),
+  ts_of_first_over_time: experimental(range(times.tsOfFirstOverTime)),
+  ts_of_last_over_time: experimental(range(times.tsOfLastOverTime)),
+  ts_of_min_over_time: experimental(range(times.tsOfMinOverTime)),
+  ts_of_max_over_time: experimental(range(times.tsOfMaxOverTime)),
+  double_exponential_smoothing: {
+    ...experimental(range(doubleExponentialSmoothing)),
+    args: ["matrix", "scalar", "scalar"],
+  },
   absent_over_time: special(["matrix"]),
 
   abs: map(Math.abs),
@@ -136,16 +148,35 @@ export const FUNCTIONS: Readonly<Record<string, FunctionRow>> = {
 
   time: special([], "scalar"),
   pi: special([], "scalar"),
+  start: experimental(special([], "scalar")),
+  end: experimental(special([], "scalar")),
+  range: experimental(special([], "scalar")),
+  step: experimental(special([], "scalar")),
+  min_of: experimental(special(["scalar", "scalar"], "scalar")),
+  max_of: experimental(special(["scalar", "scalar"], "scalar")),
   scalar: special(["vector"], "scalar"),
   vector: special(["scalar"]),
   timestamp: special(["vector"]),
+  start_timestamp: experimental(special(["vector"])),
+  info: experimental(special(["vector", "vector"], "vector", 1)),
   absent: special(["vector"]),
   sort: special(["vector"]),
   sort_desc: special(["vector"]),
-  sort_by_label: special(["vector", "string"], "vector", Number.POSITIVE_INFINITY),
-  sort_by_label_desc: special(["vector", "string"], "vector", Number.POSITIVE_INFINITY),
+  sort_by_label: experimental(special(["vector", "string"], "vector", Number.POSITIVE_INFINITY)),
+  sort_by_label_desc: experimental(
+    special(["vector", "string"], "vector", Number.POSITIVE_INFINITY),
+  ),
   label_replace: special(["vector", "string", "string", "string", "string"]),
   label_join: special(["vector", "string", "string", "string"], "vector", Number.POSITIVE_INFINITY),
+  histogram_count: special(["vector"]),
+  histogram_sum: special(["vector"]),
+  histogram_avg: special(["vector"]),
+  histogram_stddev: special(["vector"]),
+  histogram_stdvar: special(["vector"]),
   histogram_quantile: special(["scalar", "vector"]),
+  histogram_quantiles: experimental({
+    ...special(["vector", "string", ...new Array<ArgumentType>(10).fill("scalar")]),
+    optional: 9,
+  }),
   histogram_fraction: special(["scalar", "scalar", "vector"]),
 };

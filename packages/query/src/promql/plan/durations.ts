@@ -3,6 +3,7 @@ import { QUERY_ERRORS } from "../../errors.ts";
 import type { Expr, Subquery, VectorSelector } from "../syntax/ast.ts";
 import { type Duration, durationMs, type QueryLengths } from "../syntax/durations.ts";
 import { linePosition } from "../syntax/position.ts";
+import { infoSelector } from "./info.ts";
 
 /** Puts numbers where a length depends on the query's step or range; a failure answers 400. */
 export function resolveDurations(expr: Expr, text: string, lengths: QueryLengths): Expr {
@@ -35,8 +36,12 @@ export function resolveDurations(expr: Expr, text: string, lengths: QueryLengths
         const step = node.stepExpr ? { stepMs: positive(node.stepExpr, node.from) } : {};
         return { ...shifted(node), expr: visit(node.expr), rangeMs, ...step };
       }
-      case "call":
-        return { ...node, args: node.args.map(visit) };
+      case "call": {
+        const args = node.args.map((arg) => visit(arg));
+        if (node.name !== "info" || args[0] === undefined) return { ...node, args };
+        const labels = args[1]?.kind === "vector" ? args[1] : undefined;
+        return { ...node, args, info: infoSelector(args[0], labels) };
+      }
       case "aggregation": {
         const parameter = node.parameter ? { parameter: visit(node.parameter) } : {};
         return { ...node, expr: visit(node.expr), ...parameter };

@@ -2,7 +2,9 @@ import type { Matcher, TimeRange } from "@hms-ops/model";
 import { OpsError } from "@hms-ops/model";
 import { QUERY_ERRORS } from "../../errors.ts";
 import { MOST_SUBQUERY_STEPS } from "../../limits.ts";
+import { surroundings } from "../exec/edges.ts";
 import { type EvaluationTime, shiftedTimes, subqueryGrid } from "../exec/grid.ts";
+import type { VectorTable } from "../exec/table.ts";
 import { childrenOf, type Expr, type Subquery, type VectorSelector } from "../syntax/ast.ts";
 
 /** One read of the store: selectors with the same matchers and overlapping times share it. */
@@ -16,6 +18,10 @@ export interface PlanOptions {
   readonly lookbackMs: number;
   /** Step of a sub-query that has none. */
   readonly defaultStepMs: number;
+  /** What was answered already, with names: nothing is read for it. */
+  readonly answered?: ReadonlyMap<Expr, VectorTable>;
+  /** Names go at the very end, so that they tell series apart until then. */
+  readonly delayedNameRemoval?: boolean;
 }
 
 interface Need {
@@ -72,11 +78,19 @@ function collect(
   options: PlanOptions,
   needs: Map<string, Need[]>,
 ): void {
-  if (expr.kind === "vector") addNeed(expr, options.lookbackMs, time, needs);
-  else if (expr.kind === "matrix") addNeed(expr.selector, expr.rangeMs, time, needs);
-  else if (expr.kind === "subquery") {
+  if (options.answered?.has(expr)) return;
+  if (expr.kind === "vector") {
+    const { afterMs } = surroundings(expr.edges, options.lookbackMs);
+    addNeed(expr, options.lookbackMs, afterMs, time, needs);
+  } else if (expr.kind === "matrix") {
+    const { beforeMs, afterMs } = surroundings(expr.selector.edges, options.lookbackMs);
+    addNeed(expr.selector, expr.rangeMs + beforeMs, afterMs, time, needs);
+  } else if (expr.kind === "subquery") {
     const inner = innerTime(expr, time, options.defaultStepMs);
     if (inner.grid.count > 0) collect(expr.expr, inner, options, needs);
+  } else if (expr.kind === "call" && expr.name === "info" && expr.info) {
+    addNeed(expr.info, options.lookbackMs, 0, time, needs);
+    for (const part of expr.args.slice(0, 1)) collect(part, time, options, needs);
   } else {
     for (const part of childrenOf(expr)) collect(part, time, options, needs);
   }
@@ -85,13 +99,14 @@ function collect(
 function addNeed(
   selector: VectorSelector,
   windowMs: number,
+  afterMs: number,
   time: EvaluationTime,
   needs: Map<string, Need[]>,
 ): void {
   const times = shiftedTimes(time, selector);
   // Windows are open on the left, and times are whole milliseconds.
   const fromMs = (times[0] ?? 0) - windowMs + 1;
-  const toMs = times[times.length - 1] ?? 0;
+  const toMs = (times[times.length - 1] ?? 0) + afterMs;
   const matchers = selector.matchers.map(({ name, operator, value }) => [name, operator, value]);
   const key = JSON.stringify(matchers);
   const known = needs.get(key) ?? [];

@@ -62,6 +62,8 @@ export interface Call extends Place {
   readonly kind: "call";
   readonly name: string;
   readonly args: readonly Expr[];
+  /** Of `info`, once it is planned: the series that it joins. */
+  readonly info?: VectorSelector;
 }
 
 export interface Aggregation extends Place {
