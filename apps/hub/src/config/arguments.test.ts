@@ -32,7 +32,12 @@ describe("parseArguments", () => {
       demo: true,
       aliases: false,
     });
-    expect(options("--enable-feature=a,b").features).toEqual(["a", "b"]);
+    expect(options("--enable-feature=a,b", "--enable-feature", "c").features).toEqual([
+      "a",
+      "b",
+      "c",
+    ]);
+    expect(options("--retention", "200y").retentionMs).toBe(200 * 365 * 86_400_000);
   });
 
   it("says the flags that hold, as texts", () => {

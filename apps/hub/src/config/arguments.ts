@@ -83,7 +83,7 @@ const FLAGS = [
     name: "enable-feature",
     value: "NAMES",
     fallback: "",
-    help: "experimental parts, comma-separated",
+    help: "experimental parts, comma-separated, or all",
   },
   {
     name: "log-level",
@@ -112,7 +112,9 @@ export function parseArguments(words: readonly string[]): ParsedArguments {
     }
     const value = inline ?? words[++i];
     if (value === undefined) return wrong(`--${name} needs a value: --${name} ${flag.value}.`);
-    given.set(flag.name, value);
+    // As with Prometheus, features may be named one flag at a time.
+    const before = flag.name === "enable-feature" ? given.get(flag.name) : undefined;
+    given.set(flag.name, before === undefined ? value : `${before},${value}`);
   }
   return given.has("help") ? { kind: "help", text: helpText() } : readFlags(given);
 }
