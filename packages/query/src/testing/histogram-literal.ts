@@ -6,7 +6,7 @@ import {
   type ResetHint,
 } from "@hms-ops/model";
 
-const FIELD = /([a-z_]+):(?:\[([^\]]*)\]|(\S+))/g;
+const FIELD = /([a-z_]+):(?:\[([^\]]*)\]|([^\s}]+))/g;
 
 const HINTS: Readonly<Record<string, ResetHint>> = {
   unknown: "unknown",
