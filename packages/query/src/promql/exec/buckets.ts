@@ -7,10 +7,10 @@ import {
   type NativeHistogram,
 } from "@hms-ops/model";
 import type { Bucket } from "../functions/histogram.ts";
+import { dropName, type Nameless } from "./names.ts";
 import { TableBuilder, type VectorTable } from "./table.ts";
 
 const LE = new Set(["le"]);
-const LE_AND_NAME = new Set(["le", METRIC_NAME]);
 
 /** What a function makes of a histogram of either kind at one step. */
 export interface HistogramFunction {
@@ -35,16 +35,17 @@ interface Group {
 
 /**
  * A function of histograms: of native ones, and of classic ones, whose buckets are gathered by
- * label set without `le` at each step.
+ * label set without `le` at each step. Names are told only where they are removed late.
  */
 export function overHistograms(
   table: VectorTable,
   compute: HistogramFunction,
   listener: HistogramListener,
+  nameless: Nameless,
 ): VectorTable {
   const { steps } = table;
   const builder = new TableBuilder(steps);
-  for (const group of gather(table, listener)) {
+  for (const group of gather(table, listener, nameless)) {
     const { labels, metricName, nativeRow } = group;
     const target = builder.row(labels);
     for (let step = 0; step < steps; step++) {
@@ -88,32 +89,32 @@ function presentBuckets(
   return found;
 }
 
-function gather(table: VectorTable, listener: HistogramListener): Iterable<Group> {
+function gather(
+  table: VectorTable,
+  listener: HistogramListener,
+  nameless: Nameless,
+): Iterable<Group> {
   const groups = new Map<string, Group>();
-  const groupOf = (all: Labels, dropped: ReadonlySet<string>): Group => {
-    const key = labelsKey(dropped.size > 0 ? dropLabels(all, dropped) : all);
+  const nameOf = (all: Labels) => (nameless === dropName ? "" : labelValue(all, METRIC_NAME));
+  const groupOf = (kept: Labels): Group => {
+    const key = labelsKey(kept);
     const known = groups.get(key);
     if (known) return known;
-    const labels = dropLabels(all, dropped === LE ? LE_AND_NAME : NAME_ONLY);
-    const metricName = labelValue(all, METRIC_NAME);
-    const group = { labels, metricName, buckets: [], nativeRow: -1 };
+    const group = { labels: nameless(kept), metricName: nameOf(kept), buckets: [], nativeRow: -1 };
     groups.set(key, group);
     return group;
   };
   for (const [row, all] of table.series.entries()) {
     const { hasFloat, hasHistogram } = kindsOf(table, row);
-    if (hasHistogram) groupOf(all, NOTHING).nativeRow = row;
+    if (hasHistogram) groupOf(all).nativeRow = row;
     if (!hasFloat) continue;
     const le = labelValue(all, "le");
     const upperBound = boundOf(le);
-    if (upperBound === undefined) listener.onMalformed(le, labelValue(all, METRIC_NAME));
-    else groupOf(all, LE).buckets.push({ row, upperBound });
+    if (upperBound === undefined) listener.onMalformed(le, nameOf(all));
+    else groupOf(dropLabels(all, LE)).buckets.push({ row, upperBound });
   }
   return groups.values();
 }
-
-const NOTHING: ReadonlySet<string> = new Set();
-const NAME_ONLY = new Set([METRIC_NAME]);
 
 function kindsOf({ steps, present, histograms }: VectorTable, row: number) {
   let hasFloat = false;

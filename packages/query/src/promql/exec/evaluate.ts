@@ -17,7 +17,7 @@ import { columnsOfTable, type SeriesColumns } from "./columns.ts";
 import { edgeTable, smoothedTable } from "./edges.ts";
 import { type EvaluationTime, shiftedTimes } from "./grid.ts";
 import {
-  type HistogramNotes,
+  type HistogramContext,
   histogramFraction,
   histogramQuantile,
   histogramQuantiles,
@@ -286,7 +286,7 @@ export class Evaluator {
       const phi = this.#scalar(first, time);
       this.#checkQuantiles(phi, first);
       const table = this.#vector(second, time);
-      const notes = this.#histogramNotes(second, first, second);
+      const notes = this.#histogramContext(second, first, second);
       return histogramQuantile(table, phi, stepSeconds(time), notes);
     }
     if (call.name === "histogram_quantiles" && second) {
@@ -295,7 +295,7 @@ export class Evaluator {
     if (call.name === "histogram_fraction" && second && third) {
       const lower = this.#scalar(first, time);
       const upper = this.#scalar(second, time);
-      const notes = this.#histogramNotes(third, first, third);
+      const notes = this.#histogramContext(third, first, third);
       return histogramFraction(this.#vector(third, time), lower, upper, notes);
     }
     return this.#vectorSpecial(call, this.#vector(first, time), time);
@@ -374,7 +374,7 @@ export class Evaluator {
       return phi;
     });
     const name = bare(label);
-    const notes = this.#histogramNotes(arg, arg, label);
+    const notes = this.#histogramContext(arg, arg, label);
     const text = name.kind === "string" ? name.value : "";
     return histogramQuantiles(this.#vector(arg, time), text, phis, stepSeconds(time), notes);
   }
@@ -384,8 +384,9 @@ export class Evaluator {
   }
 
   /** Which argument a note points at; not always the one that one would expect. */
-  #histogramNotes(input: Expr, native: Expr, forced: Expr): HistogramNotes {
+  #histogramContext(input: Expr, native: Expr, forced: Expr): HistogramContext {
     return {
+      nameless: this.#nameless,
       onInput: (text) => this.#annotations.note(text, input.from),
       onNative: (text) => this.#annotations.note(text, native.from),
       onForced: (text) => this.#annotations.note(text, forced.from),

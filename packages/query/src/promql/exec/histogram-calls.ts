@@ -4,6 +4,7 @@ import { type NoteText, noteText } from "../histograms/notes.ts";
 import { nativeFraction, nativeQuantile, nativeVariance } from "../histograms/quantile.ts";
 import { type HistogramFunction, overHistograms, overNative } from "./buckets.ts";
 import { type ForcedSpan, forcedText, widened } from "./monotonicity.ts";
+import type { Nameless } from "./names.ts";
 import { openMetricsNumber } from "./numbers.ts";
 import { TableBuilder, type VectorTable } from "./table.ts";
 
@@ -16,21 +17,22 @@ export const NATIVE_FUNCTIONS: Readonly<Record<string, (histogram: NativeHistogr
   histogram_stddev: (histogram) => Math.sqrt(nativeVariance(histogram)),
 };
 
-/** Where a note belongs: which argument it is about. */
-export interface HistogramNotes {
+/** Where a note belongs, and what becomes of names. */
+export interface HistogramContext {
   /** About the histograms as they came. */
   onInput(text: NoteText): void;
   /** About a result of a native one. */
   onNative(text: NoteText): void;
   /** About classic buckets that had to be lifted. */
   onForced(text: NoteText): void;
+  readonly nameless: Nameless;
 }
 
 export function histogramQuantile(
   table: VectorTable,
   phi: Float64Array,
   stepSeconds: Float64Array,
-  notes: HistogramNotes,
+  context: HistogramContext,
 ): VectorTable {
   const forced = new Map<string, ForcedSpan>();
   const compute: HistogramFunction = {
@@ -42,13 +44,13 @@ export function histogramQuantile(
     },
     native: (histogram, step, name) => {
       const { value, nanEffect } = nativeQuantile(phi[step]!, histogram);
-      if (nanEffect === "result-nan") notes.onNative(noteText("quantile-nan", name));
-      if (nanEffect === "skewed") notes.onNative(noteText("quantile-skewed", name));
+      if (nanEffect === "result-nan") context.onNative(noteText("quantile-nan", name));
+      if (nanEffect === "skewed") context.onNative(noteText("quantile-skewed", name));
       return value;
     },
   };
-  const result = overHistograms(table, compute, listenerOf(notes));
-  for (const [name, span] of forced) notes.onForced(forcedText(span, name));
+  const result = overHistograms(table, compute, listenerOf(context), context.nameless);
+  for (const [name, span] of forced) context.onForced(forcedText(span, name));
   return result;
 }
 
@@ -58,11 +60,11 @@ export function histogramQuantiles(
   label: string,
   phis: readonly Float64Array[],
   stepSeconds: Float64Array,
-  notes: HistogramNotes,
+  context: HistogramContext,
 ): VectorTable {
   const builder = new TableBuilder(table.steps);
   for (const phi of phis) {
-    const one = histogramQuantile(table, phi, stepSeconds, notes);
+    const one = histogramQuantile(table, phi, stepSeconds, context);
     for (const [row, labels] of one.series.entries()) {
       for (let step = 0; step < one.steps; step++) {
         const cell = row * one.steps + step;
@@ -79,17 +81,17 @@ export function histogramFraction(
   table: VectorTable,
   lower: Float64Array,
   upper: Float64Array,
-  notes: HistogramNotes,
+  context: HistogramContext,
 ): VectorTable {
   const compute: HistogramFunction = {
     classic: (buckets, step) => bucketFraction(lower[step]!, upper[step]!, buckets),
     native: (histogram, step, name) => {
       const { value, hasNan } = nativeFraction(lower[step]!, upper[step]!, histogram);
-      if (hasNan) notes.onNative(noteText("fraction-nan", name));
+      if (hasNan) context.onNative(noteText("fraction-nan", name));
       return value;
     },
   };
-  return overHistograms(table, compute, listenerOf(notes));
+  return overHistograms(table, compute, listenerOf(context), context.nameless);
 }
 
 export function nativeFunction(name: string, table: VectorTable): VectorTable | undefined {
@@ -97,7 +99,7 @@ export function nativeFunction(name: string, table: VectorTable): VectorTable | 
   return compute && overNative(table, compute);
 }
 
-function listenerOf({ onInput }: HistogramNotes) {
+function listenerOf({ onInput }: HistogramContext) {
   return {
     onMalformed: (le: string, name: string) => {
       const metric = name && ` for metric name ${JSON.stringify(name)}`;
