@@ -137,10 +137,10 @@ export class Cursor {
 
 const LONGEST_SHOWN = 10;
 
-function describe({ kind, text, isDuration }: Token): string {
+function describe({ kind, text, isDuration, isLabel }: Token): string {
   if (kind === "end") return "end of input";
   if (kind === "symbol") return isOperatorSign(text) ? `<op:${text}>` : quote(text);
-  if (kind === "identifier") return describeWord(text);
+  if (kind === "identifier") return isLabel ? `identifier ${quote(text)}` : describeWord(text);
   const characters = [...text];
   const shown =
     new TextEncoder().encode(text).length > LONGEST_SHOWN

@@ -7,7 +7,9 @@ import { formatDuration } from "./durations.ts";
 export function formatPromql(expr: Expr): string {
   switch (expr.kind) {
     case "number":
-      return expr.isDuration ? formatDuration(expr.value * 1000, undefined) : number(expr.value);
+      return expr.isDuration
+        ? formatDuration(expr.value * 1000, undefined)
+        : plainNumber(expr.value);
     case "string":
       return JSON.stringify(expr.value);
     case "vector":
@@ -23,7 +25,7 @@ export function formatPromql(expr: Expr): string {
       return `${formatAggregator(expr)}(${args.join(", ")})`;
     }
     case "binary":
-      return `${formatPromql(expr.left)} ${formatOperator(expr)} ${formatPromql(expr.right)}`;
+      return `${formatLeft(expr)} ${formatOperator(expr)} ${formatPromql(expr.right)}`;
     case "unary":
       return `${expr.operator}${formatPromql(expr.expr)}`;
     case "paren":
@@ -31,9 +33,10 @@ export function formatPromql(expr: Expr): string {
   }
 }
 
-/** Without the plus sign of an infinity, which would bind looser than `^` behind it. */
-function number(value: number): string {
-  return value === Number.POSITIVE_INFINITY ? "Inf" : plainNumber(value);
+/** Left of a power: a plus sign would bind looser than `^` when it is read again. */
+function formatLeft({ operator, left }: Binary): string {
+  const text = formatPromql(left);
+  return operator === "^" && left.kind === "number" ? text.replace(/^\+/, "") : text;
 }
 
 /** `[5m:1m] @ 0.000 offset 1m`. */
@@ -96,9 +99,9 @@ function formatMatching({ on, labels, card, include, fill }: VectorMatching): st
 function formatFill(fill: VectorMatching["fill"]): string {
   if (fill === undefined) return "";
   const { left, right } = fill;
-  if (left !== undefined && Object.is(left, right)) return ` fill (${number(left)})`;
+  if (left !== undefined && Object.is(left, right)) return ` fill (${plainNumber(left)})`;
   return [
-    left === undefined ? "" : ` fill_left (${number(left)})`,
-    right === undefined ? "" : ` fill_right (${number(right)})`,
+    left === undefined ? "" : ` fill_left (${plainNumber(left)})`,
+    right === undefined ? "" : ` fill_right (${plainNumber(right)})`,
   ].join("");
 }

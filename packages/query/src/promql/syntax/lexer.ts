@@ -14,6 +14,8 @@ export interface Token {
   /** A number that was written with units, `5m`. */
   readonly isDuration?: boolean;
   readonly string?: string;
+  /** A word in braces, where none is a keyword. */
+  readonly isLabel?: boolean;
   /** Of a bad token: what is wrong with it. */
   readonly problem?: string;
 }
@@ -22,9 +24,12 @@ const SPACE = /(?:[ \t\n\r]|#[^\n\r]*)*/y;
 const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 const LABEL = /[a-zA-Z_][a-zA-Z0-9_]*/y;
 const NUMBER =
-  /0[xX](?:_?[0-9a-fA-F])*|(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?/y;
+  /0[xX](?:_?[0-9a-fA-F])*|(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?(?:\d+(?:_\d+)*)?)?/y;
 const DURATION = /(?:\d+(?:ms|[ywdhms]))+(?![a-zA-Z0-9_])/y;
-const SYMBOL = /==|!=|<=|>=|<\/|>\/|[-+*/%^=<>(){}[\],@]/y;
+/** How far Prometheus looks for a unit behind a number before it gives up. */
+const DURATION_TAIL = /[smhdwy]s?(?:\d+[smhdw]s?)*(?:\d+|[^\d])?|[._]?/y;
+const UNITS = /[smhdwy]s?(?:\d+[smhdw]s?)*(?![a-zA-Z0-9_])/y;
+const SYMBOL = /==|!=|<=|>=|<\/|>\/|[-+*/%^=<>(){[\],@]/y;
 const BRACE_SYMBOL = /=~|!~|!=|[=,}]/y;
 const BRACKET_SYMBOL = /[-+*/%^(),\]:]/y;
 /** What may stand in brackets besides numbers. */
@@ -43,12 +48,20 @@ interface Place {
   inBraces: boolean;
   inBrackets: boolean;
   colons: number;
+  /** Whether the brackets have a number before this place. */
+  hasNumber: boolean;
 }
 
 /** Cuts a text into tokens; what is none becomes a `bad` token, and the last one is `end`. */
 export function tokenize(text: string): readonly Token[] {
   const tokens: Token[] = [];
-  const place: Place = { parens: 0, inBraces: false, inBrackets: false, colons: 0 };
+  const place: Place = {
+    parens: 0,
+    inBraces: false,
+    inBrackets: false,
+    colons: 0,
+    hasNumber: false,
+  };
   let at = skip(SPACE, text, 0);
   while (at < text.length) {
     const token = place.inBraces
@@ -56,6 +69,7 @@ export function tokenize(text: string): readonly Token[] {
       : place.inBrackets
         ? readInBrackets(text, at, place)
         : readPlain(text, at);
+    if (token.kind === "number") place.hasNumber = true;
     const wrong = token.kind === "symbol" ? follow(place, token) : undefined;
     tokens.push(wrong ?? token);
     if (token.kind === "bad" || wrong) return tokens;
@@ -69,11 +83,13 @@ function ending(text: string, place: Place): Token {
   const end = text.length;
   const open = place.inBraces
     ? "unexpected end of input inside braces"
-    : place.inBrackets
+    : place.inBrackets && !place.hasNumber
       ? "unexpected end of input in duration expression"
       : place.parens > 0
         ? "unclosed left parenthesis"
-        : undefined;
+        : place.inBrackets
+          ? "unclosed left bracket"
+          : undefined;
   return open ? bad(text, end, end, open) : { kind: "end", text: "", from: end, to: end };
 }
 
@@ -89,6 +105,7 @@ function follow(place: Place, { text, to }: Token): Token | undefined {
   else if (text === "[") {
     place.inBrackets = true;
     place.colons = 0;
+    place.hasNumber = false;
   } else if (text === "]") place.inBrackets = false;
   else if (text === ":") place.colons++;
   return undefined;
@@ -118,7 +135,7 @@ function readInBraces(text: string, from: number): Token {
   const first = text[from] ?? "";
   if (first === '"' || first === "'" || first === "`") return readString(text, from);
   const nameEnd = skip(LABEL, text, from);
-  if (nameEnd > from) return token("identifier", text, from, nameEnd);
+  if (nameEnd > from) return { ...token("identifier", text, from, nameEnd), isLabel: true };
   const symbolEnd = skip(BRACE_SYMBOL, text, from);
   if (symbolEnd > from) return token("symbol", text, from, symbolEnd);
   if (first === "!") {
@@ -129,19 +146,24 @@ function readInBraces(text: string, from: number): Token {
   return bad(text, from, from + 1, `unexpected character inside braces: ${quoteAt(text, from)}`);
 }
 
-function readInBrackets(text: string, from: number, { colons }: Place): Token {
+function readInBrackets(text: string, from: number, { colons, hasNumber }: Place): Token {
   if (isNumberStart(text, from)) return readNumber(text, from);
   const symbolEnd = skip(BRACKET_SYMBOL, text, from);
   if (text[from] === ":" && colons > 0) {
-    const problem = "unexpected repeated colon in duration expression";
-    return bad(text, from + 1, from + 1, problem);
+    return bad(text, from, from + 1, "unexpected colon ':'");
   }
   if (symbolEnd > from) return token("symbol", text, from, symbolEnd);
   const nameEnd = skip(LABEL, text, from);
   const word = text.slice(from, nameEnd);
   if (DURATION_WORDS.has(word.toLowerCase())) return token("identifier", text, from, nameEnd);
-  const problem = `unexpected character in duration expression: ${quoteAt(text, from)}`;
-  return bad(text, from, Math.max(nameEnd, from + 1), problem);
+  const to = Math.max(nameEnd, from + 1);
+  if (!hasNumber) {
+    const problem = `unexpected character in duration expression: ${quoteAt(text, from)}`;
+    return bad(text, from, to, problem);
+  }
+  if (text[from] === "[") return bad(text, from, to, "unexpected left bracket '['");
+  if (nameEnd === from) return readPlain(text, from);
+  return bad(text, from, to, `unexpected character: ${quoteAt(text, from)}, expected ':'`);
 }
 
 function isNumberStart(text: string, at: number): boolean {
@@ -164,13 +186,17 @@ function readNumber(text: string, from: number): Token {
     return { ...token("number", text, from, durationEnd), value: ms / 1000, isDuration: true };
   }
   const to = skip(NUMBER, text, from);
-  const tail = /^[a-zA-Z0-9_.]+/.exec(text.slice(to, to + 100))?.[0];
-  if (tail) {
-    const end = to + tail.length;
-    const written = quote(text.slice(from, end));
-    return bad(text, from, end, `bad number or duration syntax: ${written}`);
-  }
   const written = text.slice(from, to);
+  const isCut = to === text.length && /[eE][+-]?$/.test(written) && !/^0x/i.test(written);
+  if (isCut || /[a-zA-Z0-9_.]/.test(text[to] ?? "")) {
+    const unitsEnd = skip(UNITS, text, to);
+    if (unitsEnd > to) {
+      const duration = quote(text.slice(from, unitsEnd));
+      return bad(text, from, unitsEnd, `not a valid duration string: ${duration}`);
+    }
+    const seen = quote(text.slice(from, skip(DURATION_TAIL, text, to)));
+    return bad(text, from, to, `bad number or duration syntax: ${seen}`);
+  }
   const value = numberValue(written);
   if (Number.isNaN(value)) {
     const reason = `strconv.ParseFloat: parsing ${quote(written)}: invalid syntax`;
