@@ -266,7 +266,8 @@ function matched(
     // A single series can't be its own duplicate.
     if (manyRows.length === 0 && oneRows.length < 2) continue;
     if (manyRows.length === 1 && oneRows.length === 1) {
-      matchPair(pairing, manyRows[0]!, oneRows[0]!);
+      const matchOne = elements ? matchElements : matchPair;
+      matchOne(pairing, manyRows[0]!, oneRows[0]!);
       continue;
     }
     const takenAt: number[] = [];
@@ -312,6 +313,18 @@ function matchPair(pairing: Pairing, manyRow: number, oneRow: number): void {
     const outcome = compute(left, right);
     if (filters && outcome === 0) continue;
     builder.set(target, step, filters ? left : outcome);
+  }
+}
+
+/** The same where there are histograms. */
+function matchElements(pairing: Pairing, manyRow: number, oneRow: number): void {
+  const { many, one, builder } = pairing;
+  const target = pairing.rowOf(manyRow, oneRow);
+  for (let step = 0; step < many.steps; step++) {
+    if (many.present[manyRow * many.steps + step] !== 1) continue;
+    if (one.present[oneRow * one.steps + step] !== 1) continue;
+    const element = elementOfPair(pairing, manyRow, oneRow, step);
+    if (element !== undefined && element !== "dropped") setElement(builder, target, step, element);
   }
 }
 
