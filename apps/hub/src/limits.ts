@@ -39,6 +39,12 @@ export const DEFAULT_LOOKBACK_MS = 5 * 60_000;
 export const DEFAULT_SUBQUERY_STEP_MS = 15_000;
 /** Queries that wait for a thread; more would only time out in the queue. */
 export const MAX_WAITING_QUERIES = 256;
+/** Samples of one streamed remote read, which holds none of them: some seconds of reading. */
+export const MAX_STREAMED_SAMPLES = 500_000_000;
+/** Remote reads at a time; Prometheus' default. They share one thread. */
+export const MAX_REMOTE_READS = 10;
+/** What a remote read hands to the network at a time. */
+export const READ_PIECE_BYTES = 1024 * 1024;
 /** Label names, values and series that one request answers, if it names no limit. */
 export const MAX_METADATA_RESULTS = 1_000_000;
 

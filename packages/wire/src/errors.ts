@@ -26,6 +26,18 @@ export const WIRE_ERRORS = errorTable({
     message: "the answer is not one of Prometheus' HTTP API: {reason}",
     mend: "Check that the address is a hub's (or a Prometheus server's) and not another program's.",
   },
+  remoteReadUnreadable: {
+    code: "OPS-1106",
+    status: 400,
+    message: "the body is not a prometheus.ReadRequest: {reason} at byte {offset}",
+    mend: "Send remote read: one protobuf message, compressed as one snappy block.",
+  },
+  remoteReadTooLarge: {
+    code: "OPS-1107",
+    status: 422,
+    message: "the answer as plain samples would be larger than {limit} bytes",
+    mend: "Ask for fewer series or a shorter range, or accept STREAMED_XOR_CHUNKS.",
+  },
   chunkUnreadable: {
     code: "OPS-1105",
     status: 400,

@@ -30,3 +30,15 @@ export const RESOLVED_LABELS_MAX_BYTES = 64 * 1024 * 1024;
 
 /** Of what a remote write is told about the first bad series of a kind: fits a log line. */
 export const EXAMPLE_MAX_CHARS = 300;
+
+/** Of one remote read; Prometheus sends one, others a few. */
+export const QUERIES_PER_READ_MAX = 64;
+
+/** Of one query of a remote read; PromQL selectors have a handful. */
+export const MATCHERS_PER_READ_MAX = 1_000;
+
+/** Prometheus' own size of a frame of a streamed remote read; its readers take 50 MB. */
+export const READ_FRAME_BYTES = 1024 * 1024;
+
+/** A remote read that is answered in one message is held whole, a few times over. */
+export const SAMPLED_READ_MAX_BYTES = 128 * 1024 * 1024;

@@ -1,12 +1,25 @@
 import { OpsError, type QueryBudget } from "@hms-ops/model";
 import { HUB_ERRORS } from "../errors.ts";
-import { MAX_QUERY_BYTES, MAX_QUERY_SAMPLES } from "../limits.ts";
+import { MAX_QUERY_BYTES, MAX_QUERY_SAMPLES, MAX_STREAMED_SAMPLES } from "../limits.ts";
 import { QUERY_CANCELED, QUERY_TIMED_OUT, type QueryFlag } from "./calls.ts";
 
 /** Ends a query when its shared flag says so, or when it takes more than one query may. */
 export function queryBudget(flag: QueryFlag): QueryBudget {
+  return budgetOf(flag, MAX_QUERY_SAMPLES, (_, bytes) => bytes);
+}
+
+/** The same for a remote read: it passes its samples on, so only what is no sample is kept. */
+export function readBudget(flag: QueryFlag): QueryBudget {
+  return budgetOf(flag, MAX_STREAMED_SAMPLES, (samples, bytes) => (samples > 0 ? 0 : bytes));
+}
+
+function budgetOf(
+  flag: QueryFlag,
+  samplesMax: number,
+  keptBytes: (samples: number, bytes: number) => number,
+): QueryBudget {
   const word = new Int32Array(flag);
-  let samplesLeft = MAX_QUERY_SAMPLES;
+  let samplesLeft = samplesMax;
   let bytesLeft = MAX_QUERY_BYTES;
   return {
     spend: (samples, bytes) => {
@@ -14,7 +27,7 @@ export function queryBudget(flag: QueryFlag): QueryBudget {
       if (stop === QUERY_CANCELED) throw new OpsError(HUB_ERRORS.queryCanceled);
       if (stop === QUERY_TIMED_OUT) throw new OpsError(HUB_ERRORS.queryTimedOut);
       samplesLeft -= samples;
-      bytesLeft -= bytes;
+      bytesLeft -= keptBytes(samples, bytes);
       if (samplesLeft < 0 || bytesLeft < 0) throw new OpsError(HUB_ERRORS.tooManySamples);
     },
   };

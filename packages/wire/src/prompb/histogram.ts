@@ -1,11 +1,4 @@
-import {
-  type BucketSpan,
-  type HistogramBuckets,
-  NO_BUCKETS,
-  type ResetHint,
-  STALE_NAN_HIGH,
-  STALE_NAN_LOW,
-} from "@hms-ops/model";
+import { type BucketSpan, type HistogramBuckets, NO_BUCKETS, type ResetHint } from "@hms-ops/model";
 import { type CheckedHistogram, checkHistogram } from "./histogram-check.ts";
 import { type ProtoReader, WIRE_BYTES, WIRE_FIXED_64, WIRE_VARINT } from "./proto-reader.ts";
 
@@ -96,7 +89,7 @@ class HistogramFields {
       this.#isInteger = false;
     } else if (field === 3) {
       this.#sum = value;
-      this.isStale = reader.word(at) === STALE_NAN_LOW && reader.word(at + 4) === STALE_NAN_HIGH;
+      this.isStale = reader.isStaleMarker(at);
     } else if (field === 5) this.#zeroThreshold = value;
     else if (field === 7) this.#zeroCount = value;
     else if (field === 10) this.#negative.counts.push(value);

@@ -1,4 +1,4 @@
-import { type ErrorRow, OpsError } from "@hms-ops/model";
+import { type ErrorRow, OpsError, STALE_NAN_HIGH, STALE_NAN_LOW } from "@hms-ops/model";
 
 export const WIRE_VARINT = 0;
 export const WIRE_FIXED_64 = 1;
@@ -110,6 +110,11 @@ export class ProtoReader {
 
   word(at: number): number {
     return this.#view.getUint32(at, true);
+  }
+
+  /** Told by its words: as a number the bits of a NaN may change. */
+  isStaleMarker(at: number): boolean {
+    return this.word(at) === STALE_NAN_LOW && this.word(at + 4) === STALE_NAN_HIGH;
   }
 
   /** Passes over a field that is not known. */

@@ -39,6 +39,12 @@ export class ProtoWriter {
     this.#length = end;
   }
 
+  /** Begins a message of a length that is known: what is written next is its content. */
+  head(field: number, sizeBytes: number): void {
+    this.#varint((field << 3) | WIRE_BYTES);
+    this.#varint(sizeBytes);
+  }
+
   /** An empty one is left out, as proto3 does; `always` for elements of a list. */
   text(field: number, text: string, always = false): void {
     if (text !== "" || always) this.bytes(field, this.#encoder.encode(text));
@@ -144,6 +150,12 @@ export class ProtoWriter {
 
 function zigzagOf(value: number): number {
   return value < 0 ? -2 * value - 1 : 2 * value;
+}
+
+/** What `ProtoWriter.number` writes for a field number below 16. */
+export function numberFieldSize(value: number): number {
+  if (value === 0) return 0;
+  return 1 + (value < 0 ? 10 : varintSize(value));
 }
 
 export function varintSize(value: number): number {

@@ -1,9 +1,4 @@
-import {
-  type SampleBatchBuilder,
-  type SeriesId,
-  STALE_NAN_HIGH,
-  STALE_NAN_LOW,
-} from "@hms-ops/model";
+import type { SampleBatchBuilder, SeriesId } from "@hms-ops/model";
 import { readHistogram } from "../prompb/histogram.ts";
 import { exemplarLabels, type RawPair } from "../prompb/labels.ts";
 import { type ProtoReader, WIRE_FIXED_64, WIRE_VARINT } from "../prompb/proto-reader.ts";
@@ -37,13 +32,8 @@ export class RowReader {
     }
     this.samples++;
     if (valueAt < 0) this.#builder.add(id, timeMs, 0);
-    else if (
-      reader.word(valueAt) === STALE_NAN_LOW &&
-      reader.word(valueAt + 4) === STALE_NAN_HIGH
-    ) {
-      // The marker is told from other NaNs by its bits, before it is a number at all.
-      this.#builder.addStale(id, timeMs);
-    } else this.#builder.add(id, timeMs, reader.double(valueAt));
+    else if (reader.isStaleMarker(valueAt)) this.#builder.addStale(id, timeMs);
+    else this.#builder.add(id, timeMs, reader.double(valueAt));
   }
 
   /** Answers why the histogram cannot be taken. */
