@@ -65,7 +65,10 @@ export async function readColumns(
   }
 }
 
-/** Puts the batch's histograms where its rows went to. */
+/**
+ * Puts the batch's histograms where its rows went to. As Prometheus does since 3.1, only "gauge" is
+ * taken from a sender's hint: whether a counter was reset is seen in its counts.
+ */
 function keepHistograms(
   { offsets, count, histograms }: SeriesBatch,
   target: number,
@@ -74,7 +77,9 @@ function keepHistograms(
   if (histograms === undefined) return;
   const first = offsets[0]!;
   for (let row = first; row < offsets[count]!; row++) {
-    if (histograms.isHistogram[row] === 1) kept.set(target + row - first, histograms.at(row));
+    if (histograms.isHistogram[row] === 1) {
+      kept.set(target + row - first, withoutResetHint(histograms.at(row)));
+    }
   }
 }
 
@@ -162,5 +167,7 @@ export function columnsOfTable(table: VectorTable, startMs: number, stepMs: numb
 }
 
 function withoutResetHint(histogram: NativeHistogram): NativeHistogram {
-  return histogram.resetHint === "gauge" ? histogram : { ...histogram, resetHint: "unknown" };
+  const { resetHint } = histogram;
+  if (resetHint === "gauge" || resetHint === "unknown") return histogram;
+  return { ...histogram, resetHint: "unknown" };
 }
