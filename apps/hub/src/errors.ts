@@ -195,6 +195,12 @@ export const HUB_ERRORS = errorTable({
     message: "limit must be a number",
     mend: "Give `limit` as a whole number, 0 for all.",
   },
+  exemplarTimes: {
+    code: "OPS-1640",
+    status: 400,
+    message: "end timestamp must not be before start timestamp",
+    mend: "Let `end` be after `start`.",
+  },
   internal: {
     code: "OPS-1699",
     status: 500,

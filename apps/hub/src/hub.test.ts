@@ -162,7 +162,7 @@ describe("the query API", () => {
     expect(await failure("/api/v1/query?query=up{&time=x")).toEqual([
       400,
       "bad_data",
-      'invalid parameter "time": cannot parse "x" to a valid timestamp',
+      `invalid parameter "time": Invalid time value for 'time': cannot parse "x" to a valid timestamp`,
     ]);
     expect((await failure("/api/v1/query?query=sum("))[2]).toMatch(
       /^invalid parameter "query": 1:\d+: parse error: /,
@@ -231,7 +231,9 @@ describe("status", () => {
     expect((await json("/api/v1/status/buildinfo")).data.version).toMatch(/^\d+\.\d+\.\d+$/);
     expect((await json("/api/v1/status/flags")).data).toMatchObject({ port: "0" });
     expect((await json("/api/v1/status/runtimeinfo")).data.storageRetention).toBe("396d");
-    expect((await json("/api/v1/status/config")).data).toEqual({ yaml: "" });
+    expect((await json("/api/v1/status/config")).data.yaml).toMatch(
+      /^global:\n {2}scrape_interval: 15s/,
+    );
     const tsdb = (await json("/api/v1/status/tsdb")).data;
     expect(tsdb.headStats.numSeries).toBeGreaterThan(0);
     expect(tsdb.seriesCountByMetricName.length).toBeLessThanOrEqual(10);

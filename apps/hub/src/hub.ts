@@ -13,11 +13,9 @@ import { BoardsApi } from "./api/boards.ts";
 import { notificationsAnswer } from "./api/notifications.ts";
 import { OpsApi } from "./api/ops.ts";
 import { ProcessApi } from "./api/process.ts";
-import { QueryApi } from "./api/query.ts";
+import { RemoteReadApi } from "./api/remote-read.ts";
 import { opsRulesAnswer, rulesAnswer } from "./api/rules.ts";
 import { ruleFileAnswers } from "./api/rules-upload.ts";
-import { SeriesApi } from "./api/series.ts";
-import { TargetsApi } from "./api/targets.ts";
 import { WriteApi } from "./api/write.ts";
 import { isLoopback, readToken } from "./config/access.ts";
 import type { UpOptions } from "./config/arguments.ts";
@@ -38,6 +36,7 @@ import { ConfigTargets, ScrapeJob, type TargetProvider } from "./jobs/scrape/ind
 import { STOP_TIMEOUT_MS } from "./limits.ts";
 import { sendRequest } from "./outbound/index.ts";
 import type { HubServices, Job } from "./ports.ts";
+import { queryAnswers } from "./query-answers.ts";
 import { systemClock } from "./self/clock.ts";
 import { DataFolder, type RunningHub } from "./self/data-folder.ts";
 import { IngestMeter } from "./self/ingest-meter.ts";
@@ -374,10 +373,15 @@ class RunningParts implements Hub {
     const { runner, files, outbox } = jobs.alerting;
     const groups = () => runner.views();
     return {
-      ...new QueryApi(readers, clock),
-      ...new SeriesApi(readers),
-      ...new TargetsApi(jobs.scrape, ingest),
+      ...queryAnswers({
+        clock,
+        targets: jobs.scrape,
+        ingest,
+        threads: this.#threads,
+        externalLabels: () => labelsToRecord(this.#config.value.externalLabels),
+      }),
       ...new WriteApi(ingest, clock, (metrics) => runner.samplesArrived(metrics)),
+      ...new RemoteReadApi(readers),
       ...new BareQueryApi(readers, clock),
       ...storeAnswers({
         clock,

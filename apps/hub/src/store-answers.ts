@@ -37,10 +37,11 @@ export function storeAnswers({
       version: VERSION,
       startedAtMs,
       flags,
-      configYaml: () => config.shownText,
+      configYaml: () => config.shownText || defaultYaml(config),
       configLoadedAtMs: () => config.loadedAtMs,
       retention: formatDurationMs(retentionMs),
       stats,
+      damageCount: () => threads.recovery.damagedStretches + threads.recovery.damagedBlocks.length,
       replay: () => threads.replayStatus(),
       topCounts: (limit, limits) => readers.topCounts(limit, limits),
     }),
@@ -60,4 +61,15 @@ export function storeAnswers({
       space: () => folder.space(),
     }),
   };
+}
+
+/** Without a file: what holds. */
+function defaultYaml({ value }: LoadedConfig): string {
+  const lines = [
+    ["scrape_interval", value.scrapeIntervalMs],
+    ["scrape_timeout", value.scrapeTimeoutMs],
+    ["evaluation_interval", value.evaluationIntervalMs],
+  ] as const;
+  const text = lines.map(([name, ms]) => `  ${name}: ${formatDurationMs(ms)}\n`);
+  return `global:\n${text.join("")}`;
 }

@@ -7,6 +7,13 @@ export const ALL_TIME = {
   toMs: Number.MAX_SAFE_INTEGER,
 } as const;
 
+/** What 64 bits of nanoseconds can say. */
+const LONGEST_MS = 2 ** 63 / 1_000_000;
+
+function secondsOf(number: string): number {
+  return /inf/i.test(number) ? Number.POSITIVE_INFINITY : Number(number);
+}
+
 export function badParameter(name: string, reason: string): OpsError {
   return new OpsError(HUB_ERRORS.badParameter, { name, reason });
 }
@@ -15,19 +22,36 @@ export function badParameter(name: string, reason: string): OpsError {
 export function readTime(form: URLSearchParams, name: string, fallbackMs?: number): number {
   const text = form.get(name) ?? "";
   if (text === "" && fallbackMs !== undefined) return fallbackMs;
-  const timeMs = parseTimestampMs(text);
+  const timeMs = parseTimestampMs(plainDigits(text));
   if (timeMs !== undefined) return timeMs;
   throw badParameter(name, `cannot parse ${JSON.stringify(text)} to a valid timestamp`);
+}
+
+/** As `readTime`; Prometheus words the refusal of some parameters at more length. */
+export function readTimeParameter(form: URLSearchParams, name: string, fallbackMs: number): number {
+  const text = form.get(name) ?? "";
+  if (text === "") return fallbackMs;
+  const timeMs = parseTimestampMs(plainDigits(text));
+  if (timeMs !== undefined) return timeMs;
+  const reason = `cannot parse ${JSON.stringify(text)} to a valid timestamp`;
+  throw badParameter(name, `Invalid time value for '${name}': ${reason}`);
+}
+
+/** Go's numbers may have underscores between digits. */
+function plainDigits(text: string): string {
+  return text.replace(/(?<=\d)_(?=\d)/g, "");
 }
 
 /** A duration in seconds or with units, to milliseconds. */
 export function readDuration(form: URLSearchParams, name: string): number {
   const text = form.get(name) ?? "";
-  const durationMs = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)
-    ? Math.round(Number(text) * 1_000)
-    : parseDurationMs(text);
-  if (durationMs !== undefined && Number.isSafeInteger(durationMs)) return durationMs;
-  throw badParameter(name, `cannot parse ${JSON.stringify(text)} to a valid duration`);
+  const number = plainDigits(text);
+  const isNumber = /^[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf(inity)?)$/i.test(number);
+  const durationMs = isNumber ? Math.round(secondsOf(number) * 1_000) : parseDurationMs(text);
+  const reason = `cannot parse ${JSON.stringify(text)} to a valid duration`;
+  if (durationMs === undefined) throw badParameter(name, reason);
+  if (Math.abs(durationMs) <= LONGEST_MS) return durationMs;
+  throw badParameter(name, `${reason}. It overflows int64`);
 }
 
 export function readOptionalDuration(form: URLSearchParams, name: string): number | undefined {
@@ -42,7 +66,7 @@ export function readLimit(form: URLSearchParams): number {
     if (Number(text) >= 0) return Number(text);
     throw badParameter("limit", "limit must be non-negative");
   }
-  throw badParameter("limit", `cannot parse ${JSON.stringify(text)} to a valid limit`);
+  throw badParameter("limit", `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
 }
 
 /** Rejects with the parameter's name before what a reader thread found wrong with its text. */

@@ -3,6 +3,7 @@ import { writeDataAnswer } from "@hms-ops/wire/prometheus-api";
 import { HUB_ERRORS } from "../errors.ts";
 import { DEFAULT_LOOKBACK_MS, MAX_STEPS } from "../limits.ts";
 import type { HubRequest, HubResponse } from "../ports.ts";
+import { acceptedFormat } from "./accepted-format.ts";
 import {
   badParameter,
   naming,
@@ -10,6 +11,7 @@ import {
   readLimit,
   readOptionalDuration,
   readTime,
+  readTimeParameter,
 } from "./parameters.ts";
 
 /** A query whose answer comes as the bytes of its JSON. */
@@ -19,8 +21,10 @@ export interface EncodedQuery {
   readonly instant: boolean;
   readonly lookbackMs: number;
   readonly shortForms: boolean;
+  readonly companions?: "off";
   readonly limit: number;
   readonly withStats: boolean;
+  readonly format: "json" | "csv" | "arrow";
 }
 
 export interface EncodedQueries {
@@ -46,7 +50,7 @@ export class QueryApi {
   readonly query = async (request: HubRequest): Promise<HubResponse> => {
     const form = await request.form();
     const limit = readLimit(form);
-    const startMs = readTime(form, "time", this.#clock.now());
+    const startMs = readTimeParameter(form, "time", this.#clock.now());
     const grid = { startMs, stepMs: 1, count: 1 };
     return await this.#answer(request, form, { grid, instant: true, limit });
   };
@@ -65,7 +69,7 @@ export class QueryApi {
   };
 
   async #answer(
-    { signal }: HubRequest,
+    { signal, headers }: HubRequest,
     form: URLSearchParams,
     asked: Pick<EncodedQuery, "grid" | "instant" | "limit">,
   ): Promise<HubResponse> {
@@ -77,12 +81,23 @@ export class QueryApi {
       lookbackMs,
       // A parameter of our own: Explore sends it, no Prometheus client does.
       shortForms: form.get("short_forms") === "true",
+      // One of our own too: samples alone answer, so that an auditor can compare.
+      ...(form.get("companions") === "off" && { companions: "off" }),
       withStats: (form.get("stats") ?? "") !== "",
+      format: acceptedFormat(headers.accept),
     };
     const limits = { signal, ...(timeoutMs !== undefined && { timeoutMs }) };
-    return jsonBytes(await naming("query", this.#queries.encoded(query, limits)));
+    const body = await naming("query", this.#queries.encoded(query, limits));
+    const answerHeaders = { "content-type": CONTENT_TYPES[query.format], vary: "Accept" };
+    return { status: 200, headers: answerHeaders, body };
   }
 }
+
+const CONTENT_TYPES: Readonly<Record<EncodedQuery["format"], string>> = {
+  json: "application/json",
+  csv: "text/csv; charset=utf-8",
+  arrow: "application/vnd.apache.arrow.stream",
+};
 
 function readGrid(form: URLSearchParams): StepGrid {
   const startMs = readTime(form, "start");

@@ -1,17 +1,9 @@
 import type { Alert, Health, Rule, RuleGroup } from "@hms-ops/control";
-import {
-  type Diagnostic,
-  labelsOf,
-  labelValue,
-  type Matcher,
-  type MatchOperator,
-  OpsError,
-} from "@hms-ops/model";
-import { parseSelector } from "@hms-ops/query";
-import { compileRegex } from "@hms-ops/query/regex";
+import { labelsOf } from "@hms-ops/model";
 import type { ListedRule, RuleList } from "@hms-ops/wire/api";
-import { HUB_ERRORS } from "../errors.ts";
 import type { Route } from "../ports.ts";
+import { labelTest } from "./label-tests.ts";
+import { badParameter } from "./parameters.ts";
 import { alertJson, jsonAnswer, prometheusAnswer, timeText } from "./rule-json.ts";
 
 /** The groups as they stand; jobs/rules answers this. */
@@ -138,30 +130,8 @@ function ruleFilter(query: URLSearchParams): (rule: Rule) => boolean {
 
 /** Tests the labels as they are configured, before templates are expanded. */
 function readSelector(text: string): (rule: Rule) => boolean {
-  const { matchers, diagnostics } = parseSelector(text);
-  if (!matchers) throw badParameter("match[]", firstReason(diagnostics));
-  const tests = matchers.map(testOf);
-  return (rule) => {
-    const labels = labelsOf({ ...rule.labels });
-    return tests.every(({ name, test }) => test(labelValue(labels, name)));
-  };
-}
-
-function testOf({ name, operator, value }: Matcher): {
-  readonly name: string;
-  readonly test: (text: string) => boolean;
-} {
-  const negative: readonly MatchOperator[] = ["!=", "!~"];
-  const wanted = !negative.includes(operator);
-  if (operator === "=" || operator === "!=")
-    return { name, test: (text) => (text === value) === wanted };
-  const regex = compileRegex(value);
-  if (!("test" in regex)) throw badParameter("match[]", regex.message);
-  return { name, test: (text) => regex.test(text) === wanted };
-}
-
-function firstReason(diagnostics: readonly Diagnostic[]): string {
-  return diagnostics[0]?.message ?? "it is no selector";
+  const test = labelTest("match[]", text);
+  return (rule) => test(labelsOf({ ...rule.labels }));
 }
 
 /** A token names the group after which the next page begins. */
@@ -195,8 +165,4 @@ function isTrue(query: URLSearchParams, name: string): boolean {
   if (/^(1|t|true)$/i.test(text)) return true;
   if (/^(0|f|false)$/i.test(text)) return false;
   throw badParameter(name, `${JSON.stringify(text)} is not true or false`);
-}
-
-function badParameter(name: string, reason: string): OpsError {
-  return new OpsError(HUB_ERRORS.badParameter, { name, reason });
 }

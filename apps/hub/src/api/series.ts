@@ -1,7 +1,7 @@
 import { OpsError, type TimeRange } from "@hms-ops/model";
 import { HUB_ERRORS } from "../errors.ts";
 import type { HubRequest, HubResponse } from "../ports.ts";
-import { ALL_TIME, naming, readLimit, readTime } from "./parameters.ts";
+import { ALL_TIME, naming, readLimit, readTimeParameter } from "./parameters.ts";
 
 /** A list whose answer comes as the bytes of its JSON. */
 export interface EncodedListing {
@@ -30,7 +30,7 @@ export class SeriesApi {
   readonly series = async (request: HubRequest): Promise<HubResponse> => {
     const form = await request.form();
     if (!form.has("match[]")) throw new OpsError(HUB_ERRORS.noMatch);
-    return await naming("match[]", this.#answer(request, form, "series", ""));
+    return await this.#answer(request, form, "series", "");
   };
 
   readonly labels = async (request: HubRequest): Promise<HubResponse> =>
@@ -51,11 +51,12 @@ export class SeriesApi {
     labelName: string,
   ): Promise<HubResponse> {
     const limit = readLimit(form);
-    const fromMs = readTime(form, "start", ALL_TIME.fromMs);
-    const toMs = readTime(form, "end", ALL_TIME.toMs);
+    const fromMs = readTimeParameter(form, "start", ALL_TIME.fromMs);
+    const toMs = readTimeParameter(form, "end", ALL_TIME.toMs);
     const matches = form.getAll("match[]");
     const listing = { kind, labelName, matches, range: { fromMs, toMs }, limit };
-    const body = await this.#listings.encodedListing(listing, { signal });
+    const answer = this.#listings.encodedListing(listing, { signal });
+    const body = await (kind === "series" ? naming("match[]", answer) : answer);
     return { status: 200, headers: { "content-type": "application/json" }, body };
   }
 }

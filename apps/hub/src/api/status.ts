@@ -1,8 +1,9 @@
-import { hostname } from "node:os";
-import type { Clock, MetricStoreStats } from "@hms-ops/model";
+import { availableParallelism, hostname } from "node:os";
+import { type Clock, formatDurationMs, type MetricStoreStats } from "@hms-ops/model";
 import type { TopCounts } from "@hms-ops/stores/tsdb";
 import type { ReplayStatus } from "@hms-ops/wire/api";
 import { writeDataAnswer } from "@hms-ops/wire/prometheus-api";
+import { DEFAULT_LOOKBACK_MS, MAX_QUERY_SAMPLES, MAX_QUERY_TIMEOUT_MS } from "../limits.ts";
 import type { HubRequest, HubResponse } from "../ports.ts";
 import { badParameter } from "./parameters.ts";
 
@@ -20,6 +21,8 @@ export interface StatusSources {
   readonly configYaml: () => string;
   readonly configLoadedAtMs: () => number;
   readonly retention: string;
+  /** Damaged stretches and blocks that the last start found. */
+  readonly damageCount: () => number;
   readonly stats: () => Promise<MetricStoreStats>;
   readonly replay: () => Promise<ReplayStatus>;
   readonly topCounts: (
@@ -38,7 +41,22 @@ export class StatusApi {
 
   readonly statusConfig = (): HubResponse => data({ yaml: this.#sources.configYaml() });
 
-  readonly statusFlags = (): HubResponse => data(this.#sources.flags);
+  /** Our own flags, and what clients look for under Prometheus' names. */
+  readonly statusFlags = (): HubResponse => {
+    const { flags, retention } = this.#sources;
+    return data({
+      ...flags,
+      "config.file": flags.config ?? "",
+      "query.lookback-delta": formatDurationMs(DEFAULT_LOOKBACK_MS),
+      "query.max-samples": String(MAX_QUERY_SAMPLES),
+      "query.timeout": formatDurationMs(MAX_QUERY_TIMEOUT_MS),
+      "storage.tsdb.path": flags["data-dir"] ?? "",
+      "storage.tsdb.retention.time": retention,
+      "web.enable-admin-api": "true",
+      "web.enable-lifecycle": "true",
+      "web.enable-remote-write-receiver": "true",
+    });
+  };
 
   readonly statusRuntime = (): HubResponse => {
     const { startedAtMs, clock, retention, configLoadedAtMs } = this.#sources;
@@ -49,9 +67,9 @@ export class StatusApi {
       serverTime: isoTime(clock.now()),
       reloadConfigSuccess: true,
       lastConfigTime: isoTime(configLoadedAtMs()),
-      corruptionCount: 0,
+      corruptionCount: this.#sources.damageCount(),
       goroutineCount: 0,
-      GOMAXPROCS: 0,
+      GOMAXPROCS: availableParallelism(),
       GOMEMLIMIT: 0,
       GOGC: "",
       GODEBUG: "",
@@ -105,8 +123,11 @@ export class StatusApi {
 function readTop(text: string | null): number {
   if (text === null || text === "") return TOP_DEFAULT;
   const limit = Number(text);
-  if (/^\d+$/.test(text) && limit >= 1 && limit <= TOP_MOST) return limit;
-  throw badParameter("limit", `limit must be a positive number, at most ${TOP_MOST}`);
+  if (!/^[+]?\d+$/.test(text) || limit < 1) {
+    throw badParameter("limit", "limit must be a positive number");
+  }
+  if (limit <= TOP_MOST) return limit;
+  throw badParameter("limit", `limit must not exceed ${TOP_MOST}`);
 }
 
 function isoTime(timeMs: number): string {

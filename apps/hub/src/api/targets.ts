@@ -1,26 +1,40 @@
-import { type MetricMetadata, OpsError } from "@hms-ops/model";
+import { type Labels, labelsOf, type MetricMetadata, OpsError } from "@hms-ops/model";
 import { writeDataAnswer } from "@hms-ops/wire/prometheus-api";
 import { HUB_ERRORS } from "../errors.ts";
 import type { HubRequest, HubResponse, IngestService } from "../ports.ts";
+import { labelTest } from "./label-tests.ts";
 
 /** What scraping knows of its targets, as /api/v1/targets lists them. */
 export interface TargetViews {
-  activeTargets(): readonly { readonly scrapePool: string }[];
+  activeTargets(): readonly {
+    readonly scrapePool: string;
+    readonly labels: Readonly<Record<string, string>>;
+  }[];
   droppedTargets(): readonly { readonly scrapePool: string }[];
   droppedTargetCounts(): Readonly<Record<string, number>>;
+  scrapePools(): readonly string[];
 }
 
-/** `/api/v1/targets` and `/api/v1/metadata`. */
-export class TargetsApi {
-  readonly #targets: TargetViews;
-  readonly #ingest: Pick<IngestService, "metadata">;
+export interface TargetSources {
+  readonly targets: TargetViews;
+  readonly ingest: Pick<IngestService, "metadata">;
+  /** Names of the metrics that a target's labels are on. */
+  readonly metricsOf: (target: Labels) => Promise<readonly string[]>;
+}
 
-  constructor(targets: TargetViews, ingest: Pick<IngestService, "metadata">) {
-    this.#targets = targets;
-    this.#ingest = ingest;
+/** What a histogram or summary is called in its samples. */
+const SUFFIXES = ["_bucket", "_count", "_sum", "_total", "_created", "_info"] as const;
+
+/** `/api/v1/targets`, `targets/metadata`, `scrape_pools`, `metadata` and `alertmanagers`. */
+export class TargetsApi {
+  readonly #sources: TargetSources;
+
+  constructor(sources: TargetSources) {
+    this.#sources = sources;
   }
 
   readonly targets = ({ query }: HubRequest): HubResponse => {
+    const { targets } = this.#sources;
     const state = (query.get("state") ?? "any").toLowerCase();
     const pool = query.get("scrapePool") ?? "";
     const wanted = <T extends { readonly scrapePool: string }>(list: readonly T[], on: boolean) =>
@@ -28,32 +42,80 @@ export class TargetsApi {
     const showActive = state !== "dropped";
     const showDropped = state !== "active";
     return json({
-      activeTargets: wanted(this.#targets.activeTargets(), showActive),
-      droppedTargets: wanted(this.#targets.droppedTargets(), showDropped),
-      droppedTargetCounts: showDropped ? this.#targets.droppedTargetCounts() : null,
+      activeTargets: wanted(targets.activeTargets(), showActive),
+      droppedTargets: wanted(targets.droppedTargets(), showDropped),
+      droppedTargetCounts: showDropped ? targets.droppedTargetCounts() : null,
     });
   };
 
-  readonly metadata = async ({ query }: HubRequest): Promise<HubResponse> => {
-    const limit = readCount(query.get("limit"));
-    readCount(query.get("limit_per_metric"));
+  /** What each target's metrics are; the hub keeps one word a family, so it is the latest one. */
+  readonly targetMetadata = async ({ query }: HubRequest): Promise<HubResponse> => {
+    const limit = readCount(query.get("limit"), Number.POSITIVE_INFINITY);
+    const selector = query.get("match_target") ?? "";
+    const matches = selector === "" ? () => true : labelTest("match_target", selector);
     const metric = query.get("metric") ?? "";
-    const known = [...(await this.#ingest.metadata())].filter(
+    const { targets, ingest, metricsOf } = this.#sources;
+    const known = await ingest.metadata();
+    const found: unknown[] = [];
+    for (const { labels: target } of targets.activeTargets()) {
+      if (found.length >= limit) break;
+      const labels = labelsOf(target);
+      if (!matches(labels)) continue;
+      const families = familiesOf(await metricsOf(labels), known);
+      for (const [family, metadata] of families) {
+        if (metric !== "" && family !== metric) continue;
+        const named = metric === "" ? { metric: family } : {};
+        found.push({ target, ...named, ...plain(metadata) });
+      }
+    }
+    return json(found.slice(0, limit));
+  };
+
+  readonly scrapePools = (): HubResponse =>
+    json({ scrapePools: this.#sources.targets.scrapePools() });
+
+  /** The hub notifies by itself: there are none. */
+  readonly alertmanagers = (): HubResponse =>
+    json({ activeAlertmanagers: [], droppedAlertmanagers: [] });
+
+  /** One entry a family: the latest word counts, so `limit_per_metric` has nothing to cut. */
+  readonly metadata = async ({ query }: HubRequest): Promise<HubResponse> => {
+    const limit = readCount(query.get("limit"), 0);
+    readCount(query.get("limit_per_metric"), 0);
+    const metric = query.get("metric") ?? "";
+    const known = [...(await this.#sources.ingest.metadata())].filter(
       ([family]) => metric === "" || family === metric,
     );
-    const shown = limit === 0 ? known : known.slice(0, limit);
+    const shown = limit > 0 ? known.slice(0, limit) : known;
     return json(Object.fromEntries(shown.map(([family, one]) => [family, [plain(one)]])));
   };
 }
 
-function plain({ type, unit, help }: MetricMetadata) {
-  return { type, unit, help };
+/** Those of which there is a sample under one of their names, in the order of the names. */
+function familiesOf(
+  names: readonly string[],
+  known: ReadonlyMap<string, MetricMetadata>,
+): ReadonlyMap<string, MetricMetadata> {
+  const families = new Map<string, MetricMetadata>();
+  for (const name of names) {
+    const suffix = SUFFIXES.find((end) => name.endsWith(end)) ?? "";
+    for (const family of [name, name.slice(0, name.length - suffix.length)]) {
+      const metadata = known.get(family);
+      if (metadata) families.set(family, metadata);
+    }
+  }
+  return families;
 }
 
-function readCount(text: string | null): number {
-  if (text === null || text === "") return 0;
-  if (!/^-?\d+$/.test(text)) throw new OpsError(HUB_ERRORS.limitNoNumber);
-  return Math.max(0, Number(text));
+function plain({ type, unit, help }: MetricMetadata) {
+  return { type, help, unit };
+}
+
+/** Prometheus takes a negative number for no limit. */
+function readCount(text: string | null, fallback: number): number {
+  if (text === null || text === "") return fallback;
+  if (!/^[+-]?\d+$/.test(text)) throw new OpsError(HUB_ERRORS.limitNoNumber);
+  return Number(text) < 0 ? fallback : Number(text);
 }
 
 function json(data: unknown): HubResponse {

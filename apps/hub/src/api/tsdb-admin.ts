@@ -3,7 +3,7 @@ import { type Clock, type DeleteRequest, type Matcher, OpsError } from "@hms-ops
 import { writeDataAnswer } from "@hms-ops/wire/prometheus-api";
 import { HUB_ERRORS } from "../errors.ts";
 import type { HubRequest, HubResponse } from "../ports.ts";
-import { ALL_TIME, naming, readTime } from "./parameters.ts";
+import { ALL_TIME, naming, readTimeParameter } from "./parameters.ts";
 
 export interface TsdbAdminSources {
   readonly clock: Clock;
@@ -30,8 +30,8 @@ export class TsdbAdminApi {
   readonly deleteSeries = async (request: HubRequest): Promise<HubResponse> => {
     const form = await request.form();
     if (!form.has("match[]")) throw new OpsError(HUB_ERRORS.noMatch);
-    const fromMs = readTime(form, "start", ALL_TIME.fromMs);
-    const toMs = readTime(form, "end", ALL_TIME.toMs);
+    const fromMs = readTimeParameter(form, "start", ALL_TIME.fromMs);
+    const toMs = readTimeParameter(form, "end", ALL_TIME.toMs);
     const texts = form.getAll("match[]");
     const { signal } = request;
     const matcherSets = await naming("match[]", this.#sources.readMatches(texts, { signal }));

@@ -1,12 +1,14 @@
 import { promisify } from "node:util";
-import { constants, gzip } from "node:zlib";
+import { constants, deflate, gzip, zstdCompress } from "node:zlib";
 import { OpsError } from "@hms-ops/model";
 import { HUB_ERRORS } from "../errors.ts";
 import { MIN_COMPRESSED_BYTES } from "../limits.ts";
 import type { HubResponse } from "../ports.ts";
 
 const gzipAsync = promisify(gzip);
-const COMPRESSIBLE = /^(application\/(json|javascript)|text\/|image\/svg)/;
+const deflateAsync = promisify(deflate);
+const zstdAsync = promisify(zstdCompress);
+const COMPRESSIBLE = /^(application\/(json|javascript|vnd\.apache\.arrow)|text\/|image\/svg)/;
 
 /** An error in the form that callers of its path expect. */
 export function errorAnswer(error: OpsError, path: string): HubResponse {
@@ -33,9 +35,16 @@ function errorType({ status, code }: OpsError): string {
   return status >= 500 ? "internal" : "bad_data";
 }
 
+const PLAIN_TEXT_PATHS: ReadonlySet<string> = new Set([
+  "/api/v1/write",
+  "/api/v1/read",
+  "/ingest",
+  "/query",
+]);
+
 /** Senders of samples and `?q=` callers read lines, not JSON. */
 function isPlainTextPath(path: string): boolean {
-  return path === "/api/v1/write" || path === "/ingest" || path === "/query";
+  return PLAIN_TEXT_PATHS.has(path);
 }
 
 /** What becomes of an error that is none of ours to explain; the log has it whole. */
@@ -59,21 +68,47 @@ function text(status: number, body: string): HubResponse {
 
 export interface PackedBody {
   readonly bytes: Uint8Array;
-  readonly encoding: "gzip" | undefined;
+  readonly encoding: Encoding | undefined;
 }
 
-/** Compresses where the caller reads gzip and it is worth it; off the main thread. */
+/** How a body may be packed; off the main thread, and fast rather than small. */
+const ENCODINGS = {
+  gzip: (bytes) => gzipAsync(bytes, { level: constants.Z_BEST_SPEED }),
+  deflate: (bytes) => deflateAsync(bytes, { level: constants.Z_BEST_SPEED }),
+  zstd: (bytes) => zstdAsync(bytes),
+} as const satisfies Readonly<Record<string, (bytes: Uint8Array) => Promise<Uint8Array>>>;
+
+type Encoding = keyof typeof ENCODINGS;
+
+/** Compresses where the caller reads it and it is worth it. */
 export async function packBody(
   body: string | Uint8Array,
   type: string,
   acceptEncoding: string | undefined,
 ): Promise<PackedBody> {
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
-  const wanted =
-    bytes.length >= MIN_COMPRESSED_BYTES &&
-    COMPRESSIBLE.test(type) &&
-    /(^|,)\s*(gzip|\*)\s*(;\s*q=(?!0(\.0*)?\s*(,|$))[\d.]+\s*)?(,|$)/.test(acceptEncoding ?? "");
-  if (!wanted) return { bytes, encoding: undefined };
-  const packed = await gzipAsync(bytes, { level: constants.Z_BEST_SPEED });
-  return { bytes: packed, encoding: "gzip" };
+  const isWorthIt = bytes.length >= MIN_COMPRESSED_BYTES && COMPRESSIBLE.test(type);
+  const encoding = isWorthIt ? acceptedEncoding(acceptEncoding ?? "") : undefined;
+  if (!encoding) return { bytes, encoding };
+  return { bytes: await ENCODINGS[encoding](bytes), encoding };
+}
+
+/** The one with the greatest weight; of equal ones that which is named first. */
+function acceptedEncoding(accept: string): Encoding | undefined {
+  let best: Encoding | undefined;
+  let bestWeight = 0;
+  for (const part of accept.split(",")) {
+    const [, name = "", weightText = "1"] =
+      /^\s*([\w*-]+)\s*(?:;\s*q=([\d.]+)\s*)?$/i.exec(part) ?? [];
+    const encoding = name === "*" ? "gzip" : name.toLowerCase();
+    const weight = Number(weightText);
+    if (!isEncoding(encoding) || !(weight > bestWeight)) continue;
+    best = encoding;
+    bestWeight = weight;
+  }
+  return best;
+}
+
+function isEncoding(name: string): name is Encoding {
+  return Object.hasOwn(ENCODINGS, name);
 }

@@ -156,7 +156,7 @@ export class Exchange {
       : await packBody(body, type, this.#headers["accept-encoding"]);
     if (packed.encoding) {
       response.setHeader("content-encoding", packed.encoding);
-      response.setHeader("vary", "Accept-Encoding");
+      response.appendHeader("vary", "Accept-Encoding");
     }
     const bodiless = status === 204 || status === 304;
     if (!bodiless) response.setHeader("content-length", packed.bytes.length);

@@ -51,6 +51,34 @@ export const ROUTE_TABLE = [
     auth: "read",
     answer: "formatQuery",
   },
+  {
+    method: "GET",
+    path: "/api/v1/parse_query",
+    owner: "api/parse-query.ts",
+    auth: "read",
+    answer: "parseQuery",
+  },
+  {
+    method: "POST",
+    path: "/api/v1/parse_query",
+    owner: "api/parse-query.ts",
+    auth: "read",
+    answer: "parseQuery",
+  },
+  {
+    method: "GET",
+    path: "/api/v1/query_exemplars",
+    owner: "api/query-exemplars.ts",
+    auth: "read",
+    answer: "queryExemplars",
+  },
+  {
+    method: "POST",
+    path: "/api/v1/query_exemplars",
+    owner: "api/query-exemplars.ts",
+    auth: "read",
+    answer: "queryExemplars",
+  },
   // Prometheus' HTTP API: what there is
   { method: "GET", path: "/api/v1/series", owner: "api/series.ts", auth: "read", answer: "series" },
   {
@@ -88,6 +116,27 @@ export const ROUTE_TABLE = [
     owner: "api/targets.ts",
     auth: "read",
     answer: "targets",
+  },
+  {
+    method: "GET",
+    path: "/api/v1/targets/metadata",
+    owner: "api/targets.ts",
+    auth: "read",
+    answer: "targetMetadata",
+  },
+  {
+    method: "GET",
+    path: "/api/v1/scrape_pools",
+    owner: "api/targets.ts",
+    auth: "read",
+    answer: "scrapePools",
+  },
+  {
+    method: "GET",
+    path: "/api/v1/alertmanagers",
+    owner: "api/targets.ts",
+    auth: "read",
+    answer: "alertmanagers",
   },
   { method: "GET", path: "/api/v1/rules", owner: "api/rules.ts", auth: "read", answer: "rules" },
   { method: "GET", path: "/api/v1/alerts", owner: "api/rules.ts", auth: "read", answer: "alerts" },
@@ -184,6 +233,14 @@ export const ROUTE_TABLE = [
     auth: "admin",
     answer: "compact",
   },
+  // Samples out
+  {
+    method: "GET",
+    path: "/federate",
+    owner: "api/federate.ts",
+    auth: "read",
+    answer: "federate",
+  },
   // Samples in
   {
     method: "POST",
@@ -193,6 +250,14 @@ export const ROUTE_TABLE = [
     answer: "remoteWrite",
   },
   { method: "POST", path: "/ingest", owner: "api/write.ts", auth: "ingest", answer: "ingest" },
+  // Samples out, for another Prometheus
+  {
+    method: "POST",
+    path: "/api/v1/read",
+    owner: "api/remote-read.ts",
+    auth: "read",
+    answer: "remoteRead",
+  },
   // One number out
   {
     method: "GET",

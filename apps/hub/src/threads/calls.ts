@@ -39,6 +39,7 @@ import type {
   RemoteWriteOutcome,
   RemoteWriteVersion,
 } from "../ports.ts";
+import type { OpenedRead } from "./remote-reads.ts";
 
 /** What a thread answers: method name to function. Arguments and results are plain data. */
 export type Calls = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
@@ -126,17 +127,24 @@ export type LinkCalls = {
   handles(): Promise<TsdbHandles>;
   pin(request: PinRequest): Promise<PinReply>;
   unpin(pinId: number): Promise<void>;
+  setAside(name: string, problem: string): Promise<void>;
 };
 
 export type ReaderCalls = {
   /** Must be answered before any other call. */
   join(link: MessagePort, features: LanguageFeatures): Promise<void>;
   evaluate(query: QueryCall): Promise<QueryAnswer>;
-  /** The whole answer of /api/v1/query or query_range as JSON. */
+  /** The whole answer of /api/v1/query or query_range. */
   encoded(query: EncodedQueryCall): Promise<Uint8Array<ArrayBuffer>>;
   /** The answer as one number, as /query gives it. */
   number(query: QueryCall): Promise<BareNumber>;
   format(text: string): Promise<string>;
+  /** The whole answer of /api/v1/parse_query as JSON. */
+  tree(text: string): Promise<string>;
+  /** The matchers of every selector in an expression. */
+  selectors(text: string): Promise<readonly (readonly Matcher[])[]>;
+  /** The newest samples of what the selectors match, as exposition text. */
+  federate(call: FederationCall): Promise<string>;
   /** Selectors as matchers, none of them empty. */
   matches(texts: readonly string[]): Promise<readonly (readonly Matcher[])[]>;
   labelNames(request: PlainMetadataRequest): Promise<readonly string[]>;
@@ -144,10 +152,21 @@ export type ReaderCalls = {
   series(request: PlainMetadataRequest): Promise<readonly Labels[]>;
   /** The whole answer of /api/v1/{series,labels,label/…/values} as JSON. */
   encodedListing(listing: ListingCall): Promise<Uint8Array<ArrayBuffer>>;
+  /** Begins to answer a remote read, which must be closed. */
+  openRead(call: ReadCall): Promise<OpenedRead>;
+  /** Undefined after the last one. */
+  readPiece(id: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  closeRead(id: number): Promise<void>;
   topCounts(limit: number): Promise<TopCounts>;
   cardinality(request: CardinalityCall): Promise<Cardinality>;
   pageCache(): Promise<PageCacheFigures>;
 };
+
+export interface ReadCall {
+  /** Snappy block of a prometheus.ReadRequest. */
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly flag: QueryFlag;
+}
 
 /** A budget crosses as the query's flag. */
 export type PlainMetadataRequest = Omit<MetadataRequest, "budget"> & { readonly flag: QueryFlag };
@@ -158,6 +177,8 @@ export interface QueryCall {
   readonly instant: boolean;
   readonly lookbackMs: number;
   readonly shortForms: boolean;
+  /** "off": samples alone answer. */
+  readonly companions?: "off";
   readonly flag: QueryFlag;
 }
 
@@ -165,6 +186,19 @@ export interface EncodedQueryCall extends QueryCall {
   /** 0 = all series. */
   readonly limit: number;
   readonly withStats: boolean;
+  readonly format: AnswerFormat;
+}
+
+export type AnswerFormat = "json" | "csv" | "arrow";
+
+export interface FederationCall {
+  /** Selectors as text, joined by "or". */
+  readonly matches: readonly string[];
+  readonly nowMs: number;
+  readonly lookbackMs: number;
+  /** Added where a series has none of that name. */
+  readonly externalLabels: Readonly<Record<string, string>>;
+  readonly flag: QueryFlag;
 }
 
 export interface ListingCall {

@@ -9,12 +9,18 @@ import {
 } from "@hms-ops/model";
 import type { Cardinality, TopCounts } from "@hms-ops/stores/tsdb";
 import { HUB_ERRORS } from "../errors.ts";
-import { DEFAULT_LOOKBACK_MS, MAX_QUERY_TIMEOUT_MS, MAX_WAITING_QUERIES } from "../limits.ts";
+import {
+  DEFAULT_LOOKBACK_MS,
+  MAX_QUERY_TIMEOUT_MS,
+  MAX_REMOTE_READS,
+  MAX_WAITING_QUERIES,
+} from "../limits.ts";
 import type { QueryOptions, QueryService, SelfMetrics } from "../ports.ts";
 import {
   type BareNumber,
   type CardinalityCall,
   type EncodedQueryCall,
+  type FederationCall,
   type ListingCall,
   QUERY_CANCELED,
   QUERY_TIMED_OUT,
@@ -23,6 +29,7 @@ import {
   type ReaderCalls,
 } from "./calls.ts";
 import { PageCacheMeter } from "./page-cache-meter.ts";
+import { openRemoteRead, type RemoteReadAnswer } from "./remote-read-answer.ts";
 import type { Thread } from "./thread.ts";
 import { ThreadPool, type ThreadPoolOptions } from "./thread-pool.ts";
 
@@ -52,6 +59,8 @@ export class ReaderThreads implements QueryService {
   readonly #options: ReaderThreadsOptions;
   readonly #rules: ReaderPool;
   readonly #queries: ReaderPool;
+  /** A slow caller of a remote read keeps no query waiting. */
+  readonly #reads: ReaderPool;
   readonly #pages: PageCacheMeter;
 
   constructor(options: ReaderThreadsOptions) {
@@ -75,6 +84,10 @@ export class ReaderThreads implements QueryService {
       { threads, callsPerThread: 1, idleMs: IDLE_MS },
       (index) => `query-${index}`,
     );
+    this.#reads = pool(
+      { threads: 1, callsPerThread: MAX_REMOTE_READS, idleMs: IDLE_MS },
+      () => "remote-read",
+    );
   }
 
   async instant(expr: string, timeMs: number, options: QueryOptions = {}): Promise<QueryAnswer> {
@@ -85,7 +98,7 @@ export class ReaderThreads implements QueryService {
     return await this.#evaluate(expr, grid, false, options);
   }
 
-  /** The whole JSON answer of /api/v1/query or query_range. */
+  /** The whole answer of /api/v1/query or query_range. */
   async encoded(
     query: Omit<EncodedQueryCall, "flag">,
     limits: Limits,
@@ -114,8 +127,30 @@ export class ReaderThreads implements QueryService {
     );
   }
 
+  /** The body as sent: one snappy block of a prometheus.ReadRequest. */
+  async remoteRead(body: Uint8Array<ArrayBuffer>, limits: Limits): Promise<RemoteReadAnswer> {
+    return await openRemoteRead(body, (work) => this.#ask(this.#reads, limits, work));
+  }
+
   async format(text: string, limits: Limits): Promise<string> {
     return await this.#ask(this.#queries, limits, (thread) => thread.call("format", [text]));
+  }
+
+  /** The whole JSON answer of /api/v1/parse_query. */
+  async tree(text: string, limits: Limits): Promise<string> {
+    return await this.#ask(this.#queries, limits, (thread) => thread.call("tree", [text]));
+  }
+
+  /** The matchers of every selector in an expression. */
+  async selectors(text: string, limits: Limits): Promise<readonly (readonly Matcher[])[]> {
+    return await this.#ask(this.#queries, limits, (thread) => thread.call("selectors", [text]));
+  }
+
+  /** Exposition text of the newest samples. */
+  async federate(call: Omit<FederationCall, "flag">, limits: Limits): Promise<string> {
+    return await this.#ask(this.#queries, limits, (thread, flag) =>
+      thread.call("federate", [{ ...call, flag }]),
+    );
   }
 
   /** Selectors as matchers; rejects with what is wrong with the first bad one. */
@@ -163,7 +198,8 @@ export class ReaderThreads implements QueryService {
   async measure(): Promise<void> {
     this.#options.metrics.set("hms_ops_queries_waiting", this.#queries.waiting);
     const queries = await this.#queries.running();
-    const running = [...(await this.#rules.running()), ...queries];
+    const others = [...(await this.#rules.running()), ...(await this.#reads.running())];
+    const running = [...others, ...queries];
     this.#options.metrics.set("hms_ops_threads", queries.length, { kind: "query" });
     this.#pages.measure(running);
     await Promise.all(running.map((thread) => thread.measure()));
@@ -171,7 +207,7 @@ export class ReaderThreads implements QueryService {
 
   /** Ends all threads; later calls start new ones (which the writer's loss asks for). */
   async stop(): Promise<void> {
-    await Promise.all([this.#rules.stop(), this.#queries.stop()]);
+    await Promise.all([this.#rules.stop(), this.#queries.stop(), this.#reads.stop()]);
   }
 
   async #evaluate(
@@ -187,13 +223,18 @@ export class ReaderThreads implements QueryService {
     );
   }
 
+  #kindOf(pool: ReaderPool): string {
+    if (pool === this.#rules) return "rules";
+    return pool === this.#reads ? "remote-read" : "query";
+  }
+
   async #ask<T>(
     pool: ReaderPool,
     { timeoutMs = MAX_QUERY_TIMEOUT_MS, signal }: Limits,
     work: (thread: ReaderThread, flag: QueryFlag) => Promise<T>,
   ): Promise<T> {
     const { clock, metrics } = this.#options;
-    const thread = pool === this.#rules ? "rules" : "query";
+    const thread = this.#kindOf(pool);
     const startMs = clock.monotonicMs();
     const stop = new QueryStop(clock, Math.min(timeoutMs, MAX_QUERY_TIMEOUT_MS), signal);
     let outcome = "ok";

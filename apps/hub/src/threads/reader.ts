@@ -2,16 +2,20 @@ import { parentPort } from "node:worker_threads";
 import { bug, type MetadataRequest, OpsError, type QueryAnswer } from "@hms-ops/model";
 import {
   bindShortForms,
+  type Expr,
   formatPromql,
   languageFeatures,
   parsePromql,
   prepareQuery,
+  promqlTree,
   runQuery,
+  selectorsOf,
 } from "@hms-ops/query";
 import { openReader, type PinLink, type TsdbReader } from "@hms-ops/stores/tsdb";
-import { writeQueryAnswer } from "@hms-ops/wire/prometheus-api";
+import { writeDataAnswer } from "@hms-ops/wire/prometheus-api";
 import { HUB_ERRORS } from "../errors.ts";
 import { DEFAULT_SUBQUERY_STEP_MS } from "../limits.ts";
+import { answerBytes } from "./answer-formats.ts";
 import type {
   BareNumber,
   LinkCalls,
@@ -19,13 +23,16 @@ import type {
   QueryCall,
   ReaderCalls,
 } from "./calls.ts";
+import { federatedText } from "./federation.ts";
 import { cutAnswer, listingBytes, readMatch, refuseUnreadable } from "./reader-answers.ts";
-import { queryBudget } from "./reader-budget.ts";
+import { queryBudget, readBudget } from "./reader-budget.ts";
 import { largestOf } from "./reader-number.ts";
+import { RemoteReads } from "./remote-reads.ts";
 import { answerCalls, Caller } from "./rpc.ts";
 
 /** A thread that reads: rules have one for themselves, queries share the others. */
 let opened: TsdbReader | undefined;
+const reads = new RemoteReads();
 let features = languageFeatures([]);
 
 function reader(): TsdbReader {
@@ -49,7 +56,7 @@ async function evaluate(call: QueryCall): Promise<QueryAnswer> {
   const { query, diagnostics } = prepareQuery(text, features);
   if (query === undefined) return refuseUnreadable(text, diagnostics);
   const preparedMs = performance.now();
-  const { grid, instant, lookbackMs, flag } = call;
+  const { grid, instant, lookbackMs, companions, flag } = call;
   const answer = await runQuery(query, reader(), {
     grid,
     instant,
@@ -57,6 +64,7 @@ async function evaluate(call: QueryCall): Promise<QueryAnswer> {
     budget: queryBudget(flag),
     defaultStepMs: DEFAULT_SUBQUERY_STEP_MS,
     delayedNameRemoval: features.delayedNameRemoval,
+    ...(companions && { companions }),
     nowMonotonicMs: () => performance.now(),
   });
   return {
@@ -93,6 +101,12 @@ async function evaluateNumber(call: QueryCall): Promise<BareNumber> {
   return largestOf((await evaluate({ ...call, expr, shortForms: false })).value);
 }
 
+/** Throws where an expression cannot be read, or its types do not fit. */
+function readExpr(text: string): Expr {
+  const { query, diagnostics } = prepareQuery(text, features);
+  return query?.expr ?? refuseUnreadable(text, diagnostics);
+}
+
 function metadataRequest({ flag, ...request }: PlainMetadataRequest): MetadataRequest {
   return { ...request, budget: queryBudget(flag) };
 }
@@ -112,16 +126,26 @@ const calls: ReaderCalls = {
         writer.call("unpin", [pinId]).catch(() => {});
       },
     };
-    opened = openReader(await writer.call("handles", []), pins);
+    // A block that was told stays out of this reader's answers whatever becomes of the call.
+    const onDamage = (name: string, problem: string) => {
+      writer.call("setAside", [name, problem]).catch(() => {});
+    };
+    opened = openReader(await writer.call("handles", []), pins, { onDamage });
   },
   evaluate,
-  encoded: async ({ limit, withStats, ...query }) =>
-    writeQueryAnswer(cutAnswer(await evaluate(query), limit), withStats),
+  encoded: async ({ limit, withStats, format, ...query }) =>
+    await answerBytes(cutAnswer(await evaluate(query), limit), format, withStats),
   number: evaluateNumber,
+  openRead: async ({ body, flag }) => reads.open(reader(), body, readBudget(flag)),
+  readPiece: (id) => reads.next(id),
+  closeRead: (id) => reads.close(id),
   format: async (text) => {
     const { expr, diagnostics } = parsePromql(text);
     return expr === undefined ? refuseUnreadable(text, diagnostics) : formatPromql(expr);
   },
+  tree: async (text) => writeDataAnswer(promqlTree(readExpr(text))),
+  selectors: async (text) => selectorsOf(readExpr(text)),
+  federate: (call) => federatedText(reader(), call),
   matches: async (texts) => texts.map(readMatch),
   labelNames: (request) => reader().labelNames(metadataRequest(request)),
   labelValues: (name, request) => reader().labelValues(name, metadataRequest(request)),

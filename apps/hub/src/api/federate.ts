@@ -1,0 +1,42 @@
+import type { Clock } from "@hms-ops/model";
+import { DEFAULT_LOOKBACK_MS } from "../limits.ts";
+import type { HubRequest, HubResponse } from "../ports.ts";
+
+export interface FederationQuestion {
+  /** Selectors as text, joined by "or". */
+  readonly matches: readonly string[];
+  readonly nowMs: number;
+  readonly lookbackMs: number;
+  /** Added where a series has none of that name. */
+  readonly externalLabels: Readonly<Record<string, string>>;
+}
+
+export interface FederationSources {
+  readonly clock: Clock;
+  readonly externalLabels: () => Readonly<Record<string, string>>;
+  readonly federate: (
+    question: FederationQuestion,
+    limits: { readonly signal: AbortSignal },
+  ) => Promise<string>;
+}
+
+/** `/federate`: the newest samples as exposition text, for another Prometheus to scrape. */
+export class FederationApi {
+  readonly #sources: FederationSources;
+
+  constructor(sources: FederationSources) {
+    this.#sources = sources;
+  }
+
+  readonly federate = async ({ query, signal }: HubRequest): Promise<HubResponse> => {
+    const { clock, externalLabels, federate } = this.#sources;
+    const question = {
+      matches: query.getAll("match[]"),
+      nowMs: clock.now(),
+      lookbackMs: DEFAULT_LOOKBACK_MS,
+      externalLabels: externalLabels(),
+    };
+    const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };
+    return { status: 200, headers, body: await federate(question, { signal }) };
+  };
+}

@@ -1,0 +1,23 @@
+import type { HubRequest, HubResponse } from "../ports.ts";
+import { naming } from "./parameters.ts";
+
+export interface ParsedQueries {
+  /** The whole JSON answer with the expression as a tree. */
+  tree(text: string, limits: { readonly signal: AbortSignal }): Promise<string>;
+}
+
+/** `/api/v1/parse_query`: an expression as a tree of plain data. */
+export class ParseQueryApi {
+  readonly #queries: ParsedQueries;
+
+  constructor(queries: ParsedQueries) {
+    this.#queries = queries;
+  }
+
+  readonly parseQuery = async (request: HubRequest): Promise<HubResponse> => {
+    const form = await request.form();
+    const { signal } = request;
+    const body = await naming("query", this.#queries.tree(form.get("query") ?? "", { signal }));
+    return { status: 200, headers: { "content-type": "application/json" }, body };
+  };
+}
