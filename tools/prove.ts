@@ -37,6 +37,13 @@ const PROOFS: readonly Proof[] = [
     environment: { HMS_OPS_CRASH_RUNS: "10000" },
   },
   {
+    name: "damage",
+    about:
+      "10,000 bytes flipped in files of the metric store: told, set aside, nothing wrong answered",
+    test: "sim/tsdb/damage.test.ts",
+    environment: { HMS_OPS_DAMAGED_STORES: "500" },
+  },
+  {
     name: "guides",
     about: "the guides with the waits as printed, nothing shortened",
     test: "e2e/guides.test.ts",

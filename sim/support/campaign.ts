@@ -32,13 +32,10 @@ export interface SeedWork {
   readonly seeds: readonly number[];
 }
 
-/** Fewer seeds are not worth another thread. */
-const SEEDS_PER_THREAD_MIN = 25;
-
 /** Runs a module's `run` with `count` seeds from the campaign's on, over all processors. */
 export async function runSeeds(module: URL, count: number): Promise<CampaignResult> {
   const seeds = Array.from({ length: count }, (_, i) => (SEED + i) % 2 ** 31);
-  const threads = Math.min(availableParallelism(), Math.ceil(count / SEEDS_PER_THREAD_MIN));
+  const threads = Math.min(availableParallelism(), count);
   const results = await Promise.all(
     Array.from({ length: threads }, (_, thread) =>
       runInThread({

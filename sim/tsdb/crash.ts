@@ -143,32 +143,38 @@ class CrashRun {
     const maintaining = isBusy ? store.maintain({ flush: random.below(2) === 0 }) : undefined;
     const planned = Array.from({ length: 1 + random.below(4) }, () => this.#workload.batch());
     const { fromMs } = this.#kept;
-    const acknowledged = new Set<PlannedBatch>();
+    const unanswered = new Set(planned);
+    const keptRows = (batch: PlannedBatch) => ({
+      ...batch,
+      rows: batch.rows.filter(({ timeMs }) => timeMs >= fromMs),
+    });
     const appends = planned.map(async (batch) => {
       try {
         await store.append(buildBatch(store, batch));
-        acknowledged.add(batch);
+        unanswered.delete(batch);
+        this.#note(keptRows(batch));
+        this.#count("acknowledgedBatches");
       } catch (error) {
         if (!(error instanceof OpsError)) throw new Broken(`append throws ${String(error)}`);
       }
     });
-    await settled(Promise.all(appends), this.#disk);
-    for (const batch of planned) {
-      const taken = { ...batch, rows: batch.rows.filter(({ timeMs }) => timeMs >= fromMs) };
-      if (acknowledged.has(batch)) this.#note(taken);
-      else this.#maybeBatches.push(taken);
-    }
-    this.#count("acknowledgedBatches", acknowledged.size);
-    this.#count("refusedBatches", planned.length - acknowledged.size);
+    // A deletion may come while the store still tidies up behind the acknowledgement.
+    const isDeleting = random.below(10) === 0;
+    const work = Promise.all(appends).then(() => (isDeleting ? this.#delete(store) : undefined));
+    await settled(work, this.#disk);
+    this.#maybeBatches.push(...[...unanswered].map(keptRows));
+    this.#count("unacknowledgedBatches", unanswered.size);
     if (maintaining) await settled(maintaining, this.#disk);
   }
 
   async #delete(store: Tsdb): Promise<void> {
     const deletion = this.#workload.deletion();
-    let isDone = false;
+    this.#maybeDeletions.push(deletion);
     const deleting = store.delete(deletion.request).then(
       () => {
-        isDone = true;
+        this.#maybeDeletions = this.#maybeDeletions.filter((other) => other !== deletion);
+        this.#ledger.delete(deletion.isCovered);
+        this.#count("deletions");
       },
       (error: unknown) => {
         if (!(error instanceof OpsError)) throw error;
@@ -179,10 +185,6 @@ class CrashRun {
       await this.#clock.advance(11_000);
       await store.maintain();
     });
-    if (isDone) {
-      this.#count("deletions");
-      this.#ledger.delete(deletion.isCovered);
-    } else this.#maybeDeletions.push(deletion);
   }
 
   async #compare(store: Tsdb, isNew: boolean): Promise<void> {

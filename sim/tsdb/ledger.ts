@@ -1,4 +1,4 @@
-import { formatLabels, type NativeHistogram, UNLIMITED_BUDGET } from "@hms-ops/model";
+import { formatLabels, type Matcher, type NativeHistogram, UNLIMITED_BUDGET } from "@hms-ops/model";
 import { ALL_TIME } from "@hms-ops/model/testing";
 import type { Tsdb } from "@hms-ops/stores/tsdb";
 
@@ -23,6 +23,10 @@ export class Ledger {
     let count = 0;
     for (const rows of this.#series.values()) count += rows.size;
     return count;
+  }
+
+  has(series: string, timeMs: number): boolean {
+    return this.#series.get(series)?.has(timeMs) === true;
   }
 
   apply(rows: readonly LedgerRow[]): void {
@@ -103,9 +107,13 @@ export class Ledger {
 }
 
 /** All that a store answers for a range; throws where times do not rise. */
-export async function answerOf(store: Pick<Tsdb, "snapshot">, range = ALL_TIME): Promise<Answer> {
+export async function answerOf(
+  store: Pick<Tsdb, "snapshot">,
+  range = ALL_TIME,
+  matchers: readonly Matcher[] = [],
+): Promise<Answer> {
   const answer = new Map<string, Map<number, string>>();
-  const snapshot = await store.snapshot({ matchers: [], range, budget: UNLIMITED_BUDGET });
+  const snapshot = await store.snapshot({ matchers, range, budget: UNLIMITED_BUDGET });
   try {
     for await (const batch of snapshot.read(range)) {
       for (let k = 0; k < batch.count; k++) {

@@ -44,11 +44,11 @@ export function encodeFrame({ kind, payload, beginsGroup }: Omit<Frame, "version
   return frame;
 }
 
-/** The frame at an offset (a multiple of 8) and where the next one starts; undefined if none is. */
+/** The frame at an offset (a multiple of 8), its end, and where the next one starts; undefined if none is. */
 export function decodeFrame(
   file: Uint8Array<ArrayBuffer>,
   at: number,
-): { readonly frame: Frame; readonly next: number } | undefined {
+): { readonly frame: Frame; readonly end: number; readonly next: number } | undefined {
   if (at + FRAME_HEADER_BYTES > file.length) return undefined;
   const view = new DataView(file.buffer, file.byteOffset + at, FRAME_HEADER_BYTES);
   const length = view.getUint32(8, true);
@@ -67,7 +67,7 @@ export function decodeFrame(
     payload: aligned(payload),
     beginsGroup: (view.getUint8(14) & BEGINS_GROUP) !== 0,
   };
-  return { frame, next: paddedBytes(end) };
+  return { frame, end, next: paddedBytes(end) };
 }
 
 /** Where the next whole frame stands after a bad one; the file's length if there is none. */

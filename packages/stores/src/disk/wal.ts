@@ -194,6 +194,9 @@ export class Wal {
       if (decoded) {
         visit(knownFrame(decoded.frame, path), number);
         at = decoded.next;
+        // No checksum covers it, and it is zero: else the file is not what was written.
+        const hasChanged = bytes.subarray(decoded.end, at).some((byte) => byte !== 0);
+        if (hasChanged) stretches.push([decoded.end, Math.min(at, bytes.length)]);
         continue;
       }
       const next = afterDamage(bytes, at + 8, isLast);

@@ -469,11 +469,11 @@ class Writer implements TsdbWriter {
     try {
       if (!(await this.#maintenance.freeze(this.#index.seriesCount))) return;
       this.#publish();
-      this.onJobDue?.();
     } catch {
       // The segment could not be closed: the head goes on, and the next group tries again.
       this.#meters.commits.failures++;
     }
+    this.onJobDue?.();
   }
 
   /** Files that no pin needs any more. */

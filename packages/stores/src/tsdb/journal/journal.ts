@@ -143,11 +143,14 @@ export class Journal {
     this.#stagedMaxMs = Math.max(this.#stagedMaxMs, greatestTime(rows));
   }
 
+  /** Twice, each time with all that it needs: damage to one must not bring back what was deleted. */
   stageDeletion(deletion: Deletion): void {
-    this.#stageDefinitions(deletion.ids);
-    this.#record.reset();
-    writeDeletion(this.#record, deletion);
-    this.#stageRecord(DELETION_RECORD);
+    for (let copy = 0; copy < 2; copy++) {
+      this.#stageDefinitions(deletion.ids, true);
+      this.#record.reset();
+      writeDeletion(this.#record, deletion);
+      this.#stageRecord(DELETION_RECORD, deletion.ids.length === 0);
+    }
     // The segment must not go before the samples that it speaks of.
     this.#stagedMaxMs = Number.POSITIVE_INFINITY;
   }
@@ -190,14 +193,14 @@ export class Journal {
     this.#maxMs.set(segment, Math.max(known, timeMs));
   }
 
-  #stageDefinitions(ids: Uint32Array): void {
+  #stageDefinitions(ids: Uint32Array, isAnew = false): void {
     const segment = this.#wal.activeNumber;
     const { words } = this.#state;
     let definitions: DefinitionList | undefined;
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i]!;
       const stamp = id * STATE_WORDS + DEFINED_IN;
-      if (words[stamp] === segment) continue;
+      if (words[stamp] === segment && !isAnew) continue;
       words[stamp] = segment;
       definitions ??= new DefinitionList(this.#texts);
       definitions.add(id, this.#index.pairsOf(id));
@@ -205,12 +208,13 @@ export class Journal {
     if (!definitions) return;
     this.#record.reset();
     writeDefinitions(this.#record, definitions);
-    this.#definitionBytes += this.#stageRecord(DEFINITIONS_RECORD);
+    this.#definitionBytes += this.#stageRecord(DEFINITIONS_RECORD, isAnew);
   }
 
-  /** Answers its bytes. */
-  #stageRecord(kind: number): number {
-    const frame = walFrame({ kind, payload: this.#record.take() }, this.#frames.length === 0);
+  /** Answers its bytes. What needs no frame before it counts as the beginning of a group. */
+  #stageRecord(kind: number, needsNone = false): number {
+    const beginsGroup = needsNone || this.#frames.length === 0;
+    const frame = walFrame({ kind, payload: this.#record.take() }, beginsGroup);
     this.#frames.push(frame);
     return frame.length;
   }

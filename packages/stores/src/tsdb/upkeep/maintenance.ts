@@ -46,6 +46,8 @@ export interface PendingDeletion {
 export class Maintenance {
   readonly #parts: MaintenanceParts;
   #frozen: Frozen | undefined;
+  /** Meanwhile no deletion begins: it would miss what is frozen. */
+  #isFreezing = false;
   #job: MaintenanceJob | undefined;
   #deletions: PendingDeletion[] = [];
   #flushWaiters: (() => void)[] = [];
@@ -135,8 +137,13 @@ export class Maintenance {
     const { head, journal, acknowledged } = this.#parts;
     if (this.#frozen || this.#job?.kind === "delete" || head.sampleCount === 0) return false;
     const limit = this.#passedLimit;
-    await journal.rotate();
-    await journal.carryOver(acknowledged.all());
+    this.#isFreezing = true;
+    try {
+      await journal.rotate();
+      await journal.carryOver(acknowledged.all());
+    } finally {
+      this.#isFreezing = false;
+    }
     const segments = journal.closedSegments.map(({ number }) => number);
     this.#frozen = { head: head.freeze(seriesCount), segments };
     if (limit) this.counts.freezes[limit]++;
@@ -247,7 +254,7 @@ export class Maintenance {
 
   #deletionJob(): MaintenanceJob | undefined {
     const request = this.#deletions[0]?.request;
-    if (!request) return undefined;
+    if (!request || this.#isFreezing) return undefined;
     const { fromMs, toMs } = request.range;
     const blocks = this.#parts.shelf.blocks.filter(
       ({ meta }) => meta.fromMs <= toMs && meta.toMs >= fromMs,
