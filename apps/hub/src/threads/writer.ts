@@ -57,6 +57,7 @@ const calls: WriterCalls = {
       },
       pin: async (request) => writer.pin(request),
       unpin: async (pinId) => writer.unpin(pinId),
+      setAside: (name, problem) => writer.setAside(name, problem),
     };
     answerCalls(link, links);
     link.on("close", () => {
