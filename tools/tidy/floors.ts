@@ -43,6 +43,7 @@ const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "apps/hub/src": [
     ["main.ts"],
     ["hub.ts"],
+    ["answers"],
     ["http", "threads", "jobs", "api"],
     ["ingest", "outbound"],
     ["config", "self"],

@@ -196,7 +196,7 @@ export const HUB_ERRORS = errorTable({
     mend: "Give `limit` as a whole number, 0 for all.",
   },
   exemplarTimes: {
-    code: "OPS-1640",
+    code: "OPS-1632",
     status: 400,
     message: "end timestamp must not be before start timestamp",
     mend: "Let `end` be after `start`.",

@@ -7,6 +7,8 @@ import { labelsToRecord, OpsError } from "@hms-ops/model";
 import { languageFeatures } from "@hms-ops/query";
 import type { DiscoveredService, HubStatus } from "@hms-ops/wire/api";
 import { runtimeFolderOf } from "@hms-ops/wire/local";
+import { queryAnswers } from "./answers/query-answers.ts";
+import { storeAnswers } from "./answers/store-answers.ts";
 import { alertsAnswer } from "./api/alerts.ts";
 import { BareQueryApi } from "./api/bare-query.ts";
 import { BoardsApi } from "./api/boards.ts";
@@ -36,7 +38,6 @@ import { ConfigTargets, ScrapeJob, type TargetProvider } from "./jobs/scrape/ind
 import { STOP_TIMEOUT_MS } from "./limits.ts";
 import { sendRequest } from "./outbound/index.ts";
 import type { HubServices, Job } from "./ports.ts";
-import { queryAnswers } from "./query-answers.ts";
 import { systemClock } from "./self/clock.ts";
 import { DataFolder, type RunningHub } from "./self/data-folder.ts";
 import { IngestMeter } from "./self/ingest-meter.ts";
@@ -44,7 +45,6 @@ import { HubLog } from "./self/log.ts";
 import { SelfMetricsRegistry } from "./self/registry.ts";
 import { SelfJob } from "./self/self-job.ts";
 import { VERSION } from "./self/version.ts";
-import { storeAnswers } from "./store-answers.ts";
 import { HubThreads } from "./threads/hub-threads.ts";
 
 const WEB_FOLDER = fileURLToPath(new URL("../../web/dist", import.meta.url));

@@ -1,12 +1,12 @@
 import { type Clock, labelValue, matcher, UNLIMITED_BUDGET } from "@hms-ops/model";
-import { FederationApi } from "./api/federate.ts";
-import { ParseQueryApi } from "./api/parse-query.ts";
-import { QueryApi } from "./api/query.ts";
-import { QueryExemplarsApi } from "./api/query-exemplars.ts";
-import { SeriesApi } from "./api/series.ts";
-import { TargetsApi, type TargetViews } from "./api/targets.ts";
-import type { IngestService } from "./ports.ts";
-import type { HubThreads } from "./threads/hub-threads.ts";
+import { FederationApi } from "../api/federate.ts";
+import { ParseQueryApi } from "../api/parse-query.ts";
+import { QueryApi } from "../api/query.ts";
+import { QueryExemplarsApi } from "../api/query-exemplars.ts";
+import { SeriesApi } from "../api/series.ts";
+import { TargetsApi, type TargetViews } from "../api/targets.ts";
+import type { IngestService } from "../ports.ts";
+import type { HubThreads } from "../threads/hub-threads.ts";
 
 /** Metrics that a target had within this time are its own. */
 const TARGET_METRICS_MS = 3_600_000;

@@ -1,12 +1,12 @@
 import { type Clock, formatDurationMs } from "@hms-ops/model";
-import { CardinalityApi } from "./api/cardinality.ts";
-import { StatusApi } from "./api/status.ts";
-import { StoreApi } from "./api/store.ts";
-import { TsdbAdminApi } from "./api/tsdb-admin.ts";
-import type { LoadedConfig } from "./config/loaded-config.ts";
-import type { DataFolder } from "./self/data-folder.ts";
-import { VERSION } from "./self/version.ts";
-import type { HubThreads } from "./threads/hub-threads.ts";
+import { CardinalityApi } from "../api/cardinality.ts";
+import { StatusApi } from "../api/status.ts";
+import { StoreApi } from "../api/store.ts";
+import { TsdbAdminApi } from "../api/tsdb-admin.ts";
+import type { LoadedConfig } from "../config/loaded-config.ts";
+import type { DataFolder } from "../self/data-folder.ts";
+import { VERSION } from "../self/version.ts";
+import type { HubThreads } from "../threads/hub-threads.ts";
 
 export interface StoreAnswerParts {
   readonly clock: Clock;
