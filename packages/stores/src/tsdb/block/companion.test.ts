@@ -11,6 +11,7 @@ import {
   freshFolder,
   histogramOf,
 } from "./testing/block.test.tools.ts";
+import { readCompanion } from "./testing/independent-companion.test.tools.ts";
 
 const folders: string[] = [];
 const BLOCK = "00000001-0-1";
@@ -219,4 +220,53 @@ describe("a companion", () => {
     const folder = await written([rowsOf("counter", seededRandom(14))]);
     expect(() => opened(folder, "companion-1h", "00000002-0-1")).toThrow("belongs to block");
   });
+
+  it("can be read by whoever has its page alone", async () => {
+    const random = seededRandom(15);
+    const series = KINDS.map((kind) => rowsOf(kind, random));
+    const folder = await written(series);
+    for (const { file } of COMPANIONS) expectRead(folder, file, series.length);
+  });
+
+  it("[BLOCK7] is read as version 1 wrote it", () => {
+    const golden = join(import.meta.dirname, "testdata", "companion-v1");
+    const random = seededRandom(16);
+    const series = KINDS.map((kind) => rowsOf(kind, random));
+    for (const { file, widthMs } of COMPANIONS) {
+      expectRead(golden, file, series.length);
+      const read = readCompanion(join(golden, file));
+      expect(read.filter((buckets) => buckets).length).toBeGreaterThan(2);
+      for (const [k, buckets] of read.entries()) {
+        if (!buckets) continue;
+        const wanted = bucketsOf(series[k] ?? new Columns(), widthMs);
+        expect(buckets.map(({ number, count }) => [number, count])).toEqual(
+          wanted.map(({ number, values }) => [number, values.length]),
+        );
+      }
+    }
+  });
 });
+
+/** The stranger's reader and ours agree. */
+function expectRead(folder: string, file: string, seriesCount: number): void {
+  const companion = opened(folder, file);
+  const into = new BucketRows();
+  const read = readCompanion(join(folder, file));
+  expect(read.length).toBe(seriesCount);
+  for (const [k, buckets] of read.entries()) {
+    expect(companion.keeps(k)).toBe(buckets !== undefined);
+    if (!buckets) continue;
+    companion.read(k, into);
+    expect(into.count).toBe(buckets.length);
+    for (const [i, { number, count, sum, low, least, most }] of buckets.entries()) {
+      expect([into.numbers[i], into.counts[i], into.sums[i], into.lows[i]]).toEqual([
+        number,
+        count,
+        sum,
+        low,
+      ]);
+      expect([into.minimums[i], into.maximums[i]]).toEqual([least, most]);
+    }
+  }
+  companion.close();
+}

@@ -53,14 +53,14 @@ export function readWholeBlock(folder: string) {
   return series;
 }
 
-function page(file: Buffer, table: number[], number: number): Buffer {
+export function page(file: Buffer, table: number[], number: number): Buffer {
   const at = table[2 * number] ?? 0;
   const bytes = file.subarray(at, at + (table[2 * number + 1] ?? 0));
   if (crc32(bytes.subarray(4)) !== bytes.readUInt32LE(0)) throw new Error(`page at ${at}`);
   return zstdDecompressSync(bytes.subarray(8));
 }
 
-function slot(bytes: Buffer, number: number): Buffer {
+export function slot(bytes: Buffer, number: number): Buffer {
   return bytes.subarray(bytes.readUInt32LE(4 + 4 * number));
 }
 
@@ -71,7 +71,7 @@ function plane(bytes: Buffer, at: number, planes: number, count: number, i: numb
   return number;
 }
 
-function readTimes(bytes: Buffer): number[] {
+export function readTimes(bytes: Buffer): number[] {
   const count = bytes.readUInt32LE(0);
   const times = [bytes.readDoubleLE(4)];
   for (let i = 0; i + 1 < count; i++) {
@@ -81,7 +81,7 @@ function readTimes(bytes: Buffer): number[] {
   return times;
 }
 
-function readValues(bytes: Buffer, count: number): string[] {
+export function readValues(bytes: Buffer, count: number): string[] {
   const kind = bytes[0] ?? 0;
   if (kind === 0) return Array(count).fill(words(bytes.readUInt32LE(1), bytes.readUInt32LE(5)));
   if (kind === 1) return readDecimal(bytes, count);
