@@ -2,6 +2,7 @@ import { parentPort } from "node:worker_threads";
 import { bug } from "@hms-ops/model";
 import { openMaintainer, runDueJobs, type TsdbMaintainer } from "@hms-ops/stores/tsdb";
 import type { BackgroundCalls, JobCalls } from "./calls.ts";
+import { collectGarbage } from "./garbage.ts";
 import { answerCalls, Caller } from "./rpc.ts";
 
 /** The thread that flushes and compacts the metric store. */
@@ -23,7 +24,10 @@ const calls: BackgroundCalls = {
     await runDueJobs(
       {
         nextJob: (known) => writer.call("nextJob", [known]),
-        finishJob: (result) => writer.call("finishJob", [result]),
+        finishJob: async (result) => {
+          await writer.call("finishJob", [result]);
+          collectGarbage();
+        },
         failJob: (problem) => writer.call("failJob", [problem]),
         setAside: (blockName, problem) => writer.call("setAside", [blockName, problem]),
       },

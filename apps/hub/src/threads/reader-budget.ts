@@ -3,8 +3,12 @@ import { HUB_ERRORS } from "../errors.ts";
 import { MAX_QUERY_BYTES, MAX_QUERY_SAMPLES, MAX_STREAMED_SAMPLES } from "../limits.ts";
 import { QUERY_CANCELED, QUERY_TIMED_OUT, type QueryFlag } from "./calls.ts";
 
+export interface SpentBudget extends QueryBudget {
+  readonly spentBytes: number;
+}
+
 /** Ends a query when its shared flag says so, or when it takes more than one query may. */
-export function queryBudget(flag: QueryFlag): QueryBudget {
+export function queryBudget(flag: QueryFlag): SpentBudget {
   return budgetOf(flag, MAX_QUERY_SAMPLES, (_, bytes) => bytes);
 }
 
@@ -17,11 +21,14 @@ function budgetOf(
   flag: QueryFlag,
   samplesMax: number,
   keptBytes: (samples: number, bytes: number) => number,
-): QueryBudget {
+): SpentBudget {
   const word = new Int32Array(flag);
   let samplesLeft = samplesMax;
   let bytesLeft = MAX_QUERY_BYTES;
   return {
+    get spentBytes() {
+      return MAX_QUERY_BYTES - bytesLeft;
+    },
     spend: (samples, bytes) => {
       const stop = Atomics.load(word, 0);
       if (stop === QUERY_CANCELED) throw new OpsError(HUB_ERRORS.queryCanceled);

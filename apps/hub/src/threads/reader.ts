@@ -14,7 +14,7 @@ import {
 import { openReader, type PinLink, type TsdbReader } from "@hms-ops/stores/tsdb";
 import { writeDataAnswer } from "@hms-ops/wire/prometheus-api";
 import { HUB_ERRORS } from "../errors.ts";
-import { DEFAULT_SUBQUERY_STEP_MS } from "../limits.ts";
+import { DEFAULT_SUBQUERY_STEP_MS, LARGE_QUERY_BYTES } from "../limits.ts";
 import { answerBytes } from "./answer-formats.ts";
 import type {
   BareNumber,
@@ -24,6 +24,7 @@ import type {
   ReaderCalls,
 } from "./calls.ts";
 import { federatedText } from "./federation.ts";
+import { collectGarbage } from "./garbage.ts";
 import { cutAnswer, listingBytes, readMatch, refuseUnreadable } from "./reader-answers.ts";
 import { queryBudget, readBudget } from "./reader-budget.ts";
 import { largestOf } from "./reader-number.ts";
@@ -57,16 +58,19 @@ async function evaluate(call: QueryCall): Promise<QueryAnswer> {
   if (query === undefined) return refuseUnreadable(text, diagnostics);
   const preparedMs = performance.now();
   const { grid, instant, lookbackMs, companions, flag } = call;
+  const budget = queryBudget(flag);
   const answer = await runQuery(query, reader(), {
     grid,
     instant,
     lookbackMs,
-    budget: queryBudget(flag),
+    budget,
     defaultStepMs: DEFAULT_SUBQUERY_STEP_MS,
     delayedNameRemoval: features.delayedNameRemoval,
     ...(companions && { companions }),
     nowMonotonicMs: () => performance.now(),
   });
+  // When it runs the answer is on its way.
+  if (budget.spentBytes > LARGE_QUERY_BYTES) setImmediate(collectGarbage);
   return {
     ...answer,
     infos: [...notes, ...answer.infos],

@@ -97,18 +97,17 @@ export class IndexBuilder {
 
   async #writeSeries(file: PageFile, ranks: Uint32Array): Promise<number[]> {
     const table: number[] = [];
-    const starts = this.#starts.words;
-    const { words } = this.#records;
+    const starts = this.#starts;
     for (let first = 0; first < this.seriesCount; first += SERIES_PER_PAGE) {
       const end = Math.min(first + SERIES_PER_PAGE, this.seriesCount);
-      const from = starts[first]!;
-      const to = end < this.seriesCount ? starts[end]! : this.#records.length;
+      const from = starts.at(first);
+      const to = end < this.seriesCount ? starts.at(end) : this.#records.length;
       const base = 1 + (end - first);
       const page = new Uint32Array(base + to - from);
       page[0] = end - first;
-      page.set(words.subarray(from, to), base);
+      this.#records.copyTo(page, base, from, to);
       for (let series = first; series < end; series++) {
-        const at = base + starts[series]! - from;
+        const at = base + starts.at(series) - from;
         page[1 + series - first] = at;
         const pairs = at + SERIES_HEADER_WORDS;
         for (let i = 0; i < page[at + 1]!; i++) page[pairs + i] = ranks[page[pairs + i]!]!;
@@ -146,12 +145,12 @@ export class IndexBuilder {
   }
 
   #eachPair(ranks: Uint32Array, visit: (pair: number, ordinal: number) => void): void {
-    const { words } = this.#records;
-    const starts = this.#starts.words;
+    const records = this.#records;
     for (let ordinal = 0; ordinal < this.seriesCount; ordinal++) {
-      const at = starts[ordinal]!;
+      const at = this.#starts.at(ordinal);
       const pairs = at + SERIES_HEADER_WORDS;
-      for (let i = 0; i < words[at + 1]!; i++) visit(ranks[words[pairs + i]!]!, ordinal);
+      const end = pairs + records.at(at + 1);
+      for (let i = pairs; i < end; i++) visit(ranks[records.at(i)]!, ordinal);
     }
   }
 }
