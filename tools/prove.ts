@@ -20,9 +20,9 @@ interface Proof {
 const PROOFS: readonly Proof[] = [
   {
     name: "differential",
-    about: "600 generated PromQL queries answered as Debian's Prometheus answers them",
+    about: "20,000 generated PromQL queries, also wrong ones, answered as Debian's Prometheus does",
     test: "e2e/promql-differential.test.ts",
-    environment: { HMS_OPS_DIFFERENTIAL_QUERIES: "600" },
+    environment: { HMS_OPS_DIFFERENTIAL_QUERIES: "20000" },
   },
   {
     name: "kill",
@@ -42,6 +42,18 @@ const PROOFS: readonly Proof[] = [
       "10,000 bytes flipped in files of the metric store: told, set aside, nothing wrong answered",
     test: "sim/tsdb/damage.test.ts",
     environment: { HMS_OPS_DAMAGED_STORES: "500" },
+  },
+  {
+    name: "remote",
+    about: "Debian's Prometheus writes for 10 minutes, it is restarted, the hub killed twice",
+    test: "e2e/remote-long.test.ts",
+    environment: { HMS_OPS_REMOTE_SECONDS: "600" },
+  },
+  {
+    name: "twin",
+    about: "a million operations on the metric store and on the naive one: equal answers",
+    test: "sim/tsdb/twin.test.ts",
+    environment: { HMS_OPS_TWIN_OPERATIONS: "1000000" },
   },
   {
     name: "guides",

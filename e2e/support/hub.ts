@@ -45,10 +45,13 @@ export async function startHub(
     readonly folder?: string;
     readonly flags?: readonly string[];
     readonly environment?: NodeJS.ProcessEnv;
+    /** Any free one when absent. */
+    readonly port?: number;
   } = {},
 ): Promise<HubProcess> {
   const folder = options.folder ?? freshFolder();
-  const flags = ["up", "--port", "0", "--no-aliases", ...(options.flags ?? ["--no-discovery"])];
+  const port = String(options.port ?? 0);
+  const flags = ["up", "--port", port, "--no-aliases", ...(options.flags ?? ["--no-discovery"])];
   const startedMs = performance.now();
   const child = spawn(HMS_OPS, flags, {
     cwd: folder,
@@ -56,7 +59,7 @@ export async function startHub(
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
-  const port = new Promise<number>((resolve, reject) => {
+  const bound = new Promise<number>((resolve, reject) => {
     const read = (chunk: Buffer) => {
       output += chunk.toString();
       const found = /Dashboard running at http:\/\/localhost:(\d+)/.exec(output);
@@ -66,7 +69,7 @@ export async function startHub(
     child.stderr.on("data", read);
     child.on("exit", (code) => reject(new Error(`the hub ended with ${code}:\n${output}`)));
   });
-  const url = `http://127.0.0.1:${await port}`;
+  const url = `http://127.0.0.1:${await bound}`;
   return {
     url,
     pid: child.pid ?? 0,

@@ -15,10 +15,23 @@ export const PROMETHEUS_MISSING = existsSync(PROGRAM)
 
 export interface PrometheusPeer {
   readonly url: string;
+  /** Ends it in order and removes its folder. */
   stop(): Promise<void>;
+  /** Ends it in order; the folder stays, for another to start in. */
+  end(): Promise<void>;
 }
 
-async function freePort(): Promise<number> {
+export interface PrometheusOptions {
+  /** The configuration file's text; `$ADDRESS` in it is the address it listens on. */
+  readonly config?: string;
+  readonly flags?: readonly string[];
+  /** A new one when absent. */
+  readonly folder?: string;
+  /** Any free one when absent. */
+  readonly port?: number;
+}
+
+export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -28,30 +41,40 @@ async function freePort(): Promise<number> {
   return typeof address === "object" && address ? address.port : 0;
 }
 
-/** Debian's Prometheus with an empty store that takes remote writes. */
-export async function startPrometheus(): Promise<PrometheusPeer> {
-  const folder = mkdtempSync(join(tmpdir(), "hms-ops-prometheus-"));
-  writeFileSync(join(folder, "p.yml"), "global: {}\n");
-  const port = await freePort();
+/** Debian's Prometheus, with an empty store that takes remote writes unless told otherwise. */
+export async function startPrometheus(options: PrometheusOptions = {}): Promise<PrometheusPeer> {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), "hms-ops-prometheus-"));
+  const port = options.port ?? (await freePort());
+  const address = `127.0.0.1:${port}`;
+  const { config = "global: {}\n", flags = [] } = options;
+  writeFileSync(join(folder, "p.yml"), config.replaceAll("$ADDRESS", address));
   const child = spawn(
     PROGRAM,
     [
       `--config.file=${join(folder, "p.yml")}`,
       `--storage.tsdb.path=${join(folder, "data")}`,
-      `--web.listen-address=127.0.0.1:${port}`,
+      `--web.listen-address=${address}`,
       "--web.enable-remote-write-receiver",
       "--storage.tsdb.retention.time=100y",
+      ...flags,
     ],
     { stdio: "ignore" },
   );
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${address}`;
   await eventually(async () => (await fetch(`${url}/-/ready`)).ok, Boolean);
-  return { url, stop: () => stop(child, folder) };
+  return {
+    url,
+    end: () => end(child),
+    stop: async () => {
+      await end(child);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
-async function stop(child: ChildProcess, folder: string): Promise<void> {
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, "exit");
   child.kill("SIGTERM");
   await exit;
-  rmSync(folder, { recursive: true, force: true });
 }
