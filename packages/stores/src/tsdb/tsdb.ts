@@ -48,6 +48,7 @@ class JoinedStore implements Tsdb {
   readonly #reader: TsdbReader;
   readonly #maintainer: TsdbMaintainer;
   #maintenance: Promise<void> | undefined;
+  #isJobDue = false;
 
   constructor(writer: TsdbWriter, reader: TsdbReader, maintainer: TsdbMaintainer) {
     this.writer = writer;
@@ -105,9 +106,20 @@ class JoinedStore implements Tsdb {
   }
 
   #runJobs(): Promise<void> {
-    this.#maintenance ??= runDueJobs(this.writer, this.#maintainer).finally(() => {
-      this.#maintenance = undefined;
-    });
+    this.#isJobDue = true;
+    this.#maintenance ??= this.#drainJobs();
     return this.#maintenance;
+  }
+
+  /** A job that becomes due while the last one ends must not be missed: nobody would call again. */
+  async #drainJobs(): Promise<void> {
+    try {
+      while (this.#isJobDue) {
+        this.#isJobDue = false;
+        await runDueJobs(this.writer, this.#maintainer);
+      }
+    } finally {
+      this.#maintenance = undefined;
+    }
   }
 }
