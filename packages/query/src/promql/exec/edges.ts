@@ -3,6 +3,7 @@ import { edgeFunction, edgeSamples, smoothedValue } from "../functions/edges.ts"
 import type { Window } from "../functions/window.ts";
 import type { RangeEdges } from "../syntax/ast.ts";
 import type { SeriesColumns } from "./columns.ts";
+import { type NamedNote, withHistogramEdges } from "./histogram-edges.ts";
 import { dropName } from "./names.ts";
 import { keptRows, type RangeRequest, rangeTable, withoutStale } from "./selectors.ts";
 import { executionError, type VectorTable } from "./table.ts";
@@ -20,17 +21,19 @@ export function surroundings(edges: RangeEdges | undefined, lookbackMs: number):
   };
 }
 
-/** `rate(x[5m] anchored)` and its like; histograms are passed over. */
+/** `rate(x[5m] anchored)` and its like. */
 export function edgeTable(
   name: string,
   edges: RangeEdges,
   columns: SeriesColumns,
   request: RangeRequest,
   lookbackMs: number,
+  note: NamedNote,
 ): VectorTable {
   const evaluate = edgeFunction(name, edges);
   if ("problem" in evaluate) throw executionError(evaluate.problem);
-  return widened(columns, request, surroundings(edges, lookbackMs), evaluate);
+  const around = surroundings(edges, lookbackMs);
+  return widened(columns, request, around, evaluate, { name, edges }, note);
 }
 
 /** `x smoothed`: values on the line between samples. */
@@ -39,6 +42,7 @@ export function smoothedTable(
   times: Float64Array,
   lookbackMs: number,
   budget: QueryBudget,
+  note: NamedNote,
 ): VectorTable {
   const request = {
     ends: times,
@@ -49,7 +53,7 @@ export function smoothedTable(
     nameless: dropName,
   };
   const around = surroundings("smoothed", lookbackMs);
-  return widened(columns, request, around, smoothedValue, true);
+  return widened(columns, request, around, smoothedValue, undefined, note);
 }
 
 function widened(
@@ -57,7 +61,8 @@ function widened(
   request: RangeRequest,
   around: Surroundings,
   evaluate: (window: Window) => number | undefined,
-  keepsName = false,
+  call: { readonly name: string; readonly edges: RangeEdges } | undefined,
+  note: NamedNote,
 ): VectorTable {
   const { ends, rangeMs } = request;
   const { beforeMs, afterMs } = around;
@@ -66,14 +71,19 @@ function widened(
     ends: ends.map((end) => end + afterMs),
     rangeMs: rangeMs + beforeMs + afterMs,
   };
-  return rangeTable(floatRows(columns), wide, {
+  const floats = rangeTable(floatRows(columns), wide, {
     evaluate: (window) => {
       window.startMs += beforeMs;
       window.endMs -= afterMs;
       return evaluate(window);
     },
-    keepsName,
+    keepsName: true,
   });
+  const own = ({ startMs, endMs }: Window) => ({
+    startMs: startMs + beforeMs,
+    endMs: endMs - afterMs,
+  });
+  return withHistogramEdges(call, floats, columns, wide, own, note);
 }
 
 function floatRows(columns: SeriesColumns): SeriesColumns {
@@ -91,7 +101,7 @@ export function edgeSeries(
 ): readonly MatrixSeries[] {
   const live = withoutStale(columns);
   if (live.histograms)
-    throw executionError(`${edges} ranges of histograms have no samples to show`);
+    throw executionError("smoothed and anchored modifiers do not work with native histograms");
   const { beforeMs, afterMs } = surroundings(edges, lookbackMs);
   const { timesMs, values, offsets } = live;
   return live.series.flatMap((labels, i) => {

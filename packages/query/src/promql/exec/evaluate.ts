@@ -23,6 +23,7 @@ import {
   histogramQuantiles,
   nativeFunction,
 } from "./histogram-calls.ts";
+import type { NamedNote } from "./histogram-edges.ts";
 import { mixedRangeTable } from "./histogram-ranges.ts";
 import { joinInfo } from "./info.ts";
 import { dropName, markName, type Nameless } from "./names.ts";
@@ -104,7 +105,7 @@ export class Evaluator {
         const { lookbackMs } = this.#options;
         const columns = this.#columns(expr);
         return expr.edges === "smoothed"
-          ? smoothedTable(columns, times, lookbackMs, this.#budget)
+          ? smoothedTable(columns, times, lookbackMs, this.#budget, this.#named(expr))
           : instantTable(columns, times, lookbackMs, "value", this.#budget);
       }
       case "matrix":
@@ -216,15 +217,18 @@ export class Evaluator {
     const inner = bare(arg);
     const edges = inner.kind === "matrix" ? inner.selector.edges : undefined;
     const table = edges
-      ? edgeTable(call.name, edges, columns, request, this.#options.lookbackMs)
+      ? edgeTable(call.name, edges, columns, request, this.#options.lookbackMs, this.#named(arg))
       : columns.histograms
-        ? mixedRangeTable(call.name, columns, request, how, (note, name) =>
-            this.#annotations.note(noteText(note, name), arg.from),
-          )
+        ? mixedRangeTable(call.name, columns, request, how, this.#named(arg))
         : rangeTable(columns, request, how);
     checkResults(call, parameters, table);
     if (call.name === "rate" || call.name === "increase") this.#hintCounter(columns, table, arg);
     return table;
+  }
+
+  /** Notes about one metric of an argument. */
+  #named(arg: Expr): NamedNote {
+    return (note, name) => this.#annotations.note(noteText(note, name), arg.from);
   }
 
   /** Of series with a float in the answer. */
@@ -374,7 +378,7 @@ export class Evaluator {
       return phi;
     });
     const name = bare(label);
-    const notes = this.#histogramContext(arg, arg, label);
+    const notes = this.#histogramContext(arg, arg, arg);
     const text = name.kind === "string" ? name.value : "";
     return histogramQuantiles(this.#vector(arg, time), text, phis, stepSeconds(time), notes);
   }

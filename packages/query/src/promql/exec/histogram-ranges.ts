@@ -50,8 +50,8 @@ const RULES: Readonly<Record<string, HistogramRule>> = {
     kind: "samples",
     evaluate: ({ values, to }, histograms) => histograms.get(to - 1) ?? values[to - 1],
   },
-  resets: { kind: "samples", evaluate: (...window) => countSteps(...window, isReset) },
-  changes: { kind: "samples", evaluate: (...window) => countSteps(...window, isChange) },
+  resets: { kind: "samples", evaluate: countResets },
+  changes: { kind: "samples", evaluate: countChanges },
   rate: { kind: "one-type", evaluate: rates.histogramRate },
   increase: { kind: "one-type", evaluate: rates.histogramIncrease },
   delta: { kind: "one-type", evaluate: rates.histogramDelta },
@@ -73,6 +73,14 @@ const isChange = (sample: Sample, before: Sample): boolean => {
   }
   return !equalHistograms(sample, before);
 };
+
+export function countResets(window: Window, histograms: Histograms): number {
+  return countSteps(window, histograms, isReset);
+}
+
+export function countChanges(window: Window, histograms: Histograms): number {
+  return countSteps(window, histograms, isChange);
+}
 
 /** From a float to a histogram and back it always happens. */
 function countSteps(
@@ -146,14 +154,14 @@ function cellValue(
   return rule.evaluate({ timesMs, histograms: inside, startMs, endMs }, note);
 }
 
-function histogramRows({ from, to }: Window, histograms: Histograms): readonly number[] {
+export function histogramRows({ from, to }: Window, histograms: Histograms): readonly number[] {
   const rows: number[] = [];
   for (let row = from; row < to; row++) if (histograms.has(row)) rows.push(row);
   return rows;
 }
 
 /** Every window with samples in it, of the series that have histograms. */
-function eachWindow(
+export function eachWindow(
   { series, offsets, timesMs, values }: SeriesColumns,
   histograms: Histograms,
   { ends, rangeMs, stepTimes, parameters, budget }: RangeRequest,
