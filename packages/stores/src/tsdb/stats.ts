@@ -85,6 +85,7 @@ function gauges(parts: StatsParts) {
     wal_segments: journal.segmentCount,
     blocks: shelf.blocks.length,
     block_bytes: shelf.sizeBytes,
+    companion_bytes: shelf.companionBytes,
     tombstoned_blocks: shelf.blocks.filter(({ tombstones }) => tombstones !== undefined).length,
     damaged_blocks: shelf.damaged.length,
     growth_bytes_per_day: growthOf(shelf),
@@ -102,7 +103,7 @@ function gauges(parts: StatsParts) {
 
 function counters({ maintenance, retention, meters, exemplars }: StatsParts) {
   const { commits, jobs } = meters;
-  const { flush, compact, delete: deletion } = jobs.totals;
+  const { flush, compact, delete: deletion, companions } = jobs.totals;
   return {
     wal_commits_total: commits.count,
     wal_failed_commits_total: commits.failures,
@@ -113,6 +114,8 @@ function counters({ maintenance, retention, meters, exemplars }: StatsParts) {
     compaction_seconds_total: compact.seconds,
     compaction_read_bytes_total: compact.readBytes,
     compaction_written_bytes_total: compact.writtenBytes,
+    companion_seconds_total: companions.seconds,
+    companion_written_bytes_total: companions.writtenBytes,
     deletion_seconds_total: deletion.seconds,
     failed_jobs_total: maintenance.counts.failures,
     dropped_blocks_total: retention.droppedBlocks,

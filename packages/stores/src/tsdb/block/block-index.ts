@@ -16,6 +16,8 @@ import { type PageTable, readPage } from "./pages.ts";
 import { readDirectory } from "./trailer.ts";
 
 const decoder = new TextDecoder();
+const times = new Float64Array(2);
+const timeWords = new Uint32Array(times.buffer);
 /** A text in memory beside its characters. */
 const TEXT_BYTES = 32;
 /** How many values or series are looked at between two questions to the budget. */
@@ -99,8 +101,7 @@ export class BlockIndex {
 
   timesOf(ordinal: number): TimeRange {
     const { words, at } = this.record(ordinal);
-    const times = new Float64Array(2);
-    new Uint32Array(times.buffer).set(words.subarray(at + 2, at + 6));
+    for (let i = 0; i < 4; i++) timeWords[i] = words[at + 2 + i]!;
     return { fromMs: times[0]!, toMs: times[1]! };
   }
 

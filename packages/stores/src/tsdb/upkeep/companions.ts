@@ -40,7 +40,10 @@ export function blockOfCompanion(name: string): string | undefined {
 }
 
 /** Bytes of a block's files and its companions. */
-export function bytesOf({ meta, companions }: BlockRef): number {
-  const added = Object.values(companions?.files ?? {}).reduce((sum, bytes) => sum + bytes, 0);
-  return sizeOf(meta) + added;
+export function bytesOf(ref: BlockRef): number {
+  return sizeOf(ref.meta) + companionBytesOf(ref);
+}
+
+export function companionBytesOf({ companions }: BlockRef): number {
+  return Object.values(companions?.files ?? {}).reduce((sum, bytes) => sum + bytes, 0);
 }

@@ -4,7 +4,7 @@ import { STORE_ERRORS } from "../../errors.ts";
 import { readBlockMeta, tombstonesNumber } from "../block/index.ts";
 import type { BlockMeta } from "../block/ports.ts";
 import type { BlockRecovery, BlockRef, BlocksNews } from "../ports.ts";
-import { blockOfCompanion, bytesOf, companionFiles } from "./companions.ts";
+import { blockOfCompanion, bytesOf, companionBytesOf, companionFiles } from "./companions.ts";
 
 /** Of a block in `aside/` of which nobody has saved anything yet. */
 const BLOCK_NAME = /^\d{8,}-.*\d$/;
@@ -36,6 +36,10 @@ export class BlockShelf {
 
   get sizeBytes(): number {
     return this.#blocks.reduce((sum, ref) => sum + bytesOf(ref), 0);
+  }
+
+  get companionBytes(): number {
+    return this.#blocks.reduce((sum, ref) => sum + companionBytesOf(ref), 0);
   }
 
   get damaged(): BlockRecovery["damagedBlocks"] {
