@@ -34,6 +34,8 @@ export function makeSeries(random: Random, startMs: number): readonly RemoteWrit
     };
     addHost(add, labels, random);
   }
+  addWild(add, random);
+  addOddHistograms(add, random);
   for (const job of ["ach", "irs"])
     add({ __name__: "build_info", job, version: `7.${job.length}` }, () => 1);
   return series;
@@ -62,6 +64,35 @@ function addHost(add: Add, labels: Record<string, string>, random: Random): void
     return counter;
   });
   addHistogram(add, labels, random);
+}
+
+const WILD = [0, -0, 1, -1, 2.5, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN];
+
+/** Values that are no numbers, or have no size. */
+function addWild(add: Add, random: Random): void {
+  for (const instance of ["w1", "w2", "w3"]) {
+    add({ __name__: "wild", instance, job: instance === "w3" ? "irs" : "ach" }, (i) =>
+      i % 50 > 46 ? "gap" : i % 7 < 3 ? random.pick(WILD) : random.below(9) - 4,
+    );
+  }
+}
+
+/** Buckets as broken exporters send them: no +Inf, bounds below 0, counts that fall, no number. */
+function addOddHistograms(add: Add, random: Random): void {
+  const kinds: Readonly<Record<string, readonly string[]>> = {
+    endless: ["0.1", "1", "10"],
+    negative: ["-10", "-1", "0", "+Inf"],
+    falling: ["1", "2", "3", "+Inf"],
+    alone: ["+Inf"],
+    words: ["1", "many", "", "+Inf"],
+    notations: ["1e1", "20", "0x40", "+Inf"],
+  };
+  for (const [kind, bounds] of Object.entries(kinds)) {
+    for (const [i, le] of bounds.entries()) {
+      const base = kind === "falling" && i === 1 ? 1_000 : i * 100;
+      add({ __name__: "odd_bucket", le, kind }, () => base + random.below(90));
+    }
+  }
 }
 
 function addHistogram(add: Add, labels: Record<string, string>, random: Random): void {

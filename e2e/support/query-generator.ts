@@ -1,4 +1,5 @@
 import type { Random } from "@hms-ops/model";
+import { MORE_MAKERS } from "./query-makers.ts";
 
 /** What the generator may name: series of e2e/support/query-data.ts. */
 const GAUGES = ["load", "temperature", "sparse"];
@@ -47,7 +48,9 @@ export function generateQuery(random: Random): string {
 
 function vector(random: Random, depth: number): string {
   if (depth === 0) return selector(random);
-  return random.pick(MAKERS)(random, depth - 1);
+  return random.below(3) === 0
+    ? random.pick(MORE_MAKERS)(random, depth - 1, vector)
+    : random.pick(MAKERS)(random, depth - 1);
 }
 
 const MAKERS: readonly Make[] = [

@@ -78,10 +78,9 @@ export function readLabelList(cursor: Cursor): readonly string[] {
   const labels: string[] = [];
   cursor.within("grouping opts", '"("', () => cursor.expectSymbol("("));
   while (!cursor.isSymbol(")")) {
-    const { kind, text, string, from, to } = cursor.within("grouping opts", "label", () => {
-      const { kind } = cursor.peek();
-      return kind === "identifier" || kind === "string" ? cursor.read() : cursor.unexpected();
-    });
+    const { kind, text, string, from, to } = cursor.within("grouping opts", "label", () =>
+      isLabel(cursor.peek()) ? cursor.read() : cursor.unexpected(),
+    );
     const label = string ?? text;
     labels.push(label);
     if (label === "" || (kind === "string" && !label.isWellFormed())) {
@@ -93,6 +92,12 @@ export function readLabelList(cursor: Cursor): readonly string[] {
   }
   cursor.read();
   return labels;
+}
+
+/** Nearly every word may be a label; these three Prometheus' grammar leaves out. */
+function isLabel({ kind, text }: Token): boolean {
+  if (kind === "string") return true;
+  return kind === "identifier" && !/^(?:without|inf|nan)$/i.test(text);
 }
 
 const MOST_SECONDS = 2 ** 63;
