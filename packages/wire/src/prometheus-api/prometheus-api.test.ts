@@ -1,4 +1,15 @@
-import { labelsOf, OpsError, type QueryAnswer, type QueryValue } from "@hms-ops/model";
+import {
+  bucketsOf,
+  type HistogramBuckets,
+  labelsOf,
+  type NativeHistogram,
+  NO_BUCKETS,
+  OpsError,
+  type QueryAnswer,
+  type QueryValue,
+  type Random,
+  seededRandom,
+} from "@hms-ops/model";
 import { expect, test } from "vitest";
 import {
   errorTypeOfStatus,
@@ -146,3 +157,50 @@ test("an answer of another program is refused with the reason", () => {
   refuses({ status: "success", data: { resultType: "scalar", result: [1, "x"] } });
   refuses({ status: "success", data: { resultType: "tree", result: [] } });
 });
+
+test("histograms are read back with the buckets that were written", () => {
+  const random = seededRandom(31);
+  for (let round = 0; round < 300; round++) {
+    const schema = random.pick([-53, -4, -1, 0, 1, 3, 8]);
+    const histogram = randomHistogram(random, schema);
+    const element = { labels: [], timeMs: 1_000, value: Number.NaN, histogram };
+    const read = readQueryResponse(
+      JSON.parse(textOf(answer({ kind: "vector", elements: [element] }))),
+    );
+    if (read.status !== "success" || read.value.kind !== "vector") expect.fail("no vector");
+    const back = read.value.elements[0]?.histogram;
+    expect(back && bucketsOf(back)).toEqual(bucketsOf(histogram));
+    const histograms = [[1_000, histogram]] as const;
+    const series = [
+      { labels: [], timesMs: new Float64Array(0), values: new Float64Array(0), histograms },
+    ];
+    const matrix = readQueryResponse(JSON.parse(textOf(answer({ kind: "matrix", series }))));
+    expect(JSON.stringify(matrix)).toContain(`"sum":${histogram.sum}`);
+  }
+});
+
+function randomHistogram(random: Random, schema: number): NativeHistogram {
+  const side = (from: number): HistogramBuckets => {
+    const lengths = Array.from({ length: random.below(3) }, () => 1 + random.below(3));
+    const total = lengths.reduce((sum, length) => sum + length, 0);
+    return {
+      spans: lengths.map((length, i) => ({ offset: i === 0 ? from : 1 + random.below(2), length })),
+      counts: Float64Array.from({ length: total }, () => random.below(4)),
+    };
+  };
+  const isCustom = schema === -53;
+  return {
+    isInteger: false,
+    resetHint: "unknown",
+    schema,
+    zeroThreshold: isCustom ? 0 : 0.001,
+    zeroCount: isCustom ? 0 : random.below(3),
+    count: random.below(100),
+    sum: random.below(100) / 4,
+    positive: side(isCustom ? 0 : random.below(5)),
+    negative: isCustom ? NO_BUCKETS : side(random.below(5)),
+    customBounds: isCustom
+      ? Float64Array.of(-1, 0.5, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)
+      : new Float64Array(0),
+  };
+}

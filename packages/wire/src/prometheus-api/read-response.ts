@@ -2,11 +2,13 @@ import {
   type Labels,
   labelsFromPairs,
   type MatrixSeries,
+  type NativeHistogram,
   OpsError,
   type QueryValue,
   type VectorElement,
 } from "@hms-ops/model";
 import { WIRE_ERRORS } from "../errors.ts";
+import { histogramFromBuckets } from "./read-histogram.ts";
 
 /** What a client learns from an answer of /api/v1/query or /api/v1/query_range. */
 export type QueryResponse =
@@ -72,18 +74,35 @@ function readValue(resultType: unknown, result: unknown): QueryValue {
 }
 
 function readElement(item: unknown): VectorElement {
-  const { metric, value } = object(item, "an element");
-  return { labels: readLabels(metric), ...readPoint(value) };
+  const { metric, value, histogram } = object(item, "an element");
+  const labels = readLabels(metric);
+  if (histogram === undefined) return { labels, ...readPoint(value) };
+  const [timeMs, read] = readHistogramPoint(histogram);
+  return { labels, timeMs, value: Number.NaN, histogram: read };
 }
 
 function readSeries(item: unknown): MatrixSeries {
-  const { metric, values } = object(item, "a series");
+  const { metric, values, histograms } = object(item, "a series");
   const points = list(values ?? [], "`values`").map(readPoint);
+  const read = list(histograms ?? [], "`histograms`").map(readHistogramPoint);
   return {
     labels: readLabels(metric),
     timesMs: Float64Array.from(points, ({ timeMs }) => timeMs),
     values: Float64Array.from(points, ({ value }) => value),
+    ...(read.length > 0 && { histograms: read }),
   };
+}
+
+function readHistogramPoint(point: unknown): readonly [timeMs: number, NativeHistogram] {
+  const [time, shown] = list(point, "a histogram");
+  const { count, sum, buckets } = object(shown, "a histogram");
+  const listed = list(buckets ?? [], "`buckets`").map((bucket) => {
+    const [rule, ...numbers] = list(bucket, "a bucket");
+    const [lower = 0, upper = 0, inside = 0] = numbers.map((one) => readSampleValue(String(one)));
+    return { rule: Number(rule), lower, upper, count: inside };
+  });
+  const total = readSampleValue(String(count));
+  return [readTime(time), histogramFromBuckets(total, readSampleValue(String(sum)), listed)];
 }
 
 function readLabels(metric: unknown): Labels {
