@@ -21,13 +21,15 @@ export interface Call {
   readonly values: Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
   readonly terminal: Terminal;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Made at first use, so that offline commands need no hub. */
-  hub(): HubClient;
+  /** Made at first use, so that offline commands need no hub. `url` is where, unless --url says. */
+  hub(url?: string): HubClient;
 }
 
 /** stdout is data, stderr is talk. */
 export interface Terminal {
   data(text: string): void;
+  /** Settles when what was handed over is taken; for data of any length. */
+  drained?(): Promise<void>;
   say(text: string): void;
   readonly isTerminal: boolean;
 }

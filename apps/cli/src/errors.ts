@@ -20,4 +20,28 @@ export const CLI_ERRORS = errorTable({
     message: "cannot scrape {url}: {reason}",
     mend: "check that the service runs and answers on that address",
   },
+  folderInUse: {
+    code: "OPS-1705",
+    status: 409,
+    message: "{folder} is in use by a hub (pid {pid})",
+    mend: "stop that hub first, or give another folder; reading commands work beside it",
+  },
+  snapshotElsewhere: {
+    code: "OPS-1706",
+    status: 404,
+    message: "the hub at {url} made its snapshot in {folder}, which is not on this machine",
+    mend: "run the command beside the hub",
+  },
+  documentsDamaged: {
+    code: "OPS-1707",
+    status: 500,
+    message: "{file} (alert state, uploaded rules) is damaged: {reason}",
+    mend: "keep a copy of it, and restore it from an older backup",
+  },
+  unwritableFile: {
+    code: "OPS-1708",
+    status: 500,
+    message: "cannot write {file}: {reason}",
+    mend: "check the path, its permissions and the room on the disk",
+  },
 });

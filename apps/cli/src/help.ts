@@ -32,6 +32,13 @@ hms-ops COMMAND --help shows examples and flags. Exit codes: 0 done, 1 failed, 2
 `;
 }
 
+/** Commands that share their first word. */
+export function groupHelp(commands: readonly { name: string; about: string }[]): string {
+  const lines = commands.map(({ name, about }) => `  ${name.padEnd(15)}${about}\n`).join("");
+  const [first] = commands;
+  return `Commands:\n${lines}\nhms-ops ${first?.name ?? "COMMAND"} --help shows examples and flags.\n`;
+}
+
 function flagLines(flags: Readonly<Record<string, string>>): string {
   return Object.entries(flags)
     .map(([flag, about]) => `  ${flag.padEnd(22)} ${about}\n`)

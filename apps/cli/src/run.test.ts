@@ -85,7 +85,7 @@ describe("help", () => {
     const { out } = await run("help");
     for (const { name } of COMMANDS) {
       expect(out).toContain(name);
-      const one = await run(name, "--help");
+      const one = await run(...name.split(" "), "--help");
       expect(one.code).toBe(EXIT.ok);
       expect(one.out).toMatch(/^Examples:\n {2}\S*.*hms-ops/);
     }

@@ -5,7 +5,7 @@ import { nearestWord, OpsError } from "@hms-ops/model";
 import type { Call, Command, Terminal } from "./command.ts";
 import { CLI_ERRORS } from "./errors.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
-import { commandHelp, overviewHelp } from "./help.ts";
+import { commandHelp, groupHelp, overviewHelp } from "./help.ts";
 import { COMMANDS } from "./table.ts";
 
 const DEFAULT_URL = "http://127.0.0.1:9090";
@@ -33,12 +33,17 @@ export async function runCommandLine(
   terminal: Terminal,
   environment: Call["environment"],
 ): Promise<ExitCode> {
-  const [name = "help", ...rest] = words;
-  if (name === "help" || name === "--help" || name === "-h") return help(rest[0], terminal);
-  if (name === "--version" || name === "-v")
+  const [first = "help"] = words;
+  if (first === "help" || first === "--help" || first === "-h") {
+    return help(words.slice(1), terminal);
+  }
+  if (first === "--version" || first === "-v") {
     return runCommandLine(["version"], terminal, environment);
-  const row = COMMANDS.find((command) => command.name === name);
-  if (row === undefined) return unknownCommand(name, terminal);
+  }
+  const row = findCommand(words);
+  if (row === undefined) return unknownCommand(words, terminal);
+  const { name } = row;
+  const rest = words.slice(name.split(" ").length);
   try {
     const command = await row.load();
     return await runCommand(name, command, rest, terminal, environment);
@@ -67,9 +72,10 @@ async function runCommand(
     const reason = `${name} takes ${command.usage || "no words"}`;
     throw new OpsError(CLI_ERRORS.usage, { reason, command: name });
   }
-  let client: HubClient | undefined;
-  const hub = () => {
-    client ??= openClient(values, environment);
+  const clients = new Map<string | undefined, HubClient>();
+  const hub = (url?: string) => {
+    const client = clients.get(url) ?? openClient(values, environment, url);
+    clients.set(url, client);
     return client;
   };
   return command.run({ words: positionals, values, terminal, environment, hub });
@@ -89,9 +95,14 @@ function parse(name: string, command: Command, rest: readonly string[]) {
   }
 }
 
-/** Where the hub is: --url, HMS_OPS_URL, OPS_HUB, else this machine. */
-function openClient(values: Call["values"], environment: Call["environment"]): HubClient {
-  const url = String(values.url ?? environment.HMS_OPS_URL ?? environment.OPS_HUB ?? DEFAULT_URL);
+/** Where the hub is: --url, where the command knows it to be, HMS_OPS_URL, OPS_HUB, else here. */
+function openClient(
+  values: Call["values"],
+  environment: Call["environment"],
+  known: string | undefined,
+): HubClient {
+  const usual = environment.HMS_OPS_URL ?? environment.OPS_HUB ?? DEFAULT_URL;
+  const url = String(values.url ?? known ?? usual);
   const file = String(values["token-file"] ?? environment.HMS_OPS_TOKEN_FILE ?? "");
   const token = file ? readToken(file) : environment.HMS_OPS_TOKEN;
   return new HubClient(token ? { url, token } : { url });
@@ -106,14 +117,33 @@ function readToken(file: string): string {
   }
 }
 
-async function help(name: string | undefined, terminal: Terminal): Promise<ExitCode> {
-  const row = COMMANDS.find((command) => command.name === name);
-  terminal.data(row && name ? commandHelp(name, await row.load()) : overviewHelp(COMMANDS));
+/** By its first word or its first two: `query`, `tsdb export`. */
+function findCommand(words: readonly string[]) {
+  const [first = "", second = ""] = words;
+  return COMMANDS.find(({ name }) => name === first || name === `${first} ${second}`);
+}
+
+async function help(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const row = findCommand(words);
+  const group = COMMANDS.filter(({ name }) => name.startsWith(`${words[0]} `));
+  if (row) terminal.data(commandHelp(row.name, await row.load()));
+  else if (group.length > 0) terminal.data(groupHelp(group));
+  else terminal.data(overviewHelp(COMMANDS));
   return EXIT.ok;
 }
 
-function unknownCommand(command: string, terminal: Terminal): ExitCode {
-  const near = nearestWord(command, ["up", ...COMMANDS.map(({ name }) => name)]);
+async function unknownCommand(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const [first = "", second = ""] = words;
+  const group = COMMANDS.filter(({ name }) => name.startsWith(`${first} `));
+  if (group.length > 0 && (second === "" || second.startsWith("-"))) {
+    return help(words, terminal);
+  }
+  const command = group.length > 0 ? `${first} ${second}` : first;
+  const names = group.length > 0 ? group : [{ name: "up" }, ...COMMANDS];
+  const near = nearestWord(
+    command,
+    names.map(({ name }) => name),
+  );
   const guess = near ? `did you mean hms-ops ${near}?` : "hms-ops help lists the commands";
   const error = new OpsError(CLI_ERRORS.unknownCommand, { command, guess });
   terminal.say(errorText(error));

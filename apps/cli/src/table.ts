@@ -49,6 +49,51 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },
   {
+    name: "tsdb inspect",
+    about: "blocks, WAL and head of a data folder",
+    load: async () => (await import("./commands/tsdb/inspect.ts")).inspect,
+  },
+  {
+    name: "tsdb analyze",
+    about: "which metrics and labels make the series; codecs",
+    load: async () => (await import("./commands/tsdb/analyze.ts")).analyze,
+  },
+  {
+    name: "tsdb verify",
+    about: "read and check every byte of a data folder",
+    load: async () => (await import("./commands/tsdb/verify.ts")).verify,
+  },
+  {
+    name: "tsdb repair",
+    about: "set damage aside and save what can be read",
+    load: async () => (await import("./commands/tsdb/repair.ts")).repair,
+  },
+  {
+    name: "tsdb export",
+    about: "samples as JSON lines or OpenMetrics",
+    load: async () => (await import("./commands/tsdb/export.ts")).exportSamples,
+  },
+  {
+    name: "tsdb import",
+    about: "from Prometheus' blocks, text or JSON lines",
+    load: async () => (await import("./commands/tsdb/import.ts")).importSamples,
+  },
+  {
+    name: "tsdb snapshot",
+    about: "of a running hub's samples, instantly",
+    load: async () => (await import("./commands/tsdb/snapshot.ts")).snapshot,
+  },
+  {
+    name: "tsdb backup",
+    about: "of samples and documents, while the hub runs",
+    load: async () => (await import("./commands/tsdb/backup.ts")).backup,
+  },
+  {
+    name: "tsdb restore",
+    about: "a backup into a new data folder",
+    load: async () => (await import("./commands/tsdb/restore.ts")).restore,
+  },
+  {
     name: "demo",
     about: "switch faults of the simulated agency",
     load: async () => (await import("./commands/demo.ts")).demo,

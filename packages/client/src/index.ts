@@ -14,6 +14,7 @@ export {
   type ListingOptions,
   type QueryCallOptions,
   type RangeCallOptions,
+  type RemoteWriteAnswer,
 } from "./hub/hub-client.ts";
 export { HubError, type HubErrorKind } from "./hub/hub-error.ts";
 export type { ActiveAlert, QueryReply, ScrapeTarget } from "./hub/prometheus-answers.ts";

@@ -76,6 +76,14 @@ export interface CardinalityOptions {
   readonly limit?: number;
 }
 
+export interface RemoteWriteAnswer {
+  /** Stored, or there already. */
+  readonly samples: number;
+  readonly histograms: number;
+  /** What was not, and why, in words; empty when all was. */
+  readonly refused: string;
+}
+
 /**
  * Asks and steers one hub over HTTP, from Node or a page. Every method rejects with a `HubError`
  * (code, message, mend, kind); an aborted `signal` rejects with the abort's own reason.
@@ -230,6 +238,41 @@ export class HubClient {
     const query = { job: source.job, instance: source.instance };
     const path = "/ingest";
     await this.#transport.text({ ...options, method: "POST", path, query, text: exposition });
+  }
+
+  /** A snapshot of the metric store; the name of its folder below `tsdb/snapshots/`. */
+  async snapshot(options: CallOptions = {}): Promise<string> {
+    const path = "/api/v1/admin/tsdb/snapshot";
+    const answer = await this.#post(path, undefined, options);
+    return this.#transport.read(path, () => {
+      const { data } = answer as { readonly data?: { readonly name?: unknown } };
+      if (typeof data?.name !== "string") throw new Error("it names no snapshot");
+      return data.name;
+    });
+  }
+
+  /**
+   * Posts one io.prometheus.write.v2.Request, compressed as one snappy block. Rejects when nothing
+   * of it was stored and it may be sent again.
+   */
+  async remoteWrite(
+    body: Uint8Array<ArrayBuffer>,
+    options: CallOptions = {},
+  ): Promise<RemoteWriteAnswer> {
+    const headers = {
+      "content-type": "application/x-protobuf;proto=io.prometheus.write.v2.Request",
+      "content-encoding": "snappy",
+      "x-prometheus-remote-write-version": "2.0.0",
+    };
+    const bytes = { body, headers };
+    const call = { ...callOptions(options), method: "POST", path: "/api/v1/write", bytes } as const;
+    const answer = await this.#transport.answer(call);
+    const written = (kind: string) =>
+      Number(answer.headers.get(`x-prometheus-remote-write-${kind}-written`) ?? Number.NaN);
+    const [samples, histograms] = [written("samples"), written("histograms")];
+    const isTold = (answer.status < 300 || answer.status === 400) && !Number.isNaN(samples);
+    if (!isTold) throw this.#transport.refusal(call, answer);
+    return { samples, histograms, refused: answer.status === 400 ? answer.text.trim() : "" };
   }
 
   async #ask(path: string, form: CallParameters, options: QueryCallOptions): Promise<QueryReply> {

@@ -29,6 +29,17 @@ export interface HubCall extends CallOptions {
   readonly form?: CallParameters;
   /** Sent as it is. */
   readonly text?: string;
+  /** Sent as they are, with the headers that say what they are. */
+  readonly bytes?: {
+    readonly body: Uint8Array<ArrayBuffer>;
+    readonly headers: Readonly<Record<string, string>>;
+  };
+}
+
+export interface HubAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
 }
 
 export type CallParameters = Readonly<
@@ -64,16 +75,21 @@ export class HubTransport {
 
   /** The body of a 2xx answer. */
   async text(call: HubCall): Promise<string> {
+    const answer = await this.answer(call);
+    if (answer.status >= 200 && answer.status < 300) return answer.text;
+    throw this.refusal(call, answer);
+  }
+
+  /** Whatever the hub answers; rejects only when it does not. */
+  async answer(call: HubCall): Promise<HubAnswer> {
     const timeoutMs = call.timeoutMs ?? this.#timeoutMs;
     const deadline = AbortSignal.timeout(timeoutMs);
     const signal = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
     try {
       const response = await this.#fetch(this.#address(call), this.#request(call, signal));
-      const text = await response.text();
-      if (response.ok) return text;
-      throw this.#refusal(call.path, response.status, text);
+      const { status, headers } = response;
+      return { status, headers, text: await response.text() };
     } catch (error) {
-      if (error instanceof HubError) throw error;
       if (call.signal?.aborted) throw error;
       if (deadline.aborted) {
         const inputs = { url: this.#shownUrl(), path: call.path, timeoutMs };
@@ -111,11 +127,15 @@ export class HubTransport {
     } else if (call.text !== undefined) {
       headers["content-type"] = "text/plain; charset=utf-8";
       init.body = call.text;
+    } else if (call.bytes) {
+      Object.assign(headers, call.bytes.headers);
+      init.body = call.bytes.body;
     }
     return init;
   }
 
-  #refusal(path: string, status: number, text: string): HubError {
+  /** An answer that is no success, as an error. */
+  refusal({ path }: HubCall, { status, text }: HubAnswer): HubError {
     const said = readRefusal(text);
     if (!said) return this.#withoutWords(path, status, text);
     const row = { ...CLIENT_ERRORS.hubRefused, code: said.code, status };

@@ -156,13 +156,13 @@ function writeCustomBounds(writer: BitWriter, bounds: Float64Array): void {
   }
 }
 
-export function readDouble(reader: BitReader): number {
+function readDouble(reader: BitReader): number {
   scratch.setUint32(0, reader.bits(32));
   scratch.setUint32(4, reader.bits(32));
   return scratch.getFloat64(0);
 }
 
-export function writeDouble(writer: BitWriter, value: number): void {
+function writeDouble(writer: BitWriter, value: number): void {
   scratch.setFloat64(0, value);
   writer.bits(scratch.getUint32(0), 32);
   writer.bits(scratch.getUint32(4), 32);

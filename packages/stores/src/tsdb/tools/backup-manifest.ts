@@ -1,5 +1,5 @@
 import { OpsError } from "@hms-ops/model";
-import type { Disk } from "../../disk/index.ts";
+import { type Disk, openNodeDisk } from "../../disk/index.ts";
 import { STORE_ERRORS } from "../../errors.ts";
 import type { CopiedFile } from "./file-copies.ts";
 
@@ -45,7 +45,7 @@ export async function listBackups(disk: Disk, folder: string): Promise<readonly 
 }
 
 /** The folder itself if it is a backup, else the newest one in it. Throws OPS-1332. */
-export async function findBackup(disk: Disk, folder: string): Promise<string> {
+export async function findBackup(folder: string, disk: Disk = openNodeDisk()): Promise<string> {
   if ((await disk.list(folder)).includes(MANIFEST_FILE)) return folder;
   const newest = (await listBackups(disk, folder)).at(-1);
   if (newest !== undefined) return disk.join(folder, newest);

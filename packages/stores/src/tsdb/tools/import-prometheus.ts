@@ -52,15 +52,26 @@ export async function importPrometheus(
 ): Promise<ImportReport> {
   const batches = new ImportBatches(sink);
   for (const [i, { path, meta }] of blocks.entries()) {
+    let seriesCount = 0;
     try {
       await visitPrometheusBlock(disk, path, {
-        series: (labels) => batches.series(labels),
+        series: (labels) => {
+          seriesCount++;
+          batches.series(labels);
+        },
         floats: ({ timesMs, values, stale }, isDeleted) =>
           batches.floats(timesMs, values, stale, isDeleted),
         histograms: (timesMs, histograms, isDeleted) =>
           batches.histograms(timesMs, histograms.map(withoutClaim), isDeleted),
         problem: (text) => batches.problem(`block ${meta.ulid}: ${text}`),
       });
+      if (seriesCount < meta.seriesCount) {
+        const missing = meta.seriesCount - seriesCount;
+        batches.problem(
+          `block ${meta.ulid}: ${missing} of its series are not in its index`,
+          missing,
+        );
+      }
     } catch (error) {
       if (!isUnreadable(error)) throw error;
       batches.problem(`block ${meta.ulid}: ${messageOf(error)}; the rest of it is left out`);

@@ -1,5 +1,6 @@
 export { analyzeStore, type StoreAnalysis } from "./analyze.ts";
 export { type BackupReport, type BackupRequest, backupStore, pruneBackups } from "./backup.ts";
+export { findBackup } from "./backup-manifest.ts";
 export type { BlockShares, CodecShare } from "./codec-shares.ts";
 export { type ExportFormat, type ExportReport, exportStore } from "./export.ts";
 export type { ImportProgress, ImportReport, ImportSink } from "./import-batches.ts";

@@ -25,7 +25,7 @@ export async function restoreBackup(
 ): Promise<RestoreReport> {
   const present: readonly string[] = await disk.list(to);
   if (present.length > 0) throw new OpsError(STORE_ERRORS.targetNotEmpty, { folder: to });
-  const backup = await findBackup(disk, from);
+  const backup = await findBackup(from, disk);
   const { files, samples, takenAtMs } = await readManifest(disk, backup);
   for (const file of files) await expectSame(disk, backup, file);
   const unfinished = unfinishedName(to);

@@ -4,6 +4,10 @@ import { openTsdb } from "../tsdb.ts";
 import type { ImportSink } from "./import-batches.ts";
 import type { ToolContext } from "./open-for-reading.ts";
 
+const WAIT_MS = 50;
+/** Half a minute: a disk that is full stays so. */
+const TRIES = 600;
+
 export interface StoreSink {
   readonly append: ImportSink;
   /** Writes what is in memory to blocks and closes the store. */
@@ -17,13 +21,15 @@ export interface StoreSink {
 export async function openStoreSink(folder: string, context: ToolContext): Promise<StoreSink> {
   const store = await openTsdb({ ...context, folder, retentionMs: Number.POSITIVE_INFINITY });
   const append: ImportSink = async (batch) => {
-    for (;;) {
+    for (let attempt = 1; ; attempt++) {
       try {
         return await store.append(batch);
       } catch (error) {
         const isFull = error instanceof OpsError && error.code === STORE_ERRORS.overloaded.code;
-        if (!isFull) throw error;
+        if (!isFull || attempt === TRIES) throw error;
         await store.maintain();
+        // Where flushing fails, it is due again only after a while.
+        await new Promise<void>((resolve) => context.clock.after(WAIT_MS, resolve));
       }
     }
   };

@@ -29,7 +29,7 @@ export function removeFolders(): void {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
-export function histogram(count: number): NativeHistogram {
+function histogram(count: number): NativeHistogram {
   return {
     isInteger: true,
     resetHint: "unknown",

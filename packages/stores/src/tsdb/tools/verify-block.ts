@@ -31,7 +31,7 @@ export interface BlockVerdict {
 /** Enough to see what is wrong; a torn file would tell the same for each of its series. */
 const PROBLEMS_MAX = 8;
 const CACHE_BYTES = 32 * 1024 * 1024;
-export const ALL_TIME: TimeRange = {
+const ALL_TIME: TimeRange = {
   fromMs: Number.NEGATIVE_INFINITY,
   toMs: Number.POSITIVE_INFINITY,
 };

@@ -1,0 +1,87 @@
+import { chmodSync, copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type BackupReport, backupStore, pruneBackups } from "@hms-ops/stores/tsdb/tools";
+import { type Command, textOf } from "../../command.ts";
+import { EXIT } from "../../exit-codes.ts";
+import { formatJson } from "../../output.ts";
+import { formatBytes, formatCount } from "./amounts.ts";
+import { DEFAULT_FOLDER, findPlace, withStore } from "./data-folder.ts";
+import { copyDocuments, documentsFile } from "./documents.ts";
+import { readWhole } from "./flags.ts";
+
+const NAME = "tsdb backup";
+
+export const backup: Command = {
+  usage: "TO",
+  examples: [
+    "hms-ops tsdb backup /backup/ops",
+    "hms-ops tsdb backup /backup/ops --data-dir /var/lib/hms-ops-data --keep 14",
+  ],
+  flags: {
+    TO: "a folder of backups; each run adds one, named by its time",
+    "--data-dir FOLDER": `of what; else ./${DEFAULT_FOLDER}. A hub may run on it: its snapshot is taken`,
+    "--keep N": "remove all but the newest N backups afterwards, and say which",
+    "--link": "second names instead of copies: instant, but no help when the disk is lost",
+    "what is in it": "samples and documents (alert state, uploaded rules); blocks that the backup",
+    "": "before has are not copied again; each copy is read back, each new block checked",
+  },
+  options: {
+    "data-dir": { type: "string" },
+    keep: { type: "string" },
+    link: { type: "boolean" },
+  },
+  words: [1, 1],
+  run: async (call) => {
+    const { words, values, terminal } = call;
+    const toFolder = resolve(words[0] ?? "");
+    const keep = readWhole(NAME, "--keep", textOf(values.keep), Number.POSITIVE_INFINITY);
+    const place = await findPlace(textOf(values["data-dir"]) ?? DEFAULT_FOLDER);
+    mkdirSync(toFolder, { recursive: true, mode: 0o700 });
+    const report = await withStore(call, place, ({ storeFolder }) => {
+      const takenAtMs = Date.now();
+      return backupStore({
+        storeFolder,
+        toFolder,
+        name: nameOf(takenAtMs),
+        takenAtMs,
+        isLinked: values.link === true,
+        addMore: (folder) => addDocuments(place.dataFolder, folder),
+      });
+    });
+    const removed = Number.isFinite(keep) ? await pruneBackups(toFolder, keep) : [];
+    if (values.output === "json") terminal.data(formatJson({ ...report, removed }));
+    else terminal.data(text(report, removed));
+    return report.damaged.length > 0 ? EXIT.findings : EXIT.ok;
+  },
+};
+
+/** `20261121T083000.123Z`: sorts by time. */
+function nameOf(timeMs: number): string {
+  return new Date(timeMs).toISOString().replace(/[-:]/g, "");
+}
+
+async function addDocuments(dataFolder: string, folder: string): Promise<readonly string[]> {
+  chmodSync(folder, 0o700);
+  const names: string[] = [];
+  const meta = join(dataFolder, "meta.json");
+  if (existsSync(meta)) {
+    copyFileSync(meta, join(folder, "meta.json"));
+    names.push("meta.json");
+  }
+  const documents = documentsFile(dataFolder);
+  if (existsSync(documents)) names.push(await copyDocuments(documents, folder));
+  return names;
+}
+
+function text(report: BackupReport, removed: readonly string[]): string {
+  const { folder, blocks, unchangedBlocks, samples, sizeBytes, copiedBytes, damaged } = report;
+  const lines = [
+    folder,
+    `${formatCount(samples)} samples in ${blocks} blocks, ${formatBytes(sizeBytes)}; ${unchangedBlocks} blocks unchanged, ${formatBytes(copiedBytes)} copied`,
+    ...removed.map((name) => `removed the older backup ${name}`),
+    ...damaged.map(
+      ({ name, problems }) => `DAMAGED at its source: ${name}: ${problems.join("; ")}`,
+    ),
+  ];
+  return lines.map((line) => `${line}\n`).join("");
+}

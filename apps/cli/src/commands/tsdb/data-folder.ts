@@ -1,0 +1,104 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { OpsError } from "@hms-ops/model";
+import { type FolderLock, lockFolder } from "@hms-ops/stores/documents";
+import { findBackup } from "@hms-ops/stores/tsdb/tools";
+import type { Call } from "../../command.ts";
+import { CLI_ERRORS } from "../../errors.ts";
+
+export const DEFAULT_FOLDER = "hms-ops-data";
+const SNAPSHOT_TIMEOUT_MS = 600_000;
+
+/** Where a metric store lies, as a person names it. */
+export interface DataPlace {
+  /** `hms-ops-data`, or the folder of a backup. */
+  readonly dataFolder: string;
+  /** In it. */
+  readonly storeFolder: string;
+}
+
+/** A data folder, the `tsdb` folder in one, a backup, or a folder of backups (its newest). */
+export async function findPlace(path: string): Promise<DataPlace> {
+  const folder = resolve(path);
+  const store = join(folder, "tsdb");
+  if (existsSync(store)) return { dataFolder: folder, storeFolder: store };
+  if (basename(folder) === "tsdb" || existsSync(join(folder, "blocks"))) {
+    return { dataFolder: dirname(folder), storeFolder: folder };
+  }
+  const backup = await findBackup(folder).catch(() => undefined);
+  if (backup) return { dataFolder: backup, storeFolder: join(backup, "tsdb") };
+  return { dataFolder: folder, storeFolder: store };
+}
+
+/** Undefined: a hub has it. A folder that no hub ever used has no lock, and needs none. */
+export function tryLock({ dataFolder }: DataPlace): FolderLock | undefined {
+  const file = join(dataFolder, "lock.db");
+  return existsSync(file) ? lockFolder(file) : { release: () => {} };
+}
+
+/** For commands that write. Throws OPS-1705 if a hub has the folder. */
+export function lockForWriting({ dataFolder }: DataPlace): FolderLock {
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  const lock = lockFolder(join(dataFolder, "lock.db"));
+  if (lock) return lock;
+  const pid = runningHub(dataFolder)?.pid ?? "?";
+  throw new OpsError(CLI_ERRORS.folderInUse, { folder: dataFolder, pid });
+}
+
+export interface StoreToRead {
+  readonly storeFolder: string;
+  /** It is a snapshot that a running hub made for this command. */
+  readonly isSnapshot: boolean;
+}
+
+/**
+ * Hands over a store that nobody changes meanwhile: the folder's own under its lock, or a snapshot
+ * of the hub that runs on it, which is removed afterwards.
+ */
+export async function withStore<Result>(
+  call: Call,
+  place: DataPlace,
+  use: (store: StoreToRead) => Promise<Result>,
+): Promise<Result> {
+  const lock = tryLock(place);
+  if (lock) {
+    try {
+      return await use({ storeFolder: place.storeFolder, isSnapshot: false });
+    } finally {
+      lock.release();
+    }
+  }
+  const storeFolder = await makeSnapshot(call, place);
+  try {
+    return await use({ storeFolder, isSnapshot: true });
+  } finally {
+    rmSync(storeFolder, { recursive: true, force: true });
+  }
+}
+
+/** The folder of a new snapshot. Throws OPS-1706 if it cannot be seen from here. */
+export async function makeSnapshot(call: Call, place?: DataPlace): Promise<string> {
+  const hub = call.hub(place ? runningHub(place.dataFolder)?.url : undefined);
+  const dataFolder = place?.dataFolder ?? (await hub.status()).hub.dataDir;
+  const name = await hub.snapshot({ timeoutMs: SNAPSHOT_TIMEOUT_MS });
+  const folder = join(dataFolder, "tsdb", "snapshots", name);
+  if (!existsSync(folder)) {
+    throw new OpsError(CLI_ERRORS.snapshotElsewhere, { url: hub.url, folder });
+  }
+  return folder;
+}
+
+interface RunningHub {
+  readonly pid: number;
+  readonly url: string;
+}
+
+/** What the hub that holds the folder wrote of itself. */
+function runningHub(dataFolder: string): RunningHub | undefined {
+  try {
+    const { pid, url } = JSON.parse(readFileSync(join(dataFolder, "running.json"), "utf8"));
+    return typeof pid === "number" && typeof url === "string" ? { pid, url } : undefined;
+  } catch {
+    return undefined;
+  }
+}

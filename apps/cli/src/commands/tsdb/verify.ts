@@ -1,0 +1,59 @@
+import { existsSync } from "node:fs";
+import { type StoreVerdict, verifyStore } from "@hms-ops/stores/tsdb/tools";
+import type { Command } from "../../command.ts";
+import { EXIT } from "../../exit-codes.ts";
+import { formatJson } from "../../output.ts";
+import { formatBytes, formatCount } from "./amounts.ts";
+import { DEFAULT_FOLDER, findPlace, withStore } from "./data-folder.ts";
+import { checkDocuments, documentsFile } from "./documents.ts";
+import { toolContext } from "./tool-context.ts";
+
+export const verify: Command = {
+  usage: "[FOLDER]",
+  examples: ["hms-ops tsdb verify", "hms-ops tsdb verify /backup/ops && echo whole"],
+  flags: {
+    FOLDER: `a data folder or a backup; else ./${DEFAULT_FOLDER}. Every series and sample is read`,
+    "beside a hub": "a snapshot is read, which holds all blocks; the WAL is checked at each start",
+  },
+  options: {},
+  words: [0, 1],
+  run: async (call) => {
+    const { words, values, terminal } = call;
+    const place = await findPlace(words[0] ?? DEFAULT_FOLDER);
+    const isJson = values.output === "json";
+    const { isSnapshot, verdict } = await withStore(call, place, async (store) => ({
+      ...store,
+      verdict: await verifyStore(store.storeFolder, toolContext(), (block) => {
+        if (!isJson) terminal.data(blockLine(block));
+      }),
+    }));
+    const documents = documentsFile(place.dataFolder);
+    const problem = existsSync(documents) ? checkDocuments(documents) : "";
+    const isWhole = verdict.isWhole && problem === "";
+    if (isJson) terminal.data(formatJson({ ...verdict, isWhole, documents: problem || "whole" }));
+    else {
+      if (!isSnapshot) terminal.data(walLine(verdict));
+      if (existsSync(documents)) terminal.data(`documents: ${problem || "whole"}\n`);
+      terminal.data(
+        isWhole ? "All is whole.\n" : "There is damage: hms-ops tsdb repair --dry-run\n",
+      );
+    }
+    return isWhole ? EXIT.ok : EXIT.findings;
+  },
+};
+
+function blockLine({ name, problems, sampleCount, sizeBytes }: StoreVerdict["blocks"][number]) {
+  const amount = `${formatCount(sampleCount)} samples, ${formatBytes(sizeBytes)}`;
+  const told = problems.map((problem) => `  ${problem}\n`).join("");
+  return `${name}: ${problems.length === 0 ? "whole" : "DAMAGED"}, ${amount}\n${told}`;
+}
+
+function walLine({ wal }: StoreVerdict): string {
+  const { segments, samples, tornTails, damagedStretches, damagedBytes, orphanedRows } = wal;
+  const torn = tornTails > 0 ? "; its end is torn, which a start cuts off" : "";
+  const damage =
+    damagedStretches > 0
+      ? `; DAMAGED: ${damagedStretches} stretches, ${formatBytes(damagedBytes)}, ${formatCount(orphanedRows)} samples without a series`
+      : "";
+  return `WAL: ${segments} segments, ${formatCount(samples)} samples${torn}${damage}\n`;
+}
