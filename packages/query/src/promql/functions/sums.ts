@@ -16,22 +16,43 @@ export function compensatedSum(values: Float64Array, from: number, to: number): 
   return Number.isFinite(sum) ? sum + lost : sum;
 }
 
-/** Sum by count, unless the sum overflows though the mean does not. */
+/**
+ * The mean of values[from] … values[to − 1]: the sum by the count, and from where the sum would
+ * overflow on a running mean, both compensated (promql/functions.go, funcAvgOverTime).
+ */
 export function mean(values: Float64Array, from: number, to: number): number {
-  const sum = compensatedSum(values, from, to);
-  return Number.isFinite(sum) ? sum / (to - from) : incrementalMean(values, from, to);
+  let sum = values[from]!;
+  let lost = 0;
+  for (let i = from + 1; i < to; i++) {
+    const next = sum + values[i]!;
+    if (next === Number.POSITIVE_INFINITY || next === Number.NEGATIVE_INFINITY) {
+      return runningMean(values, from, to, i, sum, lost);
+    }
+    lost += compensation(sum, values[i]!);
+    sum = next;
+  }
+  return sum / (to - from) + lost / (to - from);
 }
 
-function incrementalMean(values: Float64Array, from: number, to: number): number {
-  let average = 0;
-  for (let i = from; i < to; i++) {
-    const value = values[i]!;
+/** `sum` and `lost` are of the rows before `at`. */
+function runningMean(
+  values: Float64Array,
+  from: number,
+  to: number,
+  at: number,
+  sum: number,
+  lost: number,
+): number {
+  let average = sum / (at - from);
+  let averageLost = lost / (at - from);
+  for (let i = at; i < to; i++) {
     const count = i - from + 1;
-    if (!Number.isFinite(average)) {
-      if (average === value || Number.isNaN(average)) continue;
-      if (Number.isFinite(value)) continue;
-    }
-    average += value / count - average / count;
+    const kept = (count - 1) / count;
+    const add = values[i]! / count;
+    const before = kept * average;
+    const next = before + add;
+    averageLost = Number.isFinite(next) ? kept * averageLost + compensation(before, add) : 0;
+    average = next;
   }
-  return average;
+  return average + averageLost;
 }
