@@ -175,7 +175,7 @@ async function openStore(): Promise<Tsdb> {
 }
 
 describe("companions", () => {
-  it.each([1, 2, 3, 4])("answer what the samples do, seed %d", async (seed) => {
+  it.each([1, 2, 3, 4])("[COMP4] answer what the samples do, seed %d", async (seed) => {
     const random = seededRandom(seed);
     const store = await openStore();
     let used = 0;
@@ -198,7 +198,7 @@ describe("companions", () => {
     await store.close();
   });
 
-  it("are used where they should be, say so, and stay out of what they may not touch", async () => {
+  it("[COMP5] are used where they should be, say so, and stay out of what they may not touch", async () => {
     const store = await openStore();
     const random = seededRandom(9);
     for (let day = FIRST_DAY; day < FIRST_DAY + DAYS; day++) await appendDay(store, random, day);

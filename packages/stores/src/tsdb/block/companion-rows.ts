@@ -3,7 +3,7 @@ import { type Columns, HISTOGRAM_HIGH, isStaleMarker } from "../memory/columns.t
 /** Sums of samples this large may overflow on the way: such series are answered from samples. */
 const SIZE_MAX = 1e290;
 /** Sums of whole numbers up to here are exact in any order. */
-export const EXACT_MAX = 2 ** 53;
+const EXACT_MAX = 2 ** 53;
 const NOT_FINITE = 0x7ff0_0000;
 
 /** Buckets of one series as columns, rising in time. Re-used. */
