@@ -37,8 +37,8 @@ export const LARGE_QUERY_BYTES = 64 * 1024 * 1024;
 export const MAX_STEPS = 11_000;
 /** Prometheus' default look-back. */
 export const DEFAULT_LOOKBACK_MS = 5 * 60_000;
-/** Step of sub-queries without one: our global evaluation interval. */
-export const DEFAULT_SUBQUERY_STEP_MS = 15_000;
+/** Step of sub-queries without one: the global evaluation interval of Prometheus when none is set. */
+export const DEFAULT_SUBQUERY_STEP_MS = 60_000;
 /** Queries that wait for a thread; more would only time out in the queue. */
 export const MAX_WAITING_QUERIES = 256;
 /** Samples of one streamed remote read, which holds none of them: some seconds of reading. */
