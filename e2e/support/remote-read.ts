@@ -78,7 +78,8 @@ function chunkValues(encoding: number, data: Uint8Array) {
 /** Reset hints are left out: they depend on where a chunk begins. So are empty buckets at the edges. */
 function valueText(value: SampledValue): string {
   if (typeof value !== "object") return Object.is(value, -0) ? "-0" : String(value);
-  const { resetHint: _, positive, negative, customBounds, ...rest } = value;
+  const { isInteger, schema, zeroThreshold, zeroCount, count, sum } = value;
+  const { positive, negative, customBounds } = value;
   const buckets = [positive, negative].map(({ spans, counts }) => {
     const filled: string[] = [];
     let index = 0;
@@ -91,5 +92,6 @@ function valueText(value: SampledValue): string {
     }
     return filled.join(" ");
   });
-  return JSON.stringify([rest, buckets, [...customBounds]]);
+  const rest = { isInteger, schema, zeroThreshold, zeroCount, count, sum, buckets };
+  return JSON.stringify({ ...rest, bounds: [...customBounds] });
 }
