@@ -29,6 +29,11 @@ export const BENCHMARKS: readonly Benchmark[] = [
     run: async (words) => (await import("./tsdb/steady.ts")).benchSteady(words),
   },
   {
+    name: "companions",
+    about: "Averages of days over thirty days of 1,000 series, with companions and without",
+    run: async (words) => (await import("./companions.ts")).measureCompanions(words),
+  },
+  {
     name: "tsdb-append",
     about: "The metric store alone, in one thread: durable appends, reads, opening again",
     run: async () => (await import("./tsdb-append.ts")).measureTsdb(),
