@@ -13,7 +13,7 @@ export interface Disk {
   read(path: string, from: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
   /** Makes a file that must not exist. Its name is durable after `syncFolder`. */
   create(path: string): Promise<DiskFile>;
-  /** Cuts a file; durable when it settles. */
+  /** Cuts a file; all that stays of it is durable when it settles. */
   truncate(path: string, sizeBytes: number): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;

@@ -44,12 +44,13 @@ export function appendBytes(file: SimulatedFile, added: Uint8Array): void {
   file.sizeBytes = sizeBytes;
 }
 
+/** As `Disk.truncate`: what stays is synced. */
 export function cutFile(file: SimulatedFile, sizeBytes: number): void {
   if (sizeBytes > file.sizeBytes) appendBytes(file, new Uint8Array(sizeBytes - file.sizeBytes));
   // A new array: readers that are open have the old one.
   file.bytes = file.bytes.slice(0, Math.max(sizeBytes, 1));
   file.sizeBytes = sizeBytes;
-  file.cleanBytes = Math.min(file.cleanBytes, sizeBytes);
+  file.cleanBytes = sizeBytes;
   file.lost = file.lost
     .filter(([from]) => from < sizeBytes)
     .map(([from, to]) => [from, Math.min(to, sizeBytes)]);
