@@ -6,9 +6,10 @@ import type { ToolContext } from "./open-for-reading.ts";
 import { type Salvage, salvageBlock } from "./salvage.ts";
 import { type BlockFolder, expectStore, listBlocks } from "./store-files.ts";
 import { verifyBlock } from "./verify-block.ts";
+import { damagedCompanions } from "./verify-companions.ts";
 
 export interface RepairReport {
-  /** Blocks that were found damaged now, and what was wrong with each. */
+  /** Blocks and companions that were found damaged now, and what was wrong with each. */
   readonly setAside: readonly { readonly name: string; readonly problems: readonly string[] }[];
   /** What was saved of blocks in `aside/`, those of earlier days included. */
   readonly salvages: readonly Salvage[];
@@ -21,7 +22,7 @@ export interface RepairReport {
 const SAVED = ".saved";
 
 /**
- * Sets damaged blocks aside, writes what can be read of them to new ones, and lets the WAL recover
+ * Sets damaged blocks aside, removes damaged companions, writes what can be read of them to new ones, and lets the WAL recover
  * as a start does. Deletes nothing but what a crash left half-made. The caller holds the folder's
  * lock.
  */
@@ -74,6 +75,7 @@ class Repair {
       this.#lastNumber = Math.max(this.#lastNumber, block.meta?.number ?? 0);
       const { problems } = await verifyBlock(this.#disk, block);
       if (problems.length > 0) await this.#moveAside(block, problems);
+      else await this.#removeCompanions(block);
     }
     for (const { name, meta } of this.#damaged) {
       const number = meta?.number ?? (Number.parseInt(name, 10) || 0);
@@ -89,6 +91,16 @@ class Repair {
       const done = disk.join(this.#aside, `${block.name}${SAVED}`);
       await disk.rename(disk.join(this.#aside, block.name), done);
       await disk.syncFolder(this.#aside);
+    }
+  }
+
+  /** Damaged ones; the hub makes them again. */
+  async #removeCompanions(block: BlockFolder): Promise<void> {
+    const disk = this.#disk;
+    for (const { name, path, problem } of await damagedCompanions(disk, block)) {
+      await disk.remove(path);
+      await disk.syncFolder(block.path);
+      this.setAside.push({ name, problems: [problem] });
     }
   }
 

@@ -1,7 +1,8 @@
-import { openNodeDisk } from "../../disk/index.ts";
+import { type Disk, openNodeDisk } from "../../disk/index.ts";
 import { openForReading, type ToolContext } from "./open-for-reading.ts";
-import { expectStore, listBlocks } from "./store-files.ts";
+import { type BlockFolder, expectStore, listBlocks } from "./store-files.ts";
 import { type BlockVerdict, verifyBlock } from "./verify-block.ts";
+import { damagedCompanions } from "./verify-companions.ts";
 
 export interface WalVerdict {
   readonly segments: number;
@@ -16,6 +17,7 @@ export interface WalVerdict {
 
 export interface StoreVerdict {
   readonly isWhole: boolean;
+  /** A companion (`<block>/<file>`) has one of its own if it is damaged. */
   readonly blocks: readonly BlockVerdict[];
   readonly wal: WalVerdict;
 }
@@ -31,8 +33,9 @@ export async function verifyStore(
   const blocks: BlockVerdict[] = [];
   for (const block of await listBlocks(disk, disk.join(folder, "blocks"))) {
     const verdict = await verifyBlock(disk, block);
-    blocks.push(verdict);
-    onBlock(verdict);
+    const verdicts = [verdict, ...(await companionVerdicts(disk, block))];
+    blocks.push(...verdicts);
+    for (const one of verdicts) onBlock(one);
   }
   const { recovery, close } = await openForReading(folder, context);
   await close();
@@ -40,4 +43,15 @@ export async function verifyStore(
   const wal = { segments, samples, tornTails, damagedStretches, damagedBytes, orphanedRows };
   const isWhole = damagedStretches === 0 && blocks.every(({ problems }) => problems.length === 0);
   return { isWhole, blocks, wal };
+}
+
+async function companionVerdicts(disk: Disk, block: BlockFolder): Promise<BlockVerdict[]> {
+  const damaged = await damagedCompanions(disk, block);
+  return damaged.map(({ name, problem, sizeBytes }) => ({
+    name,
+    problems: [problem],
+    seriesCount: 0,
+    sampleCount: 0,
+    sizeBytes,
+  }));
 }
