@@ -64,6 +64,8 @@ interface Question {
   /** Minutes after the data begins. */
   readonly minute: number;
   readonly stepS: number;
+  /** Seconds that the asked end lies behind a step. */
+  readonly beyondS: number;
 }
 
 function makeQuestion(random: Random): Question {
@@ -71,6 +73,7 @@ function makeQuestion(random: Random): Question {
   const instant = random.below(2) === 0;
   const minute = 25 + random.below(30);
   const stepS = random.pick([60, 120, 300]);
+  const beyondS = random.pick([0, 37]);
   // Each tenth is broken, half of the others are written in an odd way.
   const written =
     random.below(10) === 0
@@ -78,14 +81,15 @@ function makeQuestion(random: Random): Question {
       : random.below(2) === 0
         ? disguise(random, query)
         : query;
-  return { query: written, instant, minute, stepS };
+  return { query: written, instant, minute, stepS, beyondS };
 }
 
-async function ask(url: string, { query, instant, minute, stepS }: Question): Promise<Answer> {
+async function ask(url: string, question: Question): Promise<Answer> {
+  const { query, instant, minute, stepS, beyondS } = question;
   const atS = startMs / 1000 + minute * 60;
   const times: Record<string, string> = instant
     ? { time: String(atS) }
-    : { start: String(atS), end: String(atS + 1800), step: String(stepS) };
+    : { start: String(atS), end: String(atS + 1800 + beyondS), step: String(stepS) };
   const response = await fetch(`${url}/api/v1/query${instant ? "" : "_range"}`, {
     method: "POST",
     body: new URLSearchParams({ query, ...times }),

@@ -18,6 +18,8 @@ import {
 export interface EncodedQuery {
   readonly expr: string;
   readonly grid: StepGrid;
+  /** As asked, of a range; the last step may lie before it. */
+  readonly endMs?: number;
   readonly instant: boolean;
   readonly lookbackMs: number;
   readonly shortForms: boolean;
@@ -58,7 +60,9 @@ export class QueryApi {
   readonly queryRange = async (request: HubRequest): Promise<HubResponse> => {
     const form = await request.form();
     const limit = readLimit(form);
-    return await this.#answer(request, form, { grid: readGrid(form), instant: false, limit });
+    const grid = readGrid(form);
+    const endMs = readTime(form, "end");
+    return await this.#answer(request, form, { grid, endMs, instant: false, limit });
   };
 
   readonly formatQuery = async (request: HubRequest): Promise<HubResponse> => {
@@ -71,7 +75,7 @@ export class QueryApi {
   async #answer(
     { signal, headers }: HubRequest,
     form: URLSearchParams,
-    asked: Pick<EncodedQuery, "grid" | "instant" | "limit">,
+    asked: Pick<EncodedQuery, "grid" | "endMs" | "instant" | "limit">,
   ): Promise<HubResponse> {
     const timeoutMs = readOptionalDuration(form, "timeout");
     const lookbackMs = readOptionalDuration(form, "lookback_delta") ?? DEFAULT_LOOKBACK_MS;

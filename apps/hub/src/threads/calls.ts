@@ -174,6 +174,8 @@ export type PlainMetadataRequest = Omit<MetadataRequest, "budget"> & { readonly 
 export interface QueryCall {
   readonly expr: string;
   readonly grid: StepGrid;
+  /** The end that was asked for, which may lie behind the last step: what `end()` is. */
+  readonly endMs?: number;
   readonly instant: boolean;
   readonly lookbackMs: number;
   readonly shortForms: boolean;

@@ -57,10 +57,11 @@ async function evaluate(call: QueryCall): Promise<QueryAnswer> {
   const { query, diagnostics } = prepareQuery(text, features);
   if (query === undefined) return refuseUnreadable(text, diagnostics);
   const preparedMs = performance.now();
-  const { grid, instant, lookbackMs, companions, flag } = call;
+  const { grid, endMs, instant, lookbackMs, companions, flag } = call;
   const budget = queryBudget(flag);
   const answer = await runQuery(query, reader(), {
     grid,
+    ...(endMs !== undefined && { endMs }),
     instant,
     lookbackMs,
     budget,
