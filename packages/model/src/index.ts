@@ -53,6 +53,7 @@ export {
   SERIES_PER_BATCH,
   type SeriesBatch,
   type SeriesExemplars,
+  type SeriesNumbering,
   type Snapshot,
   type SnapshotRequest,
   type StoredExemplar,

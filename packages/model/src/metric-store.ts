@@ -79,6 +79,8 @@ export interface StoredExemplar {
 export interface Snapshot {
   /** In the store's order, which `read` keeps. No set twice. */
   readonly series: readonly Labels[];
+  /** Where the store numbers label sets: how to tell series apart without making their labels. */
+  readonly numbering?: SeriesNumbering;
   /** Set when the answer may hold more than was asked for: matchers to test again. */
   readonly residual?: readonly Matcher[];
   /**
@@ -93,6 +95,15 @@ export interface Snapshot {
   buckets?(request: BucketRequest): BucketRead | undefined;
   /** Lets the store forget what the snapshot held. Must be called; a second call does nothing. */
   close(): void;
+}
+
+/** Numbers that a store gives to label sets, for caches of what was worked out of their labels. */
+export interface SeriesNumbering {
+  /** By index of `Snapshot.series`; the same number is the same label set as long as the epoch is. */
+  readonly numbers: Uint32Array;
+  readonly epoch: object;
+  /** As `series[index]`, which makes the labels of all. */
+  labelsOf(index: number): Labels;
 }
 
 export const SERIES_PER_BATCH = 1_024;

@@ -112,7 +112,7 @@ export function edgeSeries(
     const window: Window = {
       timesMs,
       values,
-      seriesFrom: offsets[i]!,
+      series: i,
       from,
       to,
       startMs: endMs - rangeMs,

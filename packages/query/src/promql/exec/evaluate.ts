@@ -1,4 +1,4 @@
-import { bug, type NativeHistogram, type QueryBudget } from "@hms-ops/model";
+import { bug, type Labels, type NativeHistogram, type QueryBudget } from "@hms-ops/model";
 import { FUNCTIONS } from "../functions/table.ts";
 import { scaled } from "../histograms/arithmetic.ts";
 import { type NoteText, noteText } from "../histograms/notes.ts";
@@ -11,7 +11,7 @@ import {
   type VectorSelector,
 } from "../syntax/ast.ts";
 import { aggregate, countValues } from "./aggregate.ts";
-import type { Annotations } from "./annotations.ts";
+import { type Annotations, COUNTER_FUNCTIONS, counterHint } from "./annotations.ts";
 import { evaluateBinary, type Operand } from "./binary.ts";
 import { columnsOfTable, type SeriesColumns } from "./columns.ts";
 import { edgeTable, smoothedTable } from "./edges.ts";
@@ -41,8 +41,6 @@ import {
   tableBytes,
   type VectorTable,
 } from "./table.ts";
-
-const COUNTER_SUFFIX = /_(total|sum|count|bucket)$/;
 
 /** What a range function slides over. */
 export interface RangeInput {
@@ -101,6 +99,8 @@ export class Evaluator {
       case "call":
         return this.#call(expr, time);
       case "vector": {
+        const answered = this.#options.answered?.get(expr);
+        if (answered) return answered;
         const times = shiftedTimes(time, expr);
         const { lookbackMs } = this.#options;
         const columns = this.#columns(expr);
@@ -139,6 +139,8 @@ export class Evaluator {
   }
 
   #aggregation(expr: Aggregation, time: EvaluationTime): VectorTable {
+    const answered = this.#options.answered?.get(expr);
+    if (answered) return answered;
     const table = this.#vector(expr.expr, time);
     const { parameter } = expr;
     if (expr.operator === "count_values") {
@@ -194,17 +196,21 @@ export class Evaluator {
     time: EvaluationTime,
     how: Extract<(typeof FUNCTIONS)[string]["how"], { kind: "range" }>,
   ): VectorTable {
-    const answered = this.#options.answered?.get(call);
-    if (answered) return relabelSeries(answered, this.#nameless);
     const ranged = call.args.findIndex((arg) => isRange(bare(arg)));
     const arg = call.args[ranged] ?? bug(`${call.name} without a range`);
     const parameters = call.args
       .filter((_, i) => i !== ranged)
       .map((other) => this.#scalar(other, time));
-    const { columns, ends, rangeMs } = this.range(bare(arg), time);
     if (call.name === "quantile_over_time") {
       if (parameters[0]) this.#checkQuantiles(parameters[0], call.args[0] ?? call);
     }
+    const answered = this.#options.answered?.get(call);
+    if (answered) {
+      checkResults(call, parameters, answered);
+      if (COUNTER_FUNCTIONS.has(call.name)) this.#hintCounter(answered.series, answered, arg);
+      return how.keepsName ? answered : relabelSeries(answered, this.#nameless);
+    }
+    const { columns, ends, rangeMs } = this.range(bare(arg), time);
     const stepTimes = shiftedTimes(time, { offsetMs: 0 });
     const request = {
       ends,
@@ -222,7 +228,7 @@ export class Evaluator {
         ? mixedRangeTable(call.name, columns, request, how, this.#named(arg))
         : rangeTable(columns, request, how);
     checkResults(call, parameters, table);
-    if (call.name === "rate" || call.name === "increase") this.#hintCounter(columns, table, arg);
+    if (COUNTER_FUNCTIONS.has(call.name)) this.#hintCounter(columns.series, table, arg);
     return table;
   }
 
@@ -232,14 +238,12 @@ export class Evaluator {
   }
 
   /** Of series with a float in the answer. */
-  #hintCounter({ series }: SeriesColumns, table: VectorTable, arg: Expr): void {
+  #hintCounter(series: readonly Labels[], table: VectorTable, arg: Expr): void {
     const { present, steps } = floatsOnly(table);
     for (const [row, labels] of series.entries()) {
-      const name = labels[0] === "__name__" ? (labels[1] ?? "") : "";
-      if (name === "" || COUNTER_SUFFIX.test(name)) continue;
-      if (!present.subarray(row * steps, (row + 1) * steps).includes(1)) continue;
-      const message = `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "${name}"`;
-      this.#annotations.info(message, arg.from);
+      const hint = counterHint(labels[0] === "__name__" ? (labels[1] ?? "") : "");
+      if (!hint || !present.subarray(row * steps, (row + 1) * steps).includes(1)) continue;
+      this.#annotations.info(hint, arg.from);
     }
   }
 

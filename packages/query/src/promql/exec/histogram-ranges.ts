@@ -168,12 +168,12 @@ export function eachWindow(
   see: (window: Window, cell: number, row: number) => void,
 ): void {
   for (let row = 0; row < series.length; row++) {
-    const seriesFrom = offsets[row]!;
+    const first = offsets[row]!;
     const last = offsets[row + 1]!;
-    const whole = { timesMs, values, seriesFrom, from: seriesFrom, to: last };
+    const whole = { timesMs, values, series: row, from: first, to: last };
     if (histogramRows({ ...whole, ...NO_TIMES }, histograms).length === 0) continue;
     budget.spend(0, 0);
-    const window: Window = { ...whole, ...NO_TIMES, to: seriesFrom };
+    const window: Window = { ...whole, ...NO_TIMES, to: first };
     for (let step = 0; step < ends.length; step++) {
       moveWindow(window, ends[step]!, rangeMs, last);
       if (window.to === window.from) continue;

@@ -1,6 +1,7 @@
 import {
   compareLabels,
   type MatrixSeries,
+  METRIC_NAME,
   type MetricStore,
   type NativeHistogram,
   OpsError,
@@ -13,16 +14,18 @@ import {
 import { QUERY_ERRORS } from "../../errors.ts";
 import { planBuckets } from "../plan/buckets.ts";
 import { resolveDurations } from "../plan/durations.ts";
+import { planScans, type ScanPlan } from "../plan/scans.ts";
 import { type PlanOptions, planReads } from "../plan/selectors.ts";
 import type { PreparedQuery } from "../prepare.ts";
 import { bare, type Expr, type VectorSelector } from "../syntax/ast.ts";
-import { Annotations } from "./annotations.ts";
+import { Annotations, COUNTER_FUNCTIONS, counterHint } from "./annotations.ts";
 import { answerFromBuckets } from "./bucket-answers.ts";
 import { readColumns, type SeriesColumns } from "./columns.ts";
 import { edgeSeries } from "./edges.ts";
 import { Evaluator, type RangeInput } from "./evaluate.ts";
 import { type EvaluationTime, gridEndMs } from "./grid.ts";
 import { finished, finishNames } from "./names.ts";
+import { answerByScans } from "./scan.ts";
 import { floatsOnly, type VectorTable } from "./table.ts";
 
 export interface RunParameters {
@@ -65,8 +68,12 @@ export async function runQuery(
   const reads = new Map<VectorSelector, SeriesColumns>();
   const plans = parameters.companions === "off" ? [] : planBuckets(expr, time, parameters);
   const kept = await answerFromBuckets(store, plans, budget);
-  const options = { ...parameters, answered: kept.tables };
-  let { samplesRead, seriesSelected } = kept;
+  const scans = planScans(expr, time, { ...parameters, answered: kept.tables });
+  const scanned = await answerByScans(store, scans, budget);
+  const answered = new Map<Expr, VectorTable>([...kept.tables, ...scanned.tables]);
+  const options = { ...parameters, answered };
+  let samplesRead = kept.samplesRead + scanned.samplesRead;
+  let seriesSelected = kept.seriesSelected + scanned.seriesSelected;
   for (const { matchers, range, selectors } of planReads(expr, time, options)) {
     const columns = await readColumns(store, matchers, range, budget);
     for (const selector of selectors) reads.set(selector, columns);
@@ -76,6 +83,7 @@ export async function runQuery(
   const readMs = now();
   const annotations = new Annotations(query.text);
   for (const [message, call] of kept.infos) annotations.info(message, call.from);
+  hintCounters(scans, scanned.tables, annotations);
   const value = evaluate(bare(expr), time, reads, options, annotations);
   return {
     value,
@@ -89,6 +97,21 @@ export async function runQuery(
       evaluateMs: now() - readMs,
     },
   };
+}
+
+/** Of the rates that were folded; the others are told of when they are evaluated. */
+function hintCounters(
+  scans: readonly ScanPlan[],
+  tables: ReadonlyMap<Expr, VectorTable>,
+  annotations: Annotations,
+): void {
+  for (const { node, source, fold, matchers } of scans) {
+    const isCounted = source.kind === "range" && COUNTER_FUNCTIONS.has(source.call.name);
+    if (!fold || !isCounted || !tables.get(node)?.present.includes(1)) continue;
+    const metric = matchers.find(({ name, operator }) => name === METRIC_NAME && operator === "=");
+    const hint = metric && counterHint(metric.value);
+    if (hint) annotations.info(hint, source.rangeFrom);
+  }
 }
 
 function refuseRangeOf({ type }: PreparedQuery, instant: boolean): void {

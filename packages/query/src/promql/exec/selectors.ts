@@ -88,7 +88,7 @@ export function rangeTable(
   const window: Window = {
     timesMs: live.timesMs,
     values: live.values,
-    seriesFrom: 0,
+    series: 0,
     from: 0,
     to: 0,
     startMs: 0,
@@ -98,8 +98,8 @@ export function rangeTable(
   };
   for (let row = 0; row < live.series.length; row++) {
     const last = live.offsets[row + 1]!;
-    window.seriesFrom = live.offsets[row]!;
-    window.from = window.seriesFrom;
+    window.series = row;
+    window.from = live.offsets[row]!;
     window.to = window.from;
     for (let step = 0; step < ends.length; step++) {
       moveWindow(window, ends[step]!, rangeMs, last);

@@ -55,12 +55,16 @@ function sameLabelsError(labels: Labels): OpsError {
   return new OpsError(QUERY_ERRORS.sameLabels, { labels: formatLabels(labels) });
 }
 
+export function refuseTooLarge(seriesCount: number, steps: number): void {
+  const cells = seriesCount * steps;
+  if (cells <= MOST_RESULT_CELLS) return;
+  throw new OpsError(QUERY_ERRORS.tooLarge, { cells, limit: MOST_RESULT_CELLS });
+}
+
 /** Zeroed table for known series; nothing present yet. */
 export function emptyTable(series: readonly Labels[], steps: number): VectorTable {
+  refuseTooLarge(series.length, steps);
   const cells = series.length * steps;
-  if (cells > MOST_RESULT_CELLS) {
-    throw new OpsError(QUERY_ERRORS.tooLarge, { cells, limit: MOST_RESULT_CELLS });
-  }
   return { series, steps, values: new Float64Array(cells), present: new Uint8Array(cells) };
 }
 

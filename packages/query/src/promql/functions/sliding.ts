@@ -18,9 +18,9 @@ abstract class Slider {
   protected abstract take(values: Float64Array, row: number): void;
   protected abstract drop(values: Float64Array, row: number): void;
 
-  move({ values, seriesFrom, from, to }: Window): void {
-    if (this.#series !== seriesFrom) {
-      this.#series = seriesFrom;
+  move({ values, series, from, to }: Window): void {
+    if (this.#series !== series) {
+      this.#series = series;
       this.from = from;
       this.to = from;
       this.restart();

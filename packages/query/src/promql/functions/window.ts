@@ -5,8 +5,8 @@
 export interface Window {
   timesMs: Float64Array;
   values: Float64Array;
-  /** First row of the series; tells one series from the next. */
-  seriesFrom: number;
+  /** Tells one series from the next: no two that follow each other have the same number. */
+  series: number;
   /** First row inside. */
   from: number;
   /** First row behind. */

@@ -61,13 +61,13 @@ async function* readBuckets(
   const offsets = new Uint32Array(SERIES_PER_BATCH + 1);
   const endsMs = { column: new Float64Array(0) };
   let first = 0;
-  while (first < series.labels.length) {
+  while (first < series.numbers.length) {
     out.count = 0;
     reader.samplesRead = 0;
     reader.bucketsRead = 0;
     let count = 0;
     let isWhole = true;
-    const most = Math.min(SERIES_PER_BATCH, series.labels.length - first);
+    const most = Math.min(SERIES_PER_BATCH, series.numbers.length - first);
     while (count < most && out.count < BUCKETS_PER_BATCH && isWhole) {
       isWhole = reader.add(first + count);
       offsets[++count] = out.count;

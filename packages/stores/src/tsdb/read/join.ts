@@ -1,4 +1,3 @@
-import type { Labels } from "@hms-ops/model";
 import type { OpenBlock } from "./open-blocks.ts";
 import type { SeriesTable } from "./series-table.ts";
 
@@ -21,7 +20,9 @@ export interface BlockSeries {
 
 /** Where the samples of each series of a snapshot are. */
 export interface JoinedSeries {
-  readonly labels: readonly Labels[];
+  /** What the table calls each series. */
+  readonly numbers: Uint32Array;
+  readonly table: SeriesTable;
   readonly head: HeadSeries;
   readonly blocks: readonly OpenBlock[];
   /** Absent when all are the head's alone, in its order. */
@@ -51,39 +52,40 @@ export class SeriesJoin {
 
   /** Series come in the order of the first source that has them. */
   join(blocks: readonly BlockSeries[], head: HeadSeries): JoinedSeries {
-    const headNumbers = this.#table.ofHead(head.ids);
-    const labels: Labels[] = [];
+    const table = this.#table;
+    const headNumbers = table.ofHead(head.ids);
     const opened = blocks.map(({ open }) => open);
     if (blocks.length === 0) {
-      for (const number of headNumbers) labels.push(this.#table.labelsOf(number));
-      return { labels, head, blocks: opened, parts: undefined };
+      return { numbers: headNumbers, table, head, blocks: opened, parts: undefined };
     }
-    const numbers = [...blocks.map((block) => block.numbers), headNumbers];
-    const places = this.#placesOf(numbers, labels);
+    const lists = [...blocks.map((block) => block.numbers), headNumbers];
+    const { places, numbers } = this.#placesOf(lists);
     const rows = [...blocks.map(({ ordinals }) => ordinals), head.rows];
-    return { labels, head, blocks: opened, parts: partsOf(places, labels.length, rows) };
+    return { numbers, table, head, blocks: opened, parts: partsOf(places, numbers.length, rows) };
   }
 
-  /** The place in the answer of each entry of each list; adds the labels of those places. */
-  #placesOf(lists: readonly Uint32Array[], labels: Labels[]): Uint32Array {
+  /** The place in the answer of each entry of each list; the number that stands at each place. */
+  #placesOf(lists: readonly Uint32Array[]) {
     this.#begin();
     const metBy = this.#metBy;
     const placeOf = this.#placeOf;
     const join = this.#join;
     const places = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
+    const numbers = new Uint32Array(Math.min(places.length, this.#table.seriesCount));
+    let count = 0;
     let i = 0;
     for (const list of lists) {
       for (let k = 0; k < list.length; k++) {
         const number = list[k]!;
         if (metBy[number] !== join) {
           metBy[number] = join;
-          placeOf[number] = labels.length;
-          labels.push(this.#table.labelsOf(number));
+          placeOf[number] = count;
+          numbers[count++] = number;
         }
         places[i++] = placeOf[number]!;
       }
     }
-    return places;
+    return { places, numbers: numbers.subarray(0, count) };
   }
 
   #begin(): void {

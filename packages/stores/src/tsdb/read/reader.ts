@@ -76,8 +76,9 @@ class Reader implements TsdbReader {
   readonly #slabs = new Slabs();
   readonly #index: IndexReader;
   readonly #blocks: OpenBlocks;
-  readonly #table: SeriesTable;
-  readonly #join: SeriesJoin;
+  readonly #seed: number;
+  #table: SeriesTable;
+  #join: SeriesJoin;
   readonly #flags: PinFlags;
   readonly #pinLifeMs: number;
 
@@ -91,7 +92,8 @@ class Reader implements TsdbReader {
       cacheBytes: options.cacheBytes ?? CACHE_BYTES,
       onDamage: options.onDamage ?? (() => {}),
     });
-    this.#table = new SeriesTable(this.#index, handles.hashSeed);
+    this.#seed = handles.hashSeed;
+    this.#table = new SeriesTable(this.#index, this.#seed);
     this.#join = new SeriesJoin(this.#table);
     this.#flags = new PinFlags(handles.flags);
     this.#pinLifeMs = handles.pinLifeMs;
@@ -115,8 +117,14 @@ class Reader implements TsdbReader {
       const series = this.#joined(pinned, held, { sets, range, budget });
       const views = this.#slabs.views("samples");
       const giveUp = (open: OpenBlock, error: unknown) => this.#blocks.giveUp(open, error, check);
+      const { numbers, table } = series;
+      let all: readonly Labels[] | undefined;
       return {
-        series: series.labels,
+        get series() {
+          all ??= labelsOf(series);
+          return all;
+        },
+        numbering: { numbers, epoch: table, labelsOf: (index) => table.labelsOf(numbers[index]!) },
         read: (part, order) =>
           readSeries(series, views, { range: part, order, budget, check, giveUp }),
         buckets: (request) => bucketRead(series, views, request, { budget, check, giveUp }),
@@ -152,7 +160,7 @@ class Reader implements TsdbReader {
     const { range, budget } = request;
     const sets = testSets(request);
     const labels = await this.#pinnedFor(sets, range, (pinned, held) => [
-      ...this.#joined(pinned, held, { sets, range, budget }).labels,
+      ...labelsOf(this.#joined(pinned, held, { sets, range, budget })),
     ]);
     return limited(labels.sort(compareLabels), request);
   }
@@ -189,7 +197,7 @@ class Reader implements TsdbReader {
       noteHead(lives, numbers, rows, places, nowMs);
       if (frozenPlaces) noteHead(lives, numbers, rows, frozenPlaces, nowMs);
       const counted = countLives(lives, this.#table, request);
-      this.#table.shed();
+      this.#shed();
       return counted;
     });
   }
@@ -218,8 +226,15 @@ class Reader implements TsdbReader {
           else visitor.blockSeries(this.#blockSeries(open, { sets, range, budget }));
         });
       }
-      this.#table.shed();
+      this.#shed();
     });
+  }
+
+  /** After a query: snapshots that are open keep the table that they were given. */
+  #shed(): void {
+    if (!this.#table.isLarge) return;
+    this.#table = new SeriesTable(this.#index, this.#seed);
+    this.#join = new SeriesJoin(this.#table);
   }
 
   async #pinnedFor<Result>(
@@ -252,7 +267,7 @@ class Reader implements TsdbReader {
       });
     }
     const joined = this.#join.join(found, head);
-    this.#table.shed();
+    this.#shed();
     return joined;
   }
 
@@ -358,6 +373,10 @@ interface Visitor {
   /** All series of the block are asked for, and all its samples lie in the range. */
   wholeBlock(open: OpenBlock): void;
   blockSeries(series: BlockSeries): void;
+}
+
+function labelsOf({ numbers, table }: JoinedSeries): readonly Labels[] {
+  return Array.from(numbers, (number) => table.labelsOf(number));
 }
 
 /** No set asks for every series. */

@@ -43,7 +43,7 @@ export async function* readSeries(
 ): AsyncGenerator<SeriesBatch> {
   const decoder = new SeriesDecoder(series, views, options);
   const offsets = new Uint32Array(SERIES_PER_BATCH + 1);
-  const seriesCount = options.order?.length ?? series.labels.length;
+  const seriesCount = options.order?.length ?? series.numbers.length;
   let first = 0;
   while (first < seriesCount) {
     const count = decodeBatch(decoder, seriesCount, first, offsets);

@@ -3,7 +3,7 @@ import { hashWords } from "../index/hash.ts";
 import type { IndexReader } from "../index/index-reader.ts";
 import type { OpenBlock } from "./open-blocks.ts";
 
-/** After a query that leaves more all are forgotten. About 0.3 kB each, of every reader. */
+/** After a query that leaves more all are forgotten. About 0.1 kB each, of every reader. */
 const TABLE_SERIES_MAX = 262_144;
 
 const FIRST_SERIES = 1_024;
@@ -29,19 +29,19 @@ interface SourceNumbers {
 export class SeriesTable {
   readonly #index: IndexReader;
   readonly #seed: number;
-  #pairNumbers = new Map<string, Map<string, number>>();
+  readonly #pairNumbers = new Map<string, Map<string, number>>();
   /** Name, value, name, value … */
-  #pairTexts: string[] = [];
+  readonly #pairTexts: string[] = [];
   /** Tuples, one after the other. */
   #tuples = new Uint32Array(FIRST_SERIES * 8);
   #starts = new Uint32Array(FIRST_SERIES + 1);
   #hashes = new Uint32Array(FIRST_SERIES);
   #slots = new Uint32Array(FIRST_SERIES * 2);
   #count = 0;
-  #labels: (Labels | undefined)[] = [];
-  #head = newNumbers();
+  readonly #labels: (Labels | undefined)[] = [];
+  readonly #head = newNumbers();
   /** By name. */
-  #blocks = new Map<string, SourceNumbers>();
+  readonly #blocks = new Map<string, SourceNumbers>();
   #tuple = new Uint32Array(64);
 
   constructor(index: IndexReader, seed: number) {
@@ -53,19 +53,9 @@ export class SeriesTable {
     return this.#count;
   }
 
-  /** After a query: the numbers that it was given mean nothing from here on. */
-  shed(): void {
-    if (this.#count <= TABLE_SERIES_MAX) return;
-    this.#pairNumbers = new Map();
-    this.#pairTexts = [];
-    this.#tuples = new Uint32Array(FIRST_SERIES * 8);
-    this.#starts = new Uint32Array(FIRST_SERIES + 1);
-    this.#hashes = new Uint32Array(FIRST_SERIES);
-    this.#slots = new Uint32Array(FIRST_SERIES * 2);
-    this.#count = 0;
-    this.#labels = [];
-    this.#head = newNumbers();
-    this.#blocks = new Map();
+  /** Whether a new table should take its place, lest what nobody asks for again stays for good. */
+  get isLarge(): boolean {
+    return this.#count > TABLE_SERIES_MAX;
   }
 
   /** Forgets what the ordinals of other blocks stand for. */
