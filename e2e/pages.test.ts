@@ -24,6 +24,7 @@ const PAGES = {
   boards: "/boards",
   board: "/boards/ach",
   alerts: "/alerts",
+  series: "/cardinality",
   alert: "/alerts?alert=HighErrorRate",
 } as const;
 const WIDTHS = [1440, 1024, 390] as const;
@@ -150,6 +151,7 @@ describe.skipIf(CHROMIUM_MISSING)(`by keyboard alone: ${TITLE}`, () => {
       ["ge", "/explore"],
       ["gd", "/boards"],
       ["ga", "/alerts"],
+      ["gs", "/cardinality"],
       ["gh", "/"],
     ] as const) {
       await page.keyboard.type(keys);

@@ -264,6 +264,20 @@ describe("the state of the store", () => {
     expect((await json(`${path}?match[]=foo{`)).message).toMatch(/^invalid parameter "match\[\]"/);
   });
 
+  it("is among the hub's own metrics, with its histograms", async () => {
+    const text = await (await get("/metrics")).text();
+    for (const line of [
+      'hms_ops_store_limit_hits_total{limit="seriesPerMetricMax"} 0',
+      'hms_ops_store_wal_sync_seconds_bucket{le="+Inf"}',
+      'hms_ops_store_commit_rows_bucket{le="10.0"}',
+      "hms_ops_store_wal_segments 1",
+      "hms_ops_disk_free_bytes",
+      'hms_ops_threads{kind="query"}',
+    ]) {
+      expect(text).toContain(line);
+    }
+  });
+
   it("tells how the start was, and how the disk will be", async () => {
     expect(await json("/api/ops/v1/store")).toMatchObject({
       start: { damagedStretches: 0 },

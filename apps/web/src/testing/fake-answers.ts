@@ -85,7 +85,7 @@ export class FakeAnswers {
     const counts = (series: number) => ({
       series,
       seriesHourAgo: series,
-      seriesDayAgo: series - 12,
+      seriesDayAgo: Math.max(0, series - 12),
       createdHour: 0,
       createdDay: 15,
       endedHour: 0,

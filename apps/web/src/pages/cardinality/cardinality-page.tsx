@@ -99,7 +99,7 @@ export function CardinalityPage() {
           </div>
           {report && report.rows.length > 0 ? (
             <DataTable
-              caption={TITLES[by]}
+              caption={`${TITLES[by]}, listed`}
               columns={columnsOf(by)}
               rows={report.rows}
               rowKey={({ name, value = "" }) => `${name} ${value}`}
@@ -161,7 +161,7 @@ function Changes({ total }: { readonly total: CardinalityFigures }) {
   return (
     <Panel title="What came and went" unit="series">
       <DataTable
-        caption="What came and went"
+        caption="Series before, created, ended and now"
         columns={CHANGE_COLUMNS}
         rows={rows}
         rowKey={({ span }) => span}
@@ -252,7 +252,7 @@ function Limits({ nowMs, zone }: { readonly nowMs: number; readonly zone: string
         </Empty>
       ) : (
         <DataTable
-          caption="Refused at a limit"
+          caption="Metrics whose samples a limit refused"
           columns={limitColumns(nowMs, zone)}
           rows={hits}
           rowKey={({ limit, metric, source }) => `${limit} ${metric} ${source}`}
