@@ -16,8 +16,8 @@ import { type ReadOptions, SeriesDecoder } from "./series-batches.ts";
 const BUCKETS_MAX = 262_144;
 /** A batch ends at so many buckets, however few series they are. */
 const BUCKETS_PER_BATCH = 65_536;
-/** Number, count, sum, low, error, minimum, maximum. */
-const BUCKET_BYTES = 7 * 8;
+/** Number, count, sum, low, error, minimum, maximum, whole. */
+const BUCKET_BYTES = 8 * 8;
 /** Samples between two stretches of samples are read too: a chunk is decoded as a whole. */
 const GAP_MS = 4 * 3_600_000;
 
@@ -120,6 +120,7 @@ class SeriesBuckets {
     const range = { fromMs: startMs + 1, toMs: endMs };
     this.#decoder = new SeriesDecoder(series, views, { ...options, range });
     const length = (endMs - startMs) / widthMs;
+    options.budget.spend(0, 2 * length * BUCKET_BYTES);
     this.#isRaw = new Uint8Array(length);
     this.#grid.reserve(length);
     this.#base = startMs / widthMs;

@@ -157,6 +157,8 @@ export class BlockShelf {
       const to = disk.join(target, meta.name);
       await disk.makeFolder(to);
       for (const file of await disk.list(from)) {
+        // What a job is writing has another name the next moment.
+        if (file.endsWith(".tmp")) continue;
         await disk.link(disk.join(from, file), disk.join(to, file));
       }
       await disk.syncFolder(to);
