@@ -198,6 +198,15 @@ describe("times and limits", () => {
     expect(await timed("1_000")).toBe("1000");
   });
 
+  it("looks back as far as it is told, by default five minutes", async () => {
+    const path = `/api/v1/query?query=reqs_total&time=${nowMs / 1_000 + 20}`;
+    const found = async (lookback: string) =>
+      (await json(`${path}&lookback_delta=${lookback}`)).data.result.length;
+    expect(await found("40s")).toBe(0);
+    expect(await found("51")).toBe(2);
+    for (const none of ["", "0", "-60"]) expect(await found(none)).toBe(2);
+  });
+
   it("refuses what is no time, no length and no count, naming the parameter", async () => {
     const path = "/api/v1/query?query=1";
     for (const time of ["abc", "NaN", "Inf", "-Inf", "1e300", "2015-07-01"]) {

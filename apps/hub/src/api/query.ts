@@ -78,11 +78,11 @@ export class QueryApi {
     asked: Pick<EncodedQuery, "grid" | "endMs" | "instant" | "limit">,
   ): Promise<HubResponse> {
     const timeoutMs = readOptionalDuration(form, "timeout");
-    const lookbackMs = readOptionalDuration(form, "lookback_delta") ?? DEFAULT_LOOKBACK_MS;
+    const lookbackMs = readOptionalDuration(form, "lookback_delta") ?? 0;
     const query: EncodedQuery = {
       ...asked,
       expr: form.get("query") ?? "",
-      lookbackMs,
+      lookbackMs: lookbackMs > 0 ? lookbackMs : DEFAULT_LOOKBACK_MS,
       // A parameter of our own: Explore sends it, no Prometheus client does.
       shortForms: form.get("short_forms") === "true",
       // One of our own too: samples alone answer, so that an auditor can compare.

@@ -56,7 +56,7 @@ describe("topOf", () => {
 });
 
 describe("top counts", () => {
-  it("equal a count over all series", () =>
+  it("[COUNT1] equal a count over all series", () =>
     layered(async (layers) => {
       const random = seededRandom(7);
       for (let i = 0; i < 300; i++) {
@@ -120,7 +120,7 @@ describe("cardinality", () => {
     await layers.append(life(young, 0.5, 0));
   }
 
-  it("tells by metric what lives, came and went, over blocks and both heads", () =>
+  it("[COUNT2] tells by metric what lives, came and went, over blocks and both heads", () =>
     layered(async (layers) => {
       await fill(layers);
       const { rows, total, sinceMs, rowCount } = await layers.reader.cardinality(ask());

@@ -27,7 +27,7 @@ async function hits(store: Tsdb, limit: string): Promise<number | undefined> {
   return figures.find(isIt)?.value;
 }
 
-describe("a limit that refuses samples", () => {
+describe("[LIMIT1] a limit that refuses samples", () => {
   async function names(
     limits: object,
     series: SeriesRecord,
@@ -56,7 +56,7 @@ describe("a limit that refuses samples", () => {
       { limit: "seriesMax", text: "the store holds 1 series" },
     ));
 
-  it("names its offender: too many series of one metric", () =>
+  it("[KEEP6] names its offender: too many series of one metric", () =>
     names(
       { seriesPerMetricMax: 1 },
       { __name__: "m", i: "1" },
@@ -115,7 +115,7 @@ describe("a limit that refuses samples", () => {
 });
 
 describe("every limit", () => {
-  it("has its counter, but the one that ends nothing", () =>
+  it("[LIMIT2] has its counter, but the one that ends nothing", () =>
     opened({}, async (store) => {
       for (const limit of Object.keys(TSDB_LIMITS)) {
         expect(await hits(store, limit), limit).toBe(limit === "flushRowsMin" ? undefined : 0);
