@@ -56,6 +56,26 @@ const PROOFS: readonly Proof[] = [
     environment: { HMS_OPS_TWIN_OPERATIONS: "1000000" },
   },
   {
+    name: "day",
+    about: "24 hours of 10,000 series at 2,000 samples a second on a fake clock: memory and disk",
+    test: "sim/tsdb/month.test.ts",
+    environment: {
+      HMS_OPS_MONTH_SERIES: "10000",
+      HMS_OPS_MONTH_INTERVAL_MS: "5000",
+      HMS_OPS_MONTH_HOURS: "24",
+    },
+  },
+  {
+    name: "month",
+    about: "30 days of 10,000 series at 2,000 samples a second on a fake clock: memory and disk",
+    test: "sim/tsdb/month.test.ts",
+    environment: {
+      HMS_OPS_MONTH_SERIES: "10000",
+      HMS_OPS_MONTH_INTERVAL_MS: "5000",
+      HMS_OPS_MONTH_HOURS: "720",
+    },
+  },
+  {
     name: "guides",
     about: "the guides with the waits as printed, nothing shortened",
     test: "e2e/guides.test.ts",
