@@ -158,7 +158,7 @@ export function numberFieldSize(value: number): number {
   return 1 + (value < 0 ? 10 : varintSize(value));
 }
 
-export function varintSize(value: number): number {
+function varintSize(value: number): number {
   let size = 1;
   for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) size++;
   return size;
