@@ -103,7 +103,7 @@ async function plainBuckets(snapshot: Snapshot, widthMs: number, range: typeof A
       all[first + k] = [...buckets].map(([number, inside]) => [
         number,
         inside.length,
-        Math.round(inside.reduce((sum, value) => sum + value * 10, 0)),
+        Math.round(inside.reduce((sum, value) => sum + value * 10, 0)) + 0,
         Math.min(...inside),
         Math.max(...inside),
       ]);
@@ -126,7 +126,7 @@ async function keptBuckets(snapshot: Snapshot, startMs: number, endMs: number, a
         buckets.push([
           (batch.endsMs[i] ?? 0) / read.widthMs,
           batch.counts[i] ?? 0,
-          Math.round(((batch.sums[i] ?? 0) + (batch.lows[i] ?? 0)) * 10),
+          Math.round(((batch.sums[i] ?? 0) + (batch.lows[i] ?? 0)) * 10) + 0,
           batch.minimums[i] ?? 0,
           batch.maximums[i] ?? 0,
         ]);
