@@ -5,7 +5,11 @@ export {
   windowAverage,
 } from "./dialects/short-forms.ts";
 export { QUERY_ERRORS } from "./errors.ts";
+export { adviseFor, adviseQuery, type MetricFacts } from "./promql/check/advise.ts";
+export { type SeriesCatalog, whyNothing } from "./promql/check/nothing.ts";
 export { type RunParameters, runQuery } from "./promql/exec/run.ts";
+export { type PlanStep, planSteps } from "./promql/explain/plan-steps.ts";
+export { sentenceOf } from "./promql/explain/sentence.ts";
 export { EVERY_SYNTAX, type LanguageFeatures, languageFeatures } from "./promql/features.ts";
 export { type PreparedQuery, prepareQuery } from "./promql/prepare.ts";
 export type { Expr } from "./promql/syntax/ast.ts";
