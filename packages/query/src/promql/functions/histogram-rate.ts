@@ -37,15 +37,16 @@ function extrapolated(
     window.endMs,
     fromZero ? first / change.count : Number.POSITIVE_INFINITY,
   );
-  return scaled(change, factor / divisor);
+  change.scale(factor / divisor);
+  return { ...change.result(), resetHint: "gauge" };
 }
 
-/** From the first to the last, what was lost by resets added; always a gauge. */
+/** From the first to the last, what was lost by resets added. */
 function changeOf(
   histograms: readonly NativeHistogram[],
   counter: boolean,
   note: Note,
-): NativeHistogram | undefined {
+): HistogramSum | undefined {
   const first = histograms[0]!;
   const last = histograms[histograms.length - 1]!;
   const between = counter ? histograms.slice(1, -1) : [];
@@ -62,7 +63,7 @@ function changeOf(
   sum.coarsen(Math.min(start.schema, ...between.map(({ schema }) => schema)));
   if (sum.add(start, -1) === "reconciled") note("reconciled-in-subtraction");
   if (counter && addResets(sum, [start, ...histograms.slice(1)])) note("reconciled-in-addition");
-  return { ...sum.result(), resetHint: "gauge" };
+  return sum;
 }
 
 /** Whether custom bounds had to be reconciled for it. */

@@ -1,17 +1,15 @@
-import {
-  bucketBound,
-  type HistogramBuckets,
-  type NativeHistogram,
-  type ResetHint,
-} from "@hms-ops/model";
+import { bucketBound, type NativeHistogram, type ResetHint } from "@hms-ops/model";
 import { compensation } from "../functions/sums.ts";
+import { BucketSums } from "./bucket-sums.ts";
 import {
+  coarserBuckets,
   coarserIndex,
   commonBounds,
-  eachBucket,
+  fullIndexes,
   hasCustomBounds,
+  type IndexedBuckets,
   indexAmong,
-  packBuckets,
+  indexedBuckets,
   sameBounds,
   settledThreshold,
 } from "./layout.ts";
@@ -45,8 +43,6 @@ class CompensatedNumber {
   }
 }
 
-type Side = Map<number, CompensatedNumber>;
-
 /**
  * Reconciled: custom bounds differed, and some were given up. Incompatible: one of both has custom
  * bounds and the other has not; nothing was added.
@@ -66,8 +62,8 @@ export class HistogramSum {
   readonly #zeroCount: CompensatedNumber;
   readonly #count: CompensatedNumber;
   readonly #sum: CompensatedNumber;
-  #positive: Side;
-  #negative: Side;
+  readonly #positive: BucketSums;
+  readonly #negative: BucketSums;
   #sawReset = false;
   #sawNoReset = false;
 
@@ -79,8 +75,8 @@ export class HistogramSum {
     this.#zeroCount = new CompensatedNumber(first.zeroCount);
     this.#count = new CompensatedNumber(first.count);
     this.#sum = new CompensatedNumber(first.sum);
-    this.#positive = sideOf(first.positive);
-    this.#negative = sideOf(first.negative);
+    this.#positive = new BucketSums(indexedBuckets(first.positive));
+    this.#negative = new BucketSums(indexedBuckets(first.negative));
     this.#see(first.resetHint);
   }
 
@@ -89,10 +85,13 @@ export class HistogramSum {
     return this.#sawReset && this.#sawNoReset;
   }
 
+  get count(): number {
+    return this.#count.over(1);
+  }
+
   get isInfinite(): boolean {
-    const numbers = [this.#zeroCount, this.#count, this.#sum];
-    for (const side of [this.#positive, this.#negative]) numbers.push(...side.values());
-    return numbers.some((number) => number.isInfinite);
+    const parts = [this.#zeroCount, this.#count, this.#sum, this.#positive, this.#negative];
+    return parts.some(({ isInfinite }) => isInfinite);
   }
 
   add(other: NativeHistogram, factor: 1 | -1 = 1): AddOutcome {
@@ -110,16 +109,15 @@ export class HistogramSum {
   coarsen(schema: number): void {
     if (schema >= this.#schema) return;
     const from = this.#schema;
-    this.#positive = movedSide(this.#positive, (index) => coarserIndex(index, from, schema));
-    this.#negative = movedSide(this.#negative, (index) => coarserIndex(index, from, schema));
+    for (const side of [this.#positive, this.#negative]) {
+      side.move((index) => coarserIndex(index, from, schema));
+    }
     this.#schema = schema;
   }
 
   scale(factor: number): void {
-    for (const number of [this.#zeroCount, this.#count, this.#sum]) number.scale(factor);
-    for (const side of [this.#positive, this.#negative]) {
-      for (const number of side.values()) number.scale(factor);
-    }
+    const parts = [this.#zeroCount, this.#count, this.#sum, this.#positive, this.#negative];
+    for (const part of parts) part.scale(factor);
   }
 
   /** What was added up so far, all of it divided; no empty buckets. */
@@ -132,8 +130,8 @@ export class HistogramSum {
       zeroCount: this.#zeroCount.over(divisor),
       count: this.#count.over(divisor),
       sum: this.#sum.over(divisor),
-      positive: bucketsOver(this.#positive, divisor),
-      negative: bucketsOver(this.#negative, divisor),
+      positive: this.#positive.over(divisor),
+      negative: this.#negative.over(divisor),
       customBounds: this.#customBounds,
     };
   }
@@ -144,14 +142,16 @@ export class HistogramSum {
   }
 
   #addCustom({ positive, customBounds }: NativeHistogram, factor: number): AddOutcome {
+    const { indexes, counts } = indexedBuckets(positive);
     if (sameBounds(this.#customBounds, customBounds)) {
-      addTo(this.#positive, positive, factor, (index) => index);
+      this.#positive.add({ indexes, counts }, factor);
       return "added";
     }
     const own = this.#customBounds;
     const common = commonBounds(own, customBounds);
-    this.#positive = movedSide(this.#positive, (index) => indexAmong(common, own, index));
-    addTo(this.#positive, positive, factor, (index) => indexAmong(common, customBounds, index));
+    this.#positive.move((index) => indexAmong(common, own, index));
+    const places = indexes.map((index) => indexAmong(common, customBounds, index));
+    this.#positive.add({ indexes: places, counts }, factor);
     this.#customBounds = common;
     return "reconciled";
   }
@@ -161,24 +161,33 @@ export class HistogramSum {
     if (threshold > this.#zeroThreshold) this.#growZero(threshold);
     this.#zeroCount.add(other.zeroCount * factor);
     this.coarsen(other.schema);
-    const { schema } = other;
-    for (const [side, buckets] of [
-      [this.#positive, other.positive],
-      [this.#negative, other.negative],
-    ] as const) {
-      eachBucket(buckets, (index, count) => {
-        const isInZero =
-          threshold > other.zeroThreshold && bucketBound(schema, index - 1) < threshold;
-        if (isInZero) this.#zeroCount.add(count * factor);
-        else addOne(side, coarserIndex(index, schema, this.#schema), count * factor);
-      });
+    this.#addSide(this.#positive, indexedBuckets(other.positive), other, factor);
+    this.#addSide(this.#negative, indexedBuckets(other.negative), other, factor);
+  }
+
+  #addSide(
+    side: BucketSums,
+    buckets: IndexedBuckets,
+    { schema, zeroThreshold }: NativeHistogram,
+    factor: number,
+  ): void {
+    let rest = buckets;
+    if (this.#zeroThreshold > zeroThreshold) {
+      const counts = Array.from(buckets.counts);
+      for (let i = 0; i < counts.length; i++) {
+        if (bucketBound(schema, buckets.indexes[i]! - 1) >= this.#zeroThreshold) break;
+        this.#zeroCount.add(counts[i]! * factor);
+        counts[i] = 0;
+      }
+      rest = { indexes: buckets.indexes, counts };
     }
+    side.add(coarserBuckets(rest, schema, this.#schema), factor);
   }
 
   #commonThreshold(other: NativeHistogram): number {
     if (other.zeroThreshold === this.#zeroThreshold) return other.zeroThreshold;
-    const own = [this.#positive.keys(), this.#negative.keys()].map((keys) => [...keys]);
-    const others = [indexesOf(other.positive), indexesOf(other.negative)];
+    const own = [this.#positive.over(1), this.#negative.over(1)].map(fullIndexes);
+    const others = [other.positive, other.negative].map(fullIndexes);
     let threshold = Math.max(this.#zeroThreshold, other.zeroThreshold);
     for (;;) {
       let next = threshold;
@@ -190,12 +199,9 @@ export class HistogramSum {
   }
 
   #growZero(threshold: number): void {
+    const isInside = (index: number) => bucketBound(this.#schema, index - 1) < threshold;
     for (const side of [this.#positive, this.#negative]) {
-      for (const [index, count] of side) {
-        if (bucketBound(this.#schema, index - 1) >= threshold) continue;
-        this.#zeroCount.add(count.over(1));
-        side.delete(index);
-      }
+      this.#zeroCount.add(side.takeOut(isInside));
     }
     this.#zeroThreshold = threshold;
   }
@@ -205,45 +211,4 @@ export class HistogramSum {
 function joinedHint(a: ResetHint, b: ResetHint): ResetHint {
   if (a === b) return a;
   return a === "gauge" || b === "gauge" ? "gauge" : "unknown";
-}
-
-function sideOf(buckets: HistogramBuckets): Side {
-  const side: Side = new Map();
-  eachBucket(buckets, (index, count) => side.set(index, new CompensatedNumber(count)));
-  return side;
-}
-
-function indexesOf(buckets: HistogramBuckets): readonly number[] {
-  const indexes: number[] = [];
-  eachBucket(buckets, (index) => indexes.push(index));
-  return indexes;
-}
-
-function addOne(side: Side, index: number, count: number): void {
-  const known = side.get(index);
-  if (known) known.add(count);
-  else side.set(index, new CompensatedNumber(count));
-}
-
-function addTo(
-  side: Side,
-  buckets: HistogramBuckets,
-  factor: number,
-  placeOf: (index: number) => number,
-): void {
-  eachBucket(buckets, (index, count) => addOne(side, placeOf(index), count * factor));
-}
-
-function movedSide(side: Side, placeOf: (index: number) => number): Side {
-  const moved: Side = new Map();
-  for (const index of [...side.keys()].sort((a, b) => a - b)) {
-    addOne(moved, placeOf(index), side.get(index)!.over(1));
-  }
-  return moved;
-}
-
-function bucketsOver(side: Side, divisor: number): HistogramBuckets {
-  const counts = new Map<number, number>();
-  for (const [index, count] of side) counts.set(index, count.over(divisor));
-  return packBuckets(counts);
 }

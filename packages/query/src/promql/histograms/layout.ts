@@ -1,5 +1,4 @@
 import {
-  type BucketSpan,
   bucketBound,
   CUSTOM_BOUNDS_SCHEMA,
   type HistogramBuckets,
@@ -32,51 +31,106 @@ export function eachBucket(
   }
 }
 
-/** By index, in the order of the map's making; counts of one bucket of the target are added. */
-export function bucketMap(
-  buckets: HistogramBuckets,
-  fromSchema: number,
-  toSchema: number,
-): Map<number, number> {
-  const map = new Map<number, number>();
-  eachBucket(buckets, (index, count) => {
-    const target = fromSchema === toSchema ? index : coarserIndex(index, fromSchema, toSchema);
-    map.set(target, (map.get(target) ?? 0) + count);
-  });
-  return map;
+/** Buckets with their indexes, rising; an index may stand twice. */
+export interface IndexedBuckets {
+  readonly indexes: readonly number[];
+  readonly counts: ArrayLike<number>;
 }
 
-/** The shortest layout of these buckets; empty ones are left out. */
-export function packBuckets(buckets: ReadonlyMap<number, number>): HistogramBuckets {
+/** All buckets of a layout, empty ones too. Overlapping windows ask for the same ones often. */
+export function indexedBuckets(buckets: HistogramBuckets): IndexedBuckets {
+  const known = KNOWN.get(buckets);
+  if (known) return known;
+  const indexed = expanded(buckets);
+  KNOWN.set(buckets, indexed);
+  return indexed;
+}
+
+const KNOWN = new WeakMap<HistogramBuckets, IndexedBuckets>();
+
+function expanded({ spans, counts }: HistogramBuckets): IndexedBuckets {
   const indexes: number[] = [];
-  for (const [index, count] of buckets) if (count !== 0) indexes.push(index);
-  if (indexes.length === 0) return NO_BUCKETS;
-  indexes.sort((a, b) => a - b);
+  let index = 0;
+  for (const { offset, length } of spans) {
+    index += offset;
+    for (let i = 0; i < length; i++) indexes.push(index++);
+  }
+  return { indexes, counts };
+}
+
+/** Of the buckets with observations in them. */
+export function fullIndexes(buckets: HistogramBuckets): readonly number[] {
+  const indexes: number[] = [];
+  eachBucket(buckets, (index) => indexes.push(index));
+  return indexes;
+}
+
+/** The buckets of a coarser schema that hold these. */
+export function coarserBuckets(
+  { indexes, counts }: IndexedBuckets,
+  fromSchema: number,
+  toSchema: number,
+): IndexedBuckets {
+  if (fromSchema === toSchema) return { indexes, counts };
+  const places = indexes.map((index) => coarserIndex(index, fromSchema, toSchema));
+  const merged = places.filter((place, i) => i === 0 || place !== places[i - 1]);
+  const sums = merged.map(() => 0);
+  for (let i = 0, at = -1; i < places.length; i++) {
+    if (i === 0 || places[i] !== places[i - 1]) at++;
+    sums[at]! += counts[i]!;
+  }
+  return { indexes: merged, counts: sums };
+}
+
+/** The shortest layout of buckets by rising index; empty ones are left out. Hot. */
+export function packIndexed(
+  indexes: readonly number[],
+  counts: ArrayLike<number>,
+): HistogramBuckets {
+  let full = 0;
+  for (let i = 0; i < counts.length; i++) if (counts[i] !== 0) full++;
+  if (full === 0) return NO_BUCKETS;
+  const packed = new Float64Array(full);
   const spans: { offset: number; length: number }[] = [];
   let next = 0;
-  for (const index of indexes) {
-    const last = spans[spans.length - 1];
-    if (last && index === next) last.length++;
+  let at = 0;
+  for (let i = 0; i < counts.length; i++) {
+    if (counts[i] === 0) continue;
+    const index = indexes[i]!;
+    if (at > 0 && index === next) spans[spans.length - 1]!.length++;
     else spans.push({ offset: index - next, length: 1 });
+    packed[at++] = counts[i]!;
     next = index + 1;
   }
-  return { spans, counts: Float64Array.from(indexes, (index) => buckets.get(index)!) };
+  return { spans, counts: packed };
+}
+
+/** The same for buckets in any order. */
+export function packBuckets(buckets: ReadonlyMap<number, number>): HistogramBuckets {
+  const indexes = [...buckets.keys()].sort((a, b) => a - b);
+  const counts = indexes.map((index) => buckets.get(index)!);
+  return packIndexed(indexes, counts);
 }
 
 /** The same observations without empty buckets in the layout. */
 export function compact(histogram: NativeHistogram): NativeHistogram {
-  const { schema, positive, negative } = histogram;
-  return {
-    ...histogram,
-    positive: isCompact(positive) ? positive : packBuckets(bucketMap(positive, schema, schema)),
-    negative: isCompact(negative) ? negative : packBuckets(bucketMap(negative, schema, schema)),
-  };
+  const { positive, negative } = histogram;
+  if (isCompact(positive) && isCompact(negative)) return histogram;
+  return { ...histogram, positive: compactSide(positive), negative: compactSide(negative) };
+}
+
+function compactSide(buckets: HistogramBuckets): HistogramBuckets {
+  if (isCompact(buckets)) return buckets;
+  const { indexes, counts } = indexedBuckets(buckets);
+  return packIndexed(indexes, counts);
 }
 
 function isCompact({ spans, counts }: HistogramBuckets): boolean {
-  const isTight = ({ offset, length }: BucketSpan, i: number) =>
-    length > 0 && (i === 0 || offset > 0);
-  return !counts.includes(0) && spans.every(isTight);
+  for (let i = 0; i < spans.length; i++) {
+    if (spans[i]!.length === 0 || (i > 0 && spans[i]!.offset === 0)) return false;
+  }
+  for (let i = 0; i < counts.length; i++) if (counts[i] === 0) return false;
+  return true;
 }
 
 /**

@@ -1,10 +1,12 @@
 import { bucketBound, type HistogramBuckets, type NativeHistogram } from "@hms-ops/model";
 import {
-  bucketMap,
+  coarserBuckets,
   commonBounds,
   eachBucket,
+  fullIndexes,
   hasCustomBounds,
   indexAmong,
+  indexedBuckets,
   sameBounds,
   settledThreshold,
 } from "./layout.ts";
@@ -14,6 +16,17 @@ import {
  * bucket or any bucket fell, or the layout became finer. The sum is not looked at: it may fall.
  */
 export function detectReset(current: NativeHistogram, previous: NativeHistogram): boolean {
+  const known = KNOWN.get(current);
+  if (known?.previous === previous) return known.isReset;
+  const isReset = compared(current, previous);
+  KNOWN.set(current, { previous, isReset });
+  return isReset;
+}
+
+/** Overlapping windows ask for the same neighbours again and again. */
+const KNOWN = new WeakMap<NativeHistogram, { previous: NativeHistogram; isReset: boolean }>();
+
+function compared(current: NativeHistogram, previous: NativeHistogram): boolean {
   if (current.resetHint === "reset") return true;
   if (current.resetHint === "not-reset") return false;
   if (current.count < previous.count) return true;
@@ -22,7 +35,7 @@ export function detectReset(current: NativeHistogram, previous: NativeHistogram)
   if (schema > previous.schema || zeroThreshold < previous.zeroThreshold) return true;
   let zeroCount = previous.zeroCount;
   if (zeroThreshold > previous.zeroThreshold) {
-    const sides = [indexesOf(previous.positive), indexesOf(previous.negative)];
+    const sides = [previous.positive, previous.negative].map(fullIndexes);
     if (settledThreshold(zeroThreshold, previous.schema, sides) !== zeroThreshold) return true;
     zeroCount += belowThreshold(previous, zeroThreshold);
   }
@@ -31,12 +44,6 @@ export function detectReset(current: NativeHistogram, previous: NativeHistogram)
     anyFell(current.positive, previous.positive, current, previous) ||
     anyFell(current.negative, previous.negative, current, previous)
   );
-}
-
-function indexesOf(buckets: HistogramBuckets): readonly number[] {
-  const indexes: number[] = [];
-  eachBucket(buckets, (index) => indexes.push(index));
-  return indexes;
 }
 
 function belowThreshold({ schema, positive, negative }: NativeHistogram, threshold: number) {
@@ -55,10 +62,15 @@ function anyFell(
   { schema, zeroThreshold }: NativeHistogram,
   previous: NativeHistogram,
 ): boolean {
-  const counts = bucketMap(now, schema, schema);
-  for (const [index, count] of bucketMap(before, previous.schema, schema)) {
-    const isInZero = zeroThreshold > 0 && bucketBound(schema, index) <= zeroThreshold;
-    if (!isInZero && (counts.get(index) ?? 0) < count) return true;
+  const current = indexedBuckets(now);
+  const old = coarserBuckets(indexedBuckets(before), previous.schema, schema);
+  let at = 0;
+  for (let i = 0; i < old.indexes.length; i++) {
+    const index = old.indexes[i]!;
+    while (at < current.indexes.length && current.indexes[at]! < index) at++;
+    const count = current.indexes[at] === index ? current.counts[at]! : 0;
+    if (count >= old.counts[i]!) continue;
+    if (zeroThreshold === 0 || bucketBound(schema, index) > zeroThreshold) return true;
   }
   return false;
 }
