@@ -79,6 +79,9 @@ function text(report: BackupReport, removed: readonly string[]): string {
     folder,
     `${formatCount(samples)} samples in ${blocks} blocks, ${formatBytes(sizeBytes)}; ${unchangedBlocks} blocks unchanged, ${formatBytes(copiedBytes)} copied`,
     ...removed.map((name) => `removed the older backup ${name}`),
+    ...report.unfinished.map(
+      (name) => `${name} was cut short, or is under way elsewhere: remove it if it is not`,
+    ),
     ...damaged.map(
       ({ name, problems }) => `DAMAGED at its source: ${name}: ${problems.join("; ")}`,
     ),

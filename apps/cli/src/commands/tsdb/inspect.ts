@@ -54,7 +54,7 @@ function json({ blocks, ...rest }: StoreInventory): object {
   };
 }
 
-function table({ blocks, aside, wal, head }: StoreInventory): string {
+function table({ blocks, aside, snapshots, wal, head }: StoreInventory): string {
   const rows = blocks.map(({ name, meta, problem, sizeBytes, tombstones }) =>
     meta
       ? [
@@ -80,6 +80,11 @@ function table({ blocks, aside, wal, head }: StoreInventory): string {
     ...(head
       ? [
           `head    ${formatCount(head.sampleCount)} samples of ${formatCount(head.seriesCount)} series, ${formatRange(head.range)}`,
+        ]
+      : []),
+    ...(snapshots.length > 0
+      ? [
+          `kept    ${snapshots.length} snapshots below tsdb/snapshots/; remove those you do not need`,
         ]
       : []),
     ...(aside.length > 0 ? [`aside   ${aside.join(", ")} (hms-ops tsdb repair)`] : []),

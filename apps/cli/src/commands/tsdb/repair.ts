@@ -35,7 +35,9 @@ function text({ setAside, salvages, recovery, changes }: RepairReport, isDryRun:
   const would = isDryRun ? "would be " : "";
   const lines: string[] = [];
   for (const { name, problems } of setAside) {
-    lines.push(`${name} ${would}set aside: ${problems.join("; ")}`);
+    // A companion is `<block>/<file>`.
+    const fate = name.includes("/") ? "removed, the hub makes it again" : "set aside";
+    lines.push(`${name} ${would}${fate}: ${problems.join("; ")}`);
   }
   for (const { name, savedSamples, hadSamples } of salvages) {
     const had = hadSamples === undefined ? "" : ` of ${formatCount(hadSamples)}`;

@@ -19,6 +19,10 @@ export function unfinishedName(name: string): string {
   return `${name}${UNFINISHED}`;
 }
 
+export function isUnfinished(name: string): boolean {
+  return name.endsWith(UNFINISHED);
+}
+
 /** Throws OPS-1332 if there is none, or none that can be read. */
 export async function readManifest(disk: Disk, folder: string): Promise<BackupManifest> {
   const file = disk.join(folder, MANIFEST_FILE);
@@ -37,7 +41,7 @@ export async function readManifest(disk: Disk, folder: string): Promise<BackupMa
 export async function listBackups(disk: Disk, folder: string): Promise<readonly string[]> {
   const found: string[] = [];
   for (const name of await disk.list(folder)) {
-    if (name.endsWith(UNFINISHED)) continue;
+    if (isUnfinished(name)) continue;
     const names: readonly string[] = await disk.list(disk.join(folder, name)).catch(() => []);
     if (names.includes(MANIFEST_FILE)) found.push(name);
   }

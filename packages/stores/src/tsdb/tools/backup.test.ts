@@ -77,6 +77,19 @@ describe("backup and restore", () => {
     expect(await contents(join(target, "tsdb"))).toEqual(await contents(store));
   });
 
+  it("of a block that got another file only that is copied", async () => {
+    const store = newFolder();
+    await makeStore(store, { wal: false });
+    const to = newFolder();
+    await backup(store, to, "1");
+    const [name = ""] = readdirSync(join(store, "blocks"));
+    writeFileSync(join(store, "blocks", name, "companion-5m"), "123456789");
+    writeFileSync(join(store, "blocks", name, "companion-1h.tmp"), "123");
+    expect(await backup(store, to, "2")).toMatchObject({ unchangedBlocks: 1, copiedBytes: 9 });
+    const files = readdirSync(join(to, "2/tsdb/blocks", name)).sort();
+    expect(files).toEqual(["chunks", "companion-5m", "index", "meta.json"]);
+  });
+
   it("may link instead of copying", async () => {
     const store = newFolder();
     await makeStore(store, { wal: false });
@@ -122,5 +135,6 @@ describe("backup and restore", () => {
     mkdirSync(join(to, "2.unfinished"));
     writeFileSync(join(to, "2.unfinished", "backup.json"), "{}");
     expect((await restoreBackup(to, join(newFolder(), "data"))).from).toBe(join(to, "1"));
+    expect((await backup(store, to, "3")).unfinished).toEqual(["2.unfinished"]);
   });
 });

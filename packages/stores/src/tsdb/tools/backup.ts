@@ -3,6 +3,7 @@ import { type Disk, openNodeDisk } from "../../disk/index.ts";
 import { STORE_ERRORS } from "../../errors.ts";
 import {
   type BackupManifest,
+  isUnfinished,
   listBackups,
   MANIFEST_FILE,
   readManifest,
@@ -43,9 +44,14 @@ export interface BackupReport {
   readonly copiedBytes: number;
   /** Blocks that were damaged where they came from. */
   readonly damaged: readonly BlockVerdict[];
+  /** Of backups that were cut short, or are under way: left as they are. */
+  readonly unfinished: readonly string[];
 }
 
 const TSDB = "tsdb";
+const META_FILE = "meta.json";
+/** Written once, under a name that no other block gets. */
+const LARGE = ["chunks", "index"];
 
 /**
  * Makes a backup: a folder that opens as a data folder. Each copy is read again and compared, each
@@ -59,6 +65,10 @@ export async function backupStore(
   const unfinished = disk.join(toFolder, unfinishedName(name));
   await disk.removeFolder(unfinished);
   await disk.makeFolder(unfinished);
+  const all = await disk.list(toFolder);
+  const unfinishedOthers = all.filter(
+    (other) => other !== unfinishedName(name) && isUnfinished(other),
+  );
   const before = (await listBackups(disk, toFolder)).at(-1);
   const earlier = before === undefined ? undefined : disk.join(toFolder, before);
   const maker = new BackupMaker(disk, request, unfinished, earlier);
@@ -66,7 +76,7 @@ export async function backupStore(
   const folder = disk.join(toFolder, name);
   await disk.rename(unfinished, folder);
   await disk.syncFolder(toFolder);
-  return maker.report(folder);
+  return { ...maker.report(folder), unfinished: unfinishedOthers };
 }
 
 /** Removes all but the newest `keep` backups; answers the names of those that went. */
@@ -100,7 +110,7 @@ class BackupMaker {
     this.#earlier = earlier;
   }
 
-  report(folder: string): BackupReport {
+  report(folder: string): Omit<BackupReport, "unfinished"> {
     return {
       folder,
       blocks: this.#blocks,
@@ -115,7 +125,8 @@ class BackupMaker {
   async run(): Promise<void> {
     const disk = this.#disk;
     const { storeFolder, takenAtMs, addMore } = this.#request;
-    const known = this.#earlier ? await readManifest(disk, this.#earlier) : undefined;
+    const earlier = this.#earlier ? (await readManifest(disk, this.#earlier)).files : [];
+    const known = new Map(earlier.map((file) => [file.path, file]));
     await disk.makeFolder(joinPath(disk, this.#folder, `${TSDB}/blocks`));
     for (const block of await listBlocks(disk, disk.join(storeFolder, "blocks"))) {
       await this.#block(block, known);
@@ -136,48 +147,51 @@ class BackupMaker {
     await disk.syncFolder(this.#folder);
   }
 
-  async #block(block: BlockFolder, known: BackupManifest | undefined): Promise<void> {
+  async #block(block: BlockFolder, known: ReadonlyMap<string, CopiedFile>): Promise<void> {
     const disk = this.#disk;
-    const files = await disk.list(block.path);
+    const files = (await disk.list(block.path)).filter((file) => !file.endsWith(".tmp"));
     const path = `${TSDB}/blocks/${block.name}`;
     this.#blocks++;
     this.#samples += block.meta?.sampleCount ?? 0;
-    const same = await this.#unchanged(block, path, files, known);
-    if (same) {
-      await this.#linkAll(path, same);
+    const same = await this.#sameFiles(block, path, files, known);
+    await this.#linkAll(path, same);
+    const others = files.filter((file) => !same.some((kept) => kept.path === `${path}/${file}`));
+    await this.#copyAll(block.path, path, others, this.#request.isLinked);
+    if (LARGE.every((file) => files.includes(file) && !others.includes(file))) {
       this.#unchangedBlocks++;
       return;
     }
-    await this.#copyAll(block.path, path, files, this.#request.isLinked);
     const copy = { ...block, path: joinPath(disk, this.#folder, path) };
     const verdict = await verifyBlock(disk, copy);
     if (verdict.problems.length > 0) this.#damaged.push(verdict);
   }
 
-  /** A block never changes: its account of itself, and the lengths of its files, tell. */
-  async #unchanged(
+  /**
+   * Files that the backup before has. What a block holds never changes: if its own account of it is
+   * the same, the lengths of its large files tell; the others are read.
+   */
+  async #sameFiles(
     block: BlockFolder,
     path: string,
     files: readonly string[],
-    known: BackupManifest | undefined,
-  ): Promise<readonly CopiedFile[] | undefined> {
+    known: ReadonlyMap<string, CopiedFile>,
+  ): Promise<readonly CopiedFile[]> {
     const disk = this.#disk;
-    const earlier = known?.files.filter((file) => file.path.startsWith(`${path}/`)) ?? [];
-    if (earlier.length === 0 || earlier.length !== files.length) return undefined;
-    for (const file of files) {
-      const found = earlier.find((other) => other.path === `${path}/${file}`);
+    const isSame = async (file: string): Promise<CopiedFile | undefined> => {
+      const found = known.get(`${path}/${file}`);
       const own = disk.join(block.path, file);
       if (!found || found.sizeBytes !== (await disk.sizeOf(own))) return undefined;
-      const isShort = file === "meta.json" || file.startsWith("tombstones-");
-      if (isShort && !isSameContent(found, await checkFile(disk, own))) return undefined;
-    }
-    return earlier;
+      const isTrusted = LARGE.includes(file);
+      return isTrusted || isSameContent(found, await checkFile(disk, own)) ? found : undefined;
+    };
+    if (!files.includes(META_FILE) || !(await isSame(META_FILE))) return [];
+    const same = await Promise.all(files.map(isSame));
+    return same.filter((file) => file !== undefined);
   }
 
   async #linkAll(path: string, files: readonly CopiedFile[]): Promise<void> {
     const disk = this.#disk;
-    const folder = joinPath(disk, this.#folder, path);
-    await disk.makeFolder(folder);
+    await disk.makeFolder(joinPath(disk, this.#folder, path));
     for (const file of files) {
       await disk.link(
         joinPath(disk, this.#earlier ?? "", file.path),
@@ -185,7 +199,6 @@ class BackupMaker {
       );
       this.#files.push(file);
     }
-    await disk.syncFolder(folder);
   }
 
   async #copyAll(

@@ -7,6 +7,8 @@ export interface StoreInventory {
   readonly blocks: readonly BlockFolder[];
   /** Blocks that were set aside as damaged. */
   readonly aside: readonly string[];
+  /** Of `snapshots/`; their files stay on the disk until someone removes them. */
+  readonly snapshots: readonly string[];
   readonly wal: { readonly segments: number; readonly sizeBytes: number };
   /** Samples that only the WAL holds; undefined where another process has the folder. */
   readonly head: HeadInventory | undefined;
@@ -36,6 +38,7 @@ export async function inspectStore(
   return {
     blocks: await listBlocks(disk, disk.join(folder, "blocks")),
     aside: await disk.list(disk.join(folder, "aside")),
+    snapshots: await disk.list(disk.join(folder, "snapshots")),
     wal: { segments: segments.length, sizeBytes },
     head: isInUse ? undefined : await readHead(folder, context),
   };

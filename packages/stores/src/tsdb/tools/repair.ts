@@ -22,9 +22,9 @@ export interface RepairReport {
 const SAVED = ".saved";
 
 /**
- * Sets damaged blocks aside, removes damaged companions, writes what can be read of them to new ones, and lets the WAL recover
- * as a start does. Deletes nothing but what a crash left half-made. The caller holds the folder's
- * lock.
+ * Sets damaged blocks aside, writes what can be read of them to new ones, and lets the WAL recover
+ * as a start does. Deletes nothing but what a crash left half-made, and damaged companions, which
+ * are made again. The caller holds the folder's lock.
  */
 export async function repairStore(
   folder: string,
