@@ -68,12 +68,14 @@ export function aggregate(
   }
   if (table.histograms && !TAKES_HISTOGRAMS.has(expr.operator)) {
     const message = `ignored histogram in ${expr.operator} aggregation`;
-    listener.onHistogram({ level: "info", message });
+    const looksAtNone = RANKING.has(expr.operator) && parameter?.every((k) => k < 1);
+    if (!looksAtNone) listener.onHistogram({ level: "info", message });
     return aggregateFloats(expr, floatsOnly(table), parameter, listener);
   }
   return aggregateFloats(expr, table, parameter, listener);
 }
 
+const RANKING = new Set(["topk", "bottomk"]);
 const TAKES_HISTOGRAMS = new Set(["count", "group", "limitk", "limit_ratio"]);
 
 /** Of floats, and of histograms where their values do not matter. */
