@@ -38,6 +38,12 @@ export const WIRE_ERRORS = errorTable({
     message: "the answer as plain samples would be larger than {limit} bytes",
     mend: "Ask for fewer series or a shorter range, or accept STREAMED_XOR_CHUNKS.",
   },
+  remoteWriteTooMany: {
+    code: "OPS-1108",
+    status: 413,
+    message: "the remote-write request holds more than {limit} {what}",
+    mend: "Send smaller batches (max_samples_per_send in Prometheus' queue_config).",
+  },
   chunkUnreadable: {
     code: "OPS-1105",
     status: 400,

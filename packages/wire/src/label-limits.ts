@@ -30,6 +30,9 @@ function isLonger(text: string, maxBytes: number): boolean {
 
 /** The beginning of a text that came from outside, fit to stand in a message. */
 export function shorten(text: string, maxLength = 60): string {
-  const clean = text.replace(/\p{Cc}/gu, "�").toWellFormed();
-  return clean.length <= maxLength ? clean : `${clean.slice(0, maxLength)}…`;
+  const start = text
+    .slice(0, maxLength)
+    .replace(/\p{Cc}/gu, "�")
+    .toWellFormed();
+  return text.length <= maxLength ? start : `${start}…`;
 }

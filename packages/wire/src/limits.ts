@@ -1,6 +1,9 @@
 /** A series needs a handful; beyond this it is a mistake that would fill the index. */
 export const LABELS_PER_SERIES_MAX = 128;
 
+/** Of a series that has too many anyway: enough to tell how many, few enough to hold. */
+export const LABELS_READ_MAX = 20_000;
+
 /** In bytes. Metric names of real exporters stay under 150. */
 export const LABEL_NAME_MAX_BYTES = 1_024;
 
@@ -27,6 +30,16 @@ export const SYMBOLS_PER_REQUEST_MAX = 1_000_000;
  * what a 1.0 request may hold. Without it a small body could name one long text without end.
  */
 export const RESOLVED_LABELS_MAX_BYTES = 64 * 1024 * 1024;
+
+/** Of one remote write: 32 MiB hold fewer that carry a time and a value. */
+export const SAMPLES_PER_WRITE_MAX = 3_000_000;
+
+/** Of one remote write, each: they are objects, which an empty message of two bytes would make. */
+export const HISTOGRAMS_PER_WRITE_MAX = 200_000;
+export const EXEMPLARS_PER_WRITE_MAX = 200_000;
+
+/** Series that one remote write may make known: 32 MiB of honest ones are fewer. */
+export const NEW_SERIES_PER_WRITE_MAX = 500_000;
 
 /** Of what a remote write is told about the first bad series of a kind: fits a log line. */
 export const EXAMPLE_MAX_CHARS = 300;

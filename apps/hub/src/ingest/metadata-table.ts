@@ -16,12 +16,8 @@ export class MetadataTable {
   set(family: string, metadata: MetricMetadata): void {
     const known = this.#families.get(family);
     if (known === undefined && this.#families.size >= METADATA_FAMILIES_MAX) return;
-    if (known && isSame(known, metadata)) return;
-    const kept = {
-      type: metadata.type,
-      help: metadata.help.slice(0, METADATA_TEXT_MAX),
-      unit: metadata.unit.slice(0, METADATA_TEXT_MAX),
-    };
+    const kept = { type: metadata.type, help: cut(metadata.help), unit: cut(metadata.unit) };
+    if (known && isSame(known, kept)) return;
     this.#families.set(family, kept);
     this.#changed.set(family, kept);
   }
@@ -33,4 +29,10 @@ export class MetadataTable {
 
 function isSame(a: MetricMetadata, b: MetricMetadata): boolean {
   return a.type === b.type && a.help === b.help && a.unit === b.unit;
+}
+
+/** A long text is copied: a part of it would keep the whole in memory. */
+function cut(text: string): string {
+  if (text.length <= METADATA_TEXT_MAX) return text;
+  return Buffer.from(text.slice(0, METADATA_TEXT_MAX).toWellFormed()).toString();
 }

@@ -174,12 +174,13 @@ class RemoteWriteV2Decoder {
     const problem = this.#refsProblem();
     if (problem !== undefined) return this.#skip(problem);
     if (this.#rowCount + this.#exemplarCount === 0) return this.#skipEmpty();
-    if (!this.#writeKey()) return this.#declare(undefined);
+    const isWhole = this.#writeKey();
     const { bytes, end } = this.#key;
     this.#resolvedBytes += end;
     if (this.#resolvedBytes > RESOLVED_LABELS_MAX_BYTES) {
       this.#reader.fail(`its labels written out take more than ${RESOLVED_LABELS_MAX_BYTES} bytes`);
     }
+    if (!isWhole) return this.#declare(undefined);
     const known = this.#options.resolver.find(bytes, 0, end);
     this.#isNew = known === UNKNOWN_SERIES;
     return this.#isNew ? this.#declare(bytes.slice(0, end)) : known;
@@ -211,9 +212,7 @@ class RemoteWriteV2Decoder {
   #declare(rawKey: Uint8Array | undefined): SeriesId | typeof NONE {
     const read = this.#labels();
     if (read.labels === undefined) return this.#skip(read.problem);
-    return this.#options.builder.declare(
-      rawKey ? { labels: read.labels, rawKey } : { labels: read.labels },
-    );
+    return this.#rows.declare(rawKey ? { labels: read.labels, rawKey } : { labels: read.labels });
   }
 
   #labels(): ReadLabels {
@@ -230,23 +229,27 @@ class RemoteWriteV2Decoder {
 
   #skip(problem: string): typeof NONE {
     this.#skippedSeries++;
-    this.#problems.add("invalid-labels", this.#rowCount, problem);
+    this.#problems.add("invalid-labels", this.#rowCount, () => problem);
     return NONE;
   }
 
   /** Exemplars alone are welcome: Prometheus sends them so. */
   #skipEmpty(): typeof NONE {
     this.#skippedSeries++;
-    const labels = formatLabels(this.#labels().labels ?? []);
-    this.#problems.add("empty-series", 1, `${labels} has neither samples nor histograms`);
+    this.#problems.add("empty-series", 1, () => {
+      const labels = formatLabels(this.#labels().labels ?? []);
+      return `${labels} has neither samples nor histograms`;
+    });
     return NONE;
   }
 
   #readHistogram(id: SeriesId, end: number): void {
     const problem = this.#rows.histogram(id, end);
     if (problem === undefined) return;
-    const { labels = [] } = this.#labels();
-    this.#problems.add("invalid-histogram", 1, `${formatLabels(labels)}: ${problem}`);
+    this.#problems.add("invalid-histogram", 1, () => {
+      const { labels = [] } = this.#labels();
+      return `${formatLabels(labels)}: ${problem}`;
+    });
   }
 
   #readExemplar(id: SeriesId, end: number): void {

@@ -96,7 +96,7 @@ class RemoteWriteDecoder {
       reader.skip(tag & 7, end);
     }
     this.#skippedSeries++;
-    this.#problems.add("invalid-labels", rows, this.#problem);
+    this.#problems.add("invalid-labels", rows, () => this.#problem);
   }
 
   #seriesId(start: number, end: number): SeriesId | typeof SKIPPED {
@@ -129,7 +129,7 @@ class RemoteWriteDecoder {
       return SKIPPED;
     }
     const rawKey = this.#reader.bytes.slice(start, end);
-    return this.#options.builder.declare(
+    return this.#rows.declare(
       scattered ? { labels: read.labels } : { labels: read.labels, rawKey },
     );
   }
@@ -137,9 +137,11 @@ class RemoteWriteDecoder {
   #readHistogram(id: SeriesId, end: number, seriesStart: number, seriesEnd: number): void {
     const problem = this.#rows.histogram(id, end);
     if (problem === undefined) return;
-    const { labels = [] } = seriesLabels(readPairs(this.#reader, seriesStart, seriesEnd));
+    this.#problems.add("invalid-histogram", 1, () => {
+      const { labels = [] } = seriesLabels(readPairs(this.#reader, seriesStart, seriesEnd));
+      return `${formatLabels(labels)}: ${problem}`;
+    });
     this.#reader.position = end;
-    this.#problems.add("invalid-histogram", 1, `${formatLabels(labels)}: ${problem}`);
   }
 
   #readExemplar(id: SeriesId, end: number): void {

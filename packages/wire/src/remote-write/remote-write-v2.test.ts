@@ -226,6 +226,24 @@ test("a small body cannot name one long text without end", () => {
   expect(() => read(bytes)).toThrow("written out take more than");
 });
 
+test("nor make the hub look through a long text again and again", () => {
+  // 30,000 series, each with two names of a megabyte that differ in their last byte.
+  const long = (last: number) => [...new Array<number>(1_000_000).fill(97), last];
+  const size = [0xc1, 0x84, 0x3d];
+  const head = Uint8Array.from([
+    ...symbols("", "__name__", "x"),
+    ...[(4 << 3) | 2, ...size, ...long(97)],
+    ...[(4 << 3) | 2, ...size, ...long(98)],
+  ]);
+  const one = series(3, 2, 4, 2, 3, 2, 1, 2);
+  const bytes = new Uint8Array(head.length + 30_000 * one.length);
+  bytes.set(head);
+  for (let i = 0; i < 30_000; i++) bytes.set(one, head.length + i * one.length);
+  const { report } = read(bytes);
+  expect(report.skippedSeries).toBe(30_000);
+  expect(report.problems[0]?.example).toMatch(/^x: the label name a{60}… is longer/);
+});
+
 test("a damaged message is refused, wherever it is cut", () => {
   const bytes = writeRemoteWriteV2([{ labels: UP, timesMs: [1_700_000_000_123], values: [1.5] }]);
   let refused = 0;

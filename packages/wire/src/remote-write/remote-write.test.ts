@@ -163,6 +163,27 @@ test("a damaged message is refused, wherever it is cut", () => {
   }
 });
 
+/** One series with a field of two bytes so many times. */
+function withEmpty(number: number, times: number): Uint8Array {
+  const head = label("__name__", "x");
+  const size = head.length + 2 * times;
+  const length = [(size & 0x7f) | 0x80, ((size >> 7) & 0x7f) | 0x80, ((size >> 14) & 0x7f) | 0x80];
+  const bytes = new Uint8Array(5 + size);
+  bytes.set([(1 << 3) | 2, ...length, size >> 21, ...head]);
+  for (let at = 5 + head.length; at < bytes.length; at += 2) bytes[at] = (number << 3) | 2;
+  return bytes;
+}
+
+test("a small body cannot become millions of rows", () => {
+  const refused = (number: number, times: number, what: string) =>
+    expect(() => read(withEmpty(number, times))).toThrow(what);
+  refused(2, 3_000_001, "more than 3000000 samples");
+  refused(3, 200_001, "more than 200000 exemplars");
+  refused(4, 200_001, "more than 200000 histograms");
+  const { report } = read(withEmpty(1, 1_000_000));
+  expect(report).toMatchObject({ series: 0, skippedSeries: 1 });
+});
+
 test("bytes of chance never do anything but answer or refuse", () => {
   const random = seededRandom(99);
   const good = writeRemoteWrite([{ labels: UP, timesMs: [1_700_000_000_123], values: [1.5] }]);

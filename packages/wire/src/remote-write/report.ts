@@ -40,10 +40,11 @@ export type ProblemReason =
 export class ProblemList {
   readonly #byReason = new Map<ProblemReason, { count: number; readonly example: string }>();
 
-  add(reason: ProblemReason, count: number, example: string): void {
+  /** The example is asked for once a reason. */
+  add(reason: ProblemReason, count: number, example: () => string): void {
     const known = this.#byReason.get(reason);
     if (known) known.count += count;
-    else this.#byReason.set(reason, { count, example: example.slice(0, EXAMPLE_MAX_CHARS) });
+    else this.#byReason.set(reason, { count, example: example().slice(0, EXAMPLE_MAX_CHARS) });
   }
 
   list(): readonly RemoteWriteProblem[] {

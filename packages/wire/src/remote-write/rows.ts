@@ -1,4 +1,11 @@
-import type { SampleBatchBuilder, SeriesId } from "@hms-ops/model";
+import { type NewSeries, OpsError, type SampleBatchBuilder, type SeriesId } from "@hms-ops/model";
+import { WIRE_ERRORS } from "../errors.ts";
+import {
+  EXEMPLARS_PER_WRITE_MAX,
+  HISTOGRAMS_PER_WRITE_MAX,
+  NEW_SERIES_PER_WRITE_MAX,
+  SAMPLES_PER_WRITE_MAX,
+} from "../limits.ts";
 import { readHistogram } from "../prompb/histogram.ts";
 import { exemplarLabels, type RawPair } from "../prompb/labels.ts";
 import { type ProtoReader, WIRE_FIXED_64, WIRE_VARINT } from "../prompb/proto-reader.ts";
@@ -7,6 +14,7 @@ import { type ProtoReader, WIRE_FIXED_64, WIRE_VARINT } from "../prompb/proto-re
 export class RowReader {
   readonly #reader: ProtoReader;
   readonly #builder: SampleBatchBuilder;
+  #declared = 0;
   samples = 0;
   histograms = 0;
   /** Of the histograms: they are rows of the builder. */
@@ -17,6 +25,14 @@ export class RowReader {
   constructor(reader: ProtoReader, builder: SampleBatchBuilder) {
     this.#reader = reader;
     this.#builder = builder;
+  }
+
+  /** Answers the id in the batch. */
+  declare(series: NewSeries): SeriesId {
+    if (++this.#declared > NEW_SERIES_PER_WRITE_MAX) {
+      refuseTooMany("new series", NEW_SERIES_PER_WRITE_MAX);
+    }
+    return this.#builder.declare(series);
   }
 
   /** Hot: one call a sample. A field that is absent is zero. */
@@ -30,7 +46,7 @@ export class RowReader {
       else if (tag === ((2 << 3) | WIRE_VARINT)) timeMs = reader.int64(end);
       else reader.skip(tag & 7, end);
     }
-    this.samples++;
+    if (++this.samples > SAMPLES_PER_WRITE_MAX) refuseTooMany("samples", SAMPLES_PER_WRITE_MAX);
     if (valueAt < 0) this.#builder.add(id, timeMs, 0);
     else if (reader.isStaleMarker(valueAt)) this.#builder.addStale(id, timeMs);
     else this.#builder.add(id, timeMs, reader.double(valueAt));
@@ -41,7 +57,9 @@ export class RowReader {
     const read = readHistogram(this.#reader, end);
     const { timeMs } = read;
     if ("problem" in read) return `${read.problem} (at ${timeMs} ms)`;
-    this.histograms++;
+    if (++this.histograms > HISTOGRAMS_PER_WRITE_MAX) {
+      refuseTooMany("histograms", HISTOGRAMS_PER_WRITE_MAX);
+    }
     if ("isStale" in read) {
       this.staleHistograms++;
       this.#builder.addStale(id, timeMs);
@@ -56,7 +74,13 @@ export class RowReader {
       this.skippedExemplars++;
       return;
     }
-    this.exemplars++;
+    if (++this.exemplars > EXEMPLARS_PER_WRITE_MAX) {
+      refuseTooMany("exemplars", EXEMPLARS_PER_WRITE_MAX);
+    }
     this.#builder.addExemplar({ id, labels, timeMs, value });
   }
+}
+
+function refuseTooMany(what: string, limit: number): never {
+  throw new OpsError(WIRE_ERRORS.remoteWriteTooMany, { what, limit });
 }
