@@ -19,6 +19,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./commands/query.ts")).query,
   },
   {
+    name: "explain",
+    about: "what an expression computes, in which steps, and where the time goes",
+    load: async () => (await import("./commands/explain.ts")).explain,
+  },
+  {
     name: "labels",
     about: "list label names, or the values of one",
     load: async () => (await import("./commands/labels.ts")).labels,

@@ -17,5 +17,5 @@ export {
   type RemoteWriteAnswer,
 } from "./hub/hub-client.ts";
 export { HubError, type HubErrorKind } from "./hub/hub-error.ts";
-export type { ActiveAlert, QueryReply, ScrapeTarget } from "./hub/prometheus-answers.ts";
+export type { ActiveAlert, QueryCost, QueryReply, ScrapeTarget } from "./hub/prometheus-answers.ts";
 export type { CallOptions, Fetch, HubClientOptions } from "./hub/transport.ts";

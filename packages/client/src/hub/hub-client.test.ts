@@ -49,6 +49,23 @@ describe("queries", () => {
     expect(reply.warnings).toEqual(["careful"]);
   });
 
+  it("asks what a query costs", async () => {
+    const { hub, calls } = hubThatAnswers({
+      status: "success",
+      data: {
+        resultType: "vector",
+        result: [{}, {}],
+        stats: {
+          timings: { evalTotalTime: 0.002, queryPreparationTime: 0.001 },
+          samples: { samplesRead: 40 },
+        },
+      },
+    });
+    const cost = { seriesCount: 2, samplesRead: 40, prepareMs: 1, evaluateMs: 2 };
+    expect(await hub.queryCost("up")).toEqual(cost);
+    expect(calls[0]?.init.body).toBe("query=up&stats=all");
+  });
+
   it("reads a matrix into columns", async () => {
     const { hub, calls } = hubThatAnswers({
       status: "success",

@@ -29,8 +29,10 @@ import {
 import { readQueryResponse } from "@hms-ops/wire/prometheus-api";
 import {
   type ActiveAlert,
+  type QueryCost,
   type QueryReply,
   readAlerts,
+  readCost,
   readMetadata,
   readSeriesList,
   readTargets,
@@ -119,6 +121,19 @@ export class HubClient {
       step: seconds(stepMs),
     };
     return this.#ask("/api/v1/query_range", form, options);
+  }
+
+  /** Asks like `query`, for what it costs the hub instead of the answer. Strict PromQL. */
+  async queryCost(expr: string, options: InstantCallOptions = {}): Promise<QueryCost> {
+    const form = { query: expr, time: seconds(options.timeMs), stats: "all" };
+    const path = "/api/v1/query";
+    const json = await this.#transport.json({
+      ...callOptions(options),
+      method: "POST",
+      path,
+      form,
+    });
+    return this.#transport.read(path, () => readCost(json));
   }
 
   /** Sorted label names. */

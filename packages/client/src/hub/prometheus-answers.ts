@@ -3,6 +3,16 @@ import { type Labels, labelsOf, type MetricMetadata, type QueryAnswer } from "@h
 /** What a query over HTTP answers; the hub's own times stay in the hub. */
 export type QueryReply = Omit<QueryAnswer, "stats">;
 
+/** What answering a query took of the hub. */
+export interface QueryCost {
+  /** Series of the answer. */
+  readonly seriesCount: number;
+  readonly samplesRead: number;
+  readonly prepareMs: number;
+  /** Reading and evaluating. */
+  readonly evaluateMs: number;
+}
+
 /** One element of `/api/v1/alerts`. */
 export interface ActiveAlert {
   readonly labels: Readonly<Record<string, string>>;
@@ -26,6 +36,19 @@ export interface ScrapeTarget {
 }
 
 type Members = Readonly<Record<string, unknown>>;
+
+/** Of an answer with `stats`. */
+export function readCost(json: unknown): QueryCost {
+  const { result, resultType, stats } = membersOf(membersOf(json).data);
+  const timings = membersOf(membersOf(stats).timings);
+  const isList = resultType === "vector" || resultType === "matrix";
+  return {
+    seriesCount: isList ? listOf(result).length : 1,
+    samplesRead: Number(membersOf(membersOf(stats).samples).samplesRead ?? 0),
+    prepareMs: Number(timings.queryPreparationTime ?? 0) * 1000,
+    evaluateMs: Number(timings.evalTotalTime ?? 0) * 1000,
+  };
+}
 
 export function readTexts(json: unknown): readonly string[] {
   return texts(membersOf(json).data);

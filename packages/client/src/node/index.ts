@@ -18,6 +18,7 @@ export {
   type MetricOptions,
   type MetricPlace,
   type QueryCallOptions,
+  type QueryCost,
   type QueryReply,
   type RangeCallOptions,
   Registry,
