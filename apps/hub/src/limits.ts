@@ -39,6 +39,10 @@ export const MAX_STEPS = 11_000;
 export const DEFAULT_LOOKBACK_MS = 5 * 60_000;
 /** Step of sub-queries without one: the global evaluation interval of Prometheus when none is set. */
 export const DEFAULT_SUBQUERY_STEP_MS = 60_000;
+/** A query's answer crosses from its thread in pieces of so much: small ones in one. */
+export const ANSWER_PIECE_BYTES = 1024 * 1024;
+/** Of one answer, ahead of a caller that reads slowly; then its query thread waits for it. */
+export const ANSWER_BUFFER_BYTES = 64 * 1024 * 1024;
 /** Queries that wait for a thread; more would only time out in the queue. */
 export const MAX_WAITING_QUERIES = 256;
 /** Samples of one streamed remote read, which holds none of them: some seconds of reading. */

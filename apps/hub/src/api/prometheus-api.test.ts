@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
 import { labelsOf } from "@hms-ops/model";
-import { writeRemoteWrite } from "@hms-ops/wire/remote-write";
+import { type RemoteWriteSeries, writeRemoteWrite } from "@hms-ops/wire/remote-write";
 import { compressSnappy } from "@hms-ops/wire/snappy";
 import { tableFromIPC } from "apache-arrow";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -48,11 +48,15 @@ beforeAll(async () => {
     values: [i, 1_500_000 + i],
     exemplars: i === 0 ? [exemplar("abc", 6, 50_000), exemplar("abd", 7.5, 40_000)] : [],
   }));
+  await write(series);
+});
+
+async function write(series: readonly RemoteWriteSeries[]): Promise<void> {
   const body = compressSnappy(writeRemoteWrite(series));
   const headers = { "content-type": "application/x-protobuf", "content-encoding": "snappy" };
   const written = await get("/api/v1/write", { method: "POST", body, headers });
   expect(written.status, await written.text()).toBe(204);
-});
+}
 
 afterAll(async () => {
   await hub?.stop();
@@ -181,6 +185,47 @@ describe("an answer by Accept", () => {
       asked.end();
     });
     expect(zstdDecompressSync(packed).toString()).toContain("hms_ops_build_info");
+  });
+});
+
+describe("a long answer", () => {
+  const SERIES = 500;
+  const STEPS = 400;
+  const path = () => {
+    const from = nowMs / 1_000 - 20;
+    return `/api/v1/query_range?query=many&start=${from}&end=${from + (STEPS - 1) / 2}&step=0.5`;
+  };
+
+  beforeAll(async () => {
+    const series = Array.from({ length: SERIES }, (_, i) => ({
+      labels: labelsOf({ __name__: "many", i: String(i) }),
+      timesMs: [nowMs - 20_000],
+      values: [i / 3],
+    }));
+    await write(series);
+  });
+
+  it("comes in pieces that make up the whole, packed or not", async () => {
+    for (const encoding of ["identity", "gzip"]) {
+      const answer = await get(path(), { headers: { "accept-encoding": encoding } });
+      expect(answer.headers.get("content-length")).toBe(null);
+      const { data } = (await answer.json()) as Answer;
+      expect(data.result).toHaveLength(SERIES);
+      for (const { values } of data.result) expect(values).toHaveLength(STEPS);
+    }
+    const csv = await (await get(path(), { headers: { accept: "text/csv" } })).text();
+    expect(csv.split("\r\n")).toHaveLength(SERIES * STEPS + 2);
+  });
+
+  it("keeps no thread when its caller leaves", async () => {
+    const leave = async () => {
+      const { body } = await get(path());
+      const reader = body?.getReader();
+      await reader?.read();
+      await reader?.cancel();
+    };
+    await Promise.all(Array.from({ length: 8 }, leave));
+    expect((await json("/api/v1/query?query=count(many)")).data.result[0].value[1]).toBe("500");
   });
 });
 

@@ -30,7 +30,10 @@ export interface EncodedQuery {
 }
 
 export interface EncodedQueries {
-  encoded(query: EncodedQuery, limits: QueryLimits): Promise<Uint8Array<ArrayBuffer>>;
+  encoded(
+    query: EncodedQuery,
+    limits: QueryLimits,
+  ): Promise<Uint8Array | AsyncIterable<Uint8Array>>;
   format(text: string, limits: QueryLimits): Promise<string>;
 }
 

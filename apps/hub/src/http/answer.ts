@@ -1,5 +1,14 @@
+import { Readable, type Transform } from "node:stream";
 import { promisify } from "node:util";
-import { constants, deflate, gzip, zstdCompress } from "node:zlib";
+import {
+  constants,
+  createDeflate,
+  createGzip,
+  createZstdCompress,
+  deflate,
+  gzip,
+  zstdCompress,
+} from "node:zlib";
 import { OpsError } from "@hms-ops/model";
 import { HUB_ERRORS } from "../errors.ts";
 import { MIN_COMPRESSED_BYTES } from "../limits.ts";
@@ -91,6 +100,37 @@ export async function packBody(
   const encoding = isWorthIt ? acceptedEncoding(acceptEncoding ?? "") : undefined;
   if (!encoding) return { bytes, encoding };
   return { bytes: await ENCODINGS[encoding](bytes), encoding };
+}
+
+/** As `packBody`, of a body whose length is not known. */
+export function packStream(
+  body: AsyncIterable<Uint8Array>,
+  type: string,
+  acceptEncoding: string | undefined,
+): { readonly body: AsyncIterable<Uint8Array>; readonly encoding: Encoding | undefined } {
+  const encoding = COMPRESSIBLE.test(type) ? acceptedEncoding(acceptEncoding ?? "") : undefined;
+  if (!encoding) return { body, encoding };
+  return { body: packed(body, PACKERS[encoding]()), encoding };
+}
+
+const PACKERS = {
+  gzip: () => createGzip({ level: constants.Z_BEST_SPEED }),
+  deflate: () => createDeflate({ level: constants.Z_BEST_SPEED }),
+  zstd: () => createZstdCompress(),
+} as const satisfies Readonly<Record<Encoding, () => Transform>>;
+
+async function* packed(
+  body: AsyncIterable<Uint8Array>,
+  packer: Transform,
+): AsyncGenerator<Uint8Array, void> {
+  const source = Readable.from(body, { objectMode: false });
+  source.on("error", (error) => packer.destroy(error));
+  source.pipe(packer);
+  try {
+    for await (const chunk of packer) yield chunk as Uint8Array;
+  } finally {
+    source.destroy();
+  }
 }
 
 /** The one with the greatest weight; of equal ones that which is named first. */

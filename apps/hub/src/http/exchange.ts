@@ -4,7 +4,7 @@ import { OpsError } from "@hms-ops/model";
 import { HUB_ERRORS } from "../errors.ts";
 import { MAX_ADDRESS_CHARS, MAX_FORM_BODY_BYTES } from "../limits.ts";
 import type { HubRequest, HubResponse, Log, Route } from "../ports.ts";
-import { asOpsError, errorAnswer, packBody } from "./answer.ts";
+import { asOpsError, errorAnswer, packBody, packStream } from "./answer.ts";
 import { readBody, readForm } from "./body.ts";
 import type { Guard } from "./guard.ts";
 import type { Pages } from "./pages.ts";
@@ -54,7 +54,8 @@ export class Exchange {
       await this.#send(answer);
     } catch (error) {
       const known = asOpsError(error);
-      if (!(error instanceof OpsError)) {
+      // Whoever has gone breaks off what was under way; that is no fault of the hub.
+      if (!(error instanceof OpsError) && !this.#gone.signal.aborted) {
         log.error("a request failed inside the hub", { path: this.#path, error });
       }
       if (response.headersSent) response.destroy();
@@ -141,8 +142,7 @@ export class Exchange {
       response.setHeader("retry-after", "5");
     if (!request.complete) response.setHeader("connection", "close");
     if (body !== undefined && typeof body !== "string" && !(body instanceof Uint8Array)) {
-      response.writeHead(status);
-      await this.#stream(body);
+      await this.#stream(status, body);
       return;
     }
     await this.#sendWhole(status, body ?? "");
@@ -164,9 +164,18 @@ export class Exchange {
     response.end(bodiless || request.method === "HEAD" ? undefined : packed.bytes);
   }
 
-  async #stream(body: AsyncIterable<Uint8Array>): Promise<void> {
+  async #stream(status: number, body: AsyncIterable<Uint8Array>): Promise<void> {
     const { response } = this.#options;
-    for await (const chunk of body) {
+    const type = String(response.getHeader("content-type") ?? "");
+    const isPacked = response.hasHeader("content-encoding");
+    const accepted = isPacked ? undefined : this.#headers["accept-encoding"];
+    const packed = packStream(body, type, accepted);
+    if (packed.encoding) {
+      response.setHeader("content-encoding", packed.encoding);
+      response.appendHeader("vary", "Accept-Encoding");
+    }
+    response.writeHead(status);
+    for await (const chunk of packed.body) {
       if (this.#gone.signal.aborted) return;
       if (!response.write(chunk)) await once(response, "drain", { signal: this.#gone.signal });
     }

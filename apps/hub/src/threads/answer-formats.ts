@@ -1,47 +1,48 @@
 import type { QueryAnswer } from "@hms-ops/model";
-import { formatSampleValue, writeQueryAnswer } from "@hms-ops/wire/prometheus-api";
+import { formatSampleValue, queryAnswerPieces } from "@hms-ops/wire/prometheus-api";
+import { ANSWER_PIECE_BYTES } from "../limits.ts";
 import { type AnswerTable, answerTable } from "./answer-table.ts";
 import type { AnswerFormat } from "./calls.ts";
 
-/** Texts are joined piece by piece: one long string would be copied again and again. */
-const ROWS_PER_PIECE = 10_000;
+const encoder = new TextEncoder();
 
-/** A query's answer as the caller reads it. */
-export async function answerBytes(
+type Pieces = Iterator<Uint8Array<ArrayBuffer>, void>;
+
+/** A query's answer as the caller reads it, in pieces of ANSWER_PIECE_BYTES and a last one. */
+export async function answerPieces(
   answer: QueryAnswer,
   format: AnswerFormat,
   withStats: boolean,
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (format === "csv") return csvBytes(answerTable(answer));
-  if (format === "arrow") return await arrowBytes(answerTable(answer));
-  return writeQueryAnswer(answer, withStats);
+): Promise<Pieces> {
+  if (format === "csv") return csvPieces(answerTable(answer));
+  if (format === "arrow") return cut(await arrowBytes(answerTable(answer)));
+  return queryAnswerPieces(answer, withStats, ANSWER_PIECE_BYTES);
+}
+
+function* cut(whole: Uint8Array): Generator<Uint8Array<ArrayBuffer>, void> {
+  for (let at = 0; at < whole.length; at += ANSWER_PIECE_BYTES) {
+    yield whole.slice(at, at + ANSWER_PIECE_BYTES);
+  }
 }
 
 /** A column a label, then time and value; RFC 4180. */
-function csvBytes(table: AnswerTable): Uint8Array<ArrayBuffer> {
+function* csvPieces(table: AnswerTable): Generator<Uint8Array<ArrayBuffer>, void> {
   const { labels, timesMs, values, histogramCounts, text } = table;
   const texts = labels.map(({ values: all }) => all.map(csvCell));
-  const head = [
-    ...labels.map(({ name }) => csvCell(name)),
-    "time",
-    "value",
-    ...(histogramCounts ? ["histogram_count"] : []),
-  ];
-  const pieces: Buffer[] = [];
-  let lines = [head.join(",")];
+  const counts = histogramCounts ? ["histogram_count"] : [];
+  const head = [...labels.map(({ name }) => csvCell(name)), "time", "value", ...counts];
+  let lines = `${head.join(",")}\r\n`;
   for (let row = 0; row < timesMs.length; row++) {
     const cells = labels.map(({ places }, i) => texts[i]?.[places[row] ?? 0] ?? "");
     const value = text === undefined ? formatSampleValue(values[row] ?? Number.NaN) : csvCell(text);
     cells.push(timeText(timesMs[row] ?? Number.NaN), value);
     if (histogramCounts) cells.push(countText(histogramCounts[row]));
-    lines.push(cells.join(","));
-    if (lines.length >= ROWS_PER_PIECE) {
-      pieces.push(Buffer.from(`${lines.join("\r\n")}\r\n`));
-      lines = [];
-    }
+    lines += `${cells.join(",")}\r\n`;
+    if (lines.length < ANSWER_PIECE_BYTES) continue;
+    yield encoder.encode(lines);
+    lines = "";
   }
-  if (lines.length > 0) pieces.push(Buffer.from(`${lines.join("\r\n")}\r\n`));
-  return new Uint8Array(Buffer.concat(pieces));
+  yield encoder.encode(lines);
 }
 
 function csvCell(text: string): string {

@@ -134,8 +134,11 @@ export type ReaderCalls = {
   /** Must be answered before any other call. */
   join(link: MessagePort, features: LanguageFeatures): Promise<void>;
   evaluate(query: QueryCall): Promise<QueryAnswer>;
-  /** The whole answer of /api/v1/query or query_range. */
-  encoded(query: EncodedQueryCall): Promise<Uint8Array<ArrayBuffer>>;
+  /** The answer of /api/v1/query or query_range, or its first piece. */
+  encoded(query: EncodedQueryCall): Promise<AnswerPiece>;
+  /** Undefined after the last one. */
+  nextPiece(restId: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  closePieces(restId: number): Promise<void>;
   /** The answer as one number, as /query gives it. */
   number(query: QueryCall): Promise<BareNumber>;
   format(text: string): Promise<string>;
@@ -189,6 +192,12 @@ export interface EncodedQueryCall extends QueryCall {
   readonly limit: number;
   readonly withStats: boolean;
   readonly format: AnswerFormat;
+}
+
+export interface AnswerPiece {
+  readonly piece: Uint8Array<ArrayBuffer>;
+  /** Above 0: there may be more; `closePieces` must follow. */
+  readonly restId: number;
 }
 
 export type AnswerFormat = "json" | "csv" | "arrow";

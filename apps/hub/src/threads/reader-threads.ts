@@ -30,6 +30,7 @@ import {
 } from "./calls.ts";
 import { PageCacheMeter } from "./page-cache-meter.ts";
 import { openRemoteRead, type RemoteReadAnswer } from "./remote-read-answer.ts";
+import { type AnswerBody, streamedAnswer } from "./streamed-answer.ts";
 import type { Thread } from "./thread.ts";
 import { ThreadPool, type ThreadPoolOptions } from "./thread-pool.ts";
 
@@ -99,12 +100,10 @@ export class ReaderThreads implements QueryService {
   }
 
   /** The whole answer of /api/v1/query or query_range. */
-  async encoded(
-    query: Omit<EncodedQueryCall, "flag">,
-    limits: Limits,
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    return await this.#ask(this.#queries, limits, (thread, flag) =>
-      thread.call("encoded", [{ ...query, flag }]),
+  async encoded(query: Omit<EncodedQueryCall, "flag">, limits: Limits): Promise<AnswerBody> {
+    return await streamedAnswer(
+      (thread, flag) => thread.call("encoded", [{ ...query, flag }]),
+      (work) => this.#ask(this.#queries, limits, work),
     );
   }
 

@@ -15,7 +15,7 @@ import { openReader, type PinLink, type TsdbReader } from "@hms-ops/stores/tsdb"
 import { writeDataAnswer } from "@hms-ops/wire/prometheus-api";
 import { HUB_ERRORS } from "../errors.ts";
 import { DEFAULT_SUBQUERY_STEP_MS, LARGE_QUERY_BYTES } from "../limits.ts";
-import { answerBytes } from "./answer-formats.ts";
+import { answerPieces } from "./answer-formats.ts";
 import type {
   BareNumber,
   LinkCalls,
@@ -25,6 +25,7 @@ import type {
 } from "./calls.ts";
 import { federatedText } from "./federation.ts";
 import { collectGarbage } from "./garbage.ts";
+import { HeldAnswers } from "./held-answers.ts";
 import { cutAnswer, listingBytes, readMatch, refuseUnreadable } from "./reader-answers.ts";
 import { queryBudget, readBudget } from "./reader-budget.ts";
 import { largestOf } from "./reader-number.ts";
@@ -34,6 +35,7 @@ import { answerCalls, Caller } from "./rpc.ts";
 /** A thread that reads: rules have one for themselves, queries share the others. */
 let opened: TsdbReader | undefined;
 const reads = new RemoteReads();
+const held = new HeldAnswers();
 let features = languageFeatures([]);
 
 function reader(): TsdbReader {
@@ -139,7 +141,9 @@ const calls: ReaderCalls = {
   },
   evaluate,
   encoded: async ({ limit, withStats, format, ...query }) =>
-    await answerBytes(cutAnswer(await evaluate(query), limit), format, withStats),
+    held.open(await answerPieces(cutAnswer(await evaluate(query), limit), format, withStats)),
+  nextPiece: async (restId) => held.next(restId),
+  closePieces: async (restId) => held.close(restId),
   number: evaluateNumber,
   openRead: async ({ body, flag }) => reads.open(reader(), body, readBudget(flag)),
   readPiece: (id) => reads.next(id),

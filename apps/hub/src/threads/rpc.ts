@@ -113,8 +113,10 @@ async function answerCall(
   }
 }
 
-/** Buffers of a bare byte array; anything nested is cloned. */
-function ownedBuffers(value: unknown): readonly Transferable[] {
+/** Buffers of a bare byte array or of a `piece`; anything nested deeper is cloned. */
+function ownedBuffers(result: unknown): readonly Transferable[] {
+  const hasPiece = typeof result === "object" && result !== null && "piece" in result;
+  const value = hasPiece ? result.piece : result;
   if (!(value instanceof Uint8Array) || !(value.buffer instanceof ArrayBuffer)) return [];
   return value.byteLength === value.buffer.byteLength ? [value.buffer] : [];
 }

@@ -2,4 +2,9 @@ export { formatExponentNumber, formatPlainNumber, formatSampleValue } from "../n
 export { errorTypeOfStatus, type PrometheusErrorType, writeErrorAnswer } from "./error-answer.ts";
 export { formatShortTimestamp, formatTimestamp } from "./numbers.ts";
 export { type QueryResponse, readQueryResponse, readSampleValue } from "./read-response.ts";
-export { type AnswerNotes, writeDataAnswer, writeQueryAnswer } from "./write-answer.ts";
+export {
+  type AnswerNotes,
+  queryAnswerPieces,
+  writeDataAnswer,
+  writeQueryAnswer,
+} from "./write-answer.ts";

@@ -1,20 +1,29 @@
 const FLUSH_CHARACTERS = 32_768;
+const FIRST_BYTES = 4_096;
 
 /** Collects text and keeps it as bytes, so that a large answer is never one large string. */
 export class JsonBytes {
-  #bytes = new Uint8Array(4_096);
+  #bytes = new Uint8Array(FIRST_BYTES);
   #length = 0;
   #text = "";
   readonly #encoder = new TextEncoder();
+
+  /** What is collected, at least. */
+  get length(): number {
+    return this.#length + this.#text.length;
+  }
 
   write(text: string): void {
     this.#text += text;
     if (this.#text.length >= FLUSH_CHARACTERS) this.#flush();
   }
 
-  finish(): Uint8Array<ArrayBuffer> {
+  /** Hands over what was collected, and begins anew. */
+  take(): Uint8Array<ArrayBuffer> {
     this.#flush();
-    return this.#bytes.slice(0, this.#length);
+    const taken = this.#bytes.slice(0, this.#length);
+    this.#length = 0;
+    return taken;
   }
 
   #flush(): void {

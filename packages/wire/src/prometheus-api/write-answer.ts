@@ -16,12 +16,24 @@ export interface AnswerNotes {
  * `stats` member is filled as `stats=true` asks for it.
  */
 export function writeQueryAnswer(answer: QueryAnswer, withStats = false): Uint8Array<ArrayBuffer> {
+  const [whole] = queryAnswerPieces(answer, withStats, Number.POSITIVE_INFINITY);
+  return whole ?? new Uint8Array(0);
+}
+
+/** The same in pieces that end behind an element or a series, of at least `pieceBytes`. */
+export function* queryAnswerPieces(
+  answer: QueryAnswer,
+  withStats: boolean,
+  pieceBytes: number,
+): Generator<Uint8Array<ArrayBuffer>, void> {
   const json = new JsonBytes();
   json.write(`{"status":"success","data":{"resultType":"${answer.value.kind}","result":`);
-  writeValue(json, answer.value);
+  for (const _ of writeValue(json, answer.value)) {
+    if (json.length >= pieceBytes) yield json.take();
+  }
   if (withStats) json.write(`,"stats":${JSON.stringify(statsOf(answer))}`);
   json.write(`}${notesText(answer)}}`);
-  return json.finish();
+  yield json.take();
 }
 
 /** The answer of every other endpoint: `data` as JSON writes it, notes where there are any. */
@@ -29,16 +41,17 @@ export function writeDataAnswer(data: unknown, notes: AnswerNotes = {}): string 
   return `{"status":"success","data":${JSON.stringify(data)}${notesText(notes)}}`;
 }
 
-function writeValue(json: JsonBytes, value: QueryValue): void {
+/** Stops behind each element and series. */
+function* writeValue(json: JsonBytes, value: QueryValue): Generator<void, void> {
   if (value.kind === "scalar") {
     json.write(`[${formatShortTimestamp(value.timeMs)},"${formatPlainNumber(value.value)}"]`);
   } else if (value.kind === "string") {
     json.write(`[${formatShortTimestamp(value.timeMs)},${JSON.stringify(value.value)}]`);
-  } else if (value.kind === "vector") writeVector(json, value.elements);
-  else writeMatrix(json, value.series);
+  } else if (value.kind === "vector") yield* writeVector(json, value.elements);
+  else yield* writeMatrix(json, value.series);
 }
 
-function writeVector(json: JsonBytes, elements: readonly VectorElement[]): void {
+function* writeVector(json: JsonBytes, elements: readonly VectorElement[]): Generator<void, void> {
   let separator = "[";
   for (const { labels, timeMs, value, histogram } of elements) {
     json.write(`${separator}{"metric":`);
@@ -47,11 +60,12 @@ function writeVector(json: JsonBytes, elements: readonly VectorElement[]): void 
     if (histogram) json.write(`,"histogram":[${time},${histogramText(histogram)}]}`);
     else json.write(`,"value":[${time},"${formatSampleValue(value)}"]}`);
     separator = ",";
+    yield;
   }
   json.write(elements.length === 0 ? "[]" : "]");
 }
 
-function writeMatrix(json: JsonBytes, series: readonly MatrixSeries[]): void {
+function* writeMatrix(json: JsonBytes, series: readonly MatrixSeries[]): Generator<void, void> {
   let separator = "[";
   for (const { labels, timesMs, values, histograms = [] } of series) {
     json.write(`${separator}{"metric":`);
@@ -74,6 +88,7 @@ function writeMatrix(json: JsonBytes, series: readonly MatrixSeries[]): void {
     }
     json.write("}");
     separator = ",";
+    yield;
   }
   json.write(series.length === 0 ? "[]" : "]");
 }
