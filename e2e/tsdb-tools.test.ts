@@ -104,7 +104,9 @@ async function range(url: string, query: string, times = RANGE): Promise<readonl
   return result.sort((a, b) => (JSON.stringify(a.metric) < JSON.stringify(b.metric) ? -1 : 1));
 }
 
-describe.skipIf(PROMETHEUS_MISSING)(`import from Prometheus (${PROMETHEUS_MISSING})`, () => {
+const NEEDS = PROMETHEUS_MISSING && ` (needs ${PROMETHEUS_MISSING})`;
+
+describe.skipIf(PROMETHEUS_MISSING)(`import from Prometheus${NEEDS}`, () => {
   it("blocks that a real server wrote answer as they did there, histograms too", async () => {
     const folder = newFolder();
     const prometheus = await startPrometheus({

@@ -37,12 +37,17 @@ export function tryLock({ dataFolder }: DataPlace): FolderLock | undefined {
 }
 
 /** For commands that write. Throws OPS-1705 if a hub has the folder. */
-export function lockForWriting({ dataFolder }: DataPlace): FolderLock {
+export function lockForWriting(place: DataPlace): FolderLock {
+  const { dataFolder } = place;
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
   const lock = lockFolder(join(dataFolder, "lock.db"));
   if (lock) return lock;
+  throw inUse(place);
+}
+
+function inUse({ dataFolder }: DataPlace): OpsError {
   const pid = runningHub(dataFolder)?.pid ?? "?";
-  throw new OpsError(CLI_ERRORS.folderInUse, { folder: dataFolder, pid });
+  return new OpsError(CLI_ERRORS.folderInUse, { folder: dataFolder, pid });
 }
 
 export interface StoreToRead {
@@ -78,7 +83,10 @@ export async function withStore<Result>(
 
 /** The folder of a new snapshot. Throws OPS-1706 if it cannot be seen from here. */
 export async function makeSnapshot(call: Call, place?: DataPlace): Promise<string> {
-  const hub = call.hub(place ? runningHub(place.dataFolder)?.url : undefined);
+  const running = place && runningHub(place.dataFolder);
+  // While it starts a hub has not told its address yet; the usual one may be another hub's.
+  if (place && !running && !call.values.url) throw inUse(place);
+  const hub = call.hub(running?.url);
   const dataFolder = place?.dataFolder ?? (await hub.status()).hub.dataDir;
   const name = await hub.snapshot({ timeoutMs: SNAPSHOT_TIMEOUT_MS });
   const folder = join(dataFolder, "tsdb", "snapshots", name);

@@ -128,6 +128,8 @@ describe("hms-ops tsdb", () => {
     const looked = await run("inspect", data);
     expect(looked).toMatchObject({ code: EXIT.ok, said: expect.stringContaining("A hub runs") });
     expect((await run("export", data)).code).toBe(EXIT.unreachable);
+    rmSync(join(data, "running.json"));
+    expect((await run("export", data)).said).toContain("OPS-1705");
     lock?.release();
   });
 
