@@ -1,4 +1,5 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type BackupReport, backupStore, pruneBackups } from "@hms-ops/stores/tsdb/tools";
 import { type Command, textOf } from "../../command.ts";
@@ -70,6 +71,11 @@ async function addDocuments(dataFolder: string, folder: string): Promise<readonl
   }
   const documents = documentsFile(dataFolder);
   if (existsSync(documents)) names.push(await copyDocuments(documents, folder));
+  for (const name of names) {
+    const file = await open(join(folder, name), "r+");
+    await file.sync();
+    await file.close();
+  }
   return names;
 }
 

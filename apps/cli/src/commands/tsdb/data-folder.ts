@@ -5,9 +5,11 @@ import { type FolderLock, lockFolder } from "@hms-ops/stores/documents";
 import { findBackup } from "@hms-ops/stores/tsdb/tools";
 import type { Call } from "../../command.ts";
 import { CLI_ERRORS } from "../../errors.ts";
+import { EXIT } from "../../exit-codes.ts";
 
 export const DEFAULT_FOLDER = "hms-ops-data";
 const SNAPSHOT_TIMEOUT_MS = 600_000;
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** Where a metric store lies, as a person names it. */
 export interface DataPlace {
@@ -74,10 +76,17 @@ export async function withStore<Result>(
     }
   }
   const storeFolder = await makeSnapshot(call, place);
+  const remove = () => rmSync(storeFolder, { recursive: true, force: true });
+  const onSignal = () => {
+    remove();
+    process.exit(EXIT.failure);
+  };
+  for (const signal of SIGNALS) process.once(signal, onSignal);
   try {
     return await use({ storeFolder, isSnapshot: true });
   } finally {
-    rmSync(storeFolder, { recursive: true, force: true });
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+    remove();
   }
 }
 

@@ -45,6 +45,7 @@ export async function restoreBackup(
   }
   for (const folder of folders) await disk.syncFolder(folder);
   await disk.rename(unfinished, to);
+  await disk.syncFolder(disk.join(to, ".."));
   const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   return { from: backup, takenAtMs, files: files.length, sizeBytes, samples };
 }
