@@ -1,3 +1,4 @@
+export { type BoundStatement, bindMini } from "./dialects/mini.ts";
 export {
   type BoundText,
   bindShortForms,
