@@ -330,6 +330,8 @@ describe("the state of the store", () => {
     ]) {
       expect(text).toContain(line);
     }
+    const { data } = await json("/api/v1/metadata?metric=hms_ops_store_wal_segments");
+    expect(data.hms_ops_store_wal_segments).toMatchObject([{ type: "gauge" }]);
   });
 
   it("tells how the start was, and how the disk will be", async () => {

@@ -1,6 +1,6 @@
-import { bug, type Labels, labelsFromPairs, METRIC_NAME, withLabels } from "@hms-ops/model";
+import { bug, type Labels, labelsFromPairs, METRIC_NAME } from "@hms-ops/model";
 import { MAX_SELF_SERIES } from "../limits.ts";
-import type { NamedSample, SelfMetrics } from "../ports.ts";
+import type { SelfMetrics } from "../ports.ts";
 import type { SelfMetricRow } from "./metric-row.ts";
 import { SELF_BUCKETS, SELF_METRICS } from "./metrics.ts";
 
@@ -64,13 +64,6 @@ export class SelfMetricsRegistry implements SelfMetrics {
     const found = bounds.findIndex((bound) => value <= bound);
     const bucket = found < 0 ? bounds.length : found;
     series.buckets[bucket] = (series.buckets[bucket] ?? 0) + 1;
-  }
-
-  /** Everything as samples at one time, with labels of the target added. */
-  samples(timeMs: number, target: Readonly<Record<string, string>>): readonly NamedSample[] {
-    return this.families().flatMap(({ samples }) =>
-      samples.map(({ labels, value }) => ({ labels: withLabels(labels, target), timeMs, value })),
-    );
   }
 
   /** Families that have something to say, in the order of the table. */

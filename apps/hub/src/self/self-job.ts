@@ -1,10 +1,12 @@
 import { labelsOf, type MetricStoreStats } from "@hms-ops/model";
+import { writeExposition } from "@hms-ops/wire/exposition";
 import type { HubServices, Job } from "../ports.ts";
 import { ProcessWatch } from "./process-watch.ts";
 import type { SelfMetricsRegistry } from "./registry.ts";
 import { storeMetricName } from "./store-metrics.ts";
 
 const INTERVAL_MS = 15_000;
+const encoder = new TextEncoder();
 /** Figures whose labels go away: a level may lose its last block. */
 const LEVELS = ["level_blocks", "level_block_bytes"] as const;
 
@@ -72,8 +74,18 @@ export class SelfJob implements Job {
     try {
       await this.measure();
       const timeMs = clock.now();
-      const up = { labels: labelsOf({ __name__: "up", ...this.#target }), timeMs, value: 1 };
-      await ingest.samples([up, ...registry.samples(timeMs, this.#target)]);
+      const families = registry.families().map((family) => ({ ...family, unit: "" }));
+      await ingest.exposition(encoder.encode(writeExposition(families)), {
+        source: "self",
+        timeMs,
+        honorTimestamps: false,
+        honorLabels: false,
+        targetLabels: labelsOf(this.#target),
+        metricRelabel: [],
+        sampleLimit: 0,
+        trackStaleness: true,
+        extra: [{ labels: labelsOf({ __name__: "up", ...this.#target }), timeMs, value: 1 }],
+      });
       this.#lastStoredMs = timeMs;
     } catch (error) {
       log.warn("the hub's own figures could not be stored", { error });

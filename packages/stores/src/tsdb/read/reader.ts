@@ -192,11 +192,13 @@ class Reader implements TsdbReader {
         });
       }
       const { ids, rows, places, frozenPlaces } = within(pinned, range);
-      const numbers = this.#table.ofHead(ids);
-      lives.ensure(this.#table.seriesCount);
+      // Without blocks the index counts by its own numbers: nothing need be joined.
+      const source = held.length === 0 ? this.#index : this.#table;
+      const numbers = held.length === 0 ? ids : this.#table.ofHead(ids);
+      lives.ensure(source.seriesCount);
       noteHead(lives, numbers, rows, places, nowMs);
       if (frozenPlaces) noteHead(lives, numbers, rows, frozenPlaces, nowMs);
-      const counted = countLives(lives, this.#table, request);
+      const counted = countLives(lives, source, request);
       this.#shed();
       return counted;
     });
