@@ -1,3 +1,9 @@
+import {
+  decodeHistogramChunk,
+  decodeXorChunk,
+  encodeHistogramChunk,
+  encodeXorChunk,
+} from "@hms-ops/wire/prometheus-chunks";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { seriesDifference } from "./support/compare-series.ts";
 import { type HistogramExporter, startHistogramExporter } from "./support/histogram-exporter.ts";
@@ -7,7 +13,7 @@ import {
   type PrometheusPeer,
   startPrometheus,
 } from "./support/prometheus-peer.ts";
-import { remoteRead } from "./support/remote-read.ts";
+import { remoteChunks, remoteRead } from "./support/remote-read.ts";
 
 /** Long enough for some chunks of histograms, one of them begun by a reset. */
 const SCRAPES = 12;
@@ -83,6 +89,13 @@ async function rangeOf(url: string, query: string): Promise<string> {
   return JSON.stringify(result, undefined, 1);
 }
 
+function rewritten<Samples extends { readonly count: number }>(
+  samples: Samples,
+  encode: (samples: Samples, from: number, to: number) => Uint8Array,
+): Buffer {
+  return Buffer.from(encode(samples, 0, samples.count));
+}
+
 describe.skipIf(PROMETHEUS_MISSING)(
   `a real Prometheus writes to the hub and another reads from it ${PROMETHEUS_MISSING}`,
   () => {
@@ -93,6 +106,21 @@ describe.skipIf(PROMETHEUS_MISSING)(
       for (const kind of ["samples", "chunks"] as const) {
         const ours = await remoteRead(hub.url, kind, range, scraped);
         expect(seriesDifference(ours, theirs), kind).toBe("");
+      }
+    });
+
+    it("chunks are written bit by bit as Prometheus writes them", async () => {
+      const chunks = await remoteChunks(writer.url, range, scraped);
+      expect(chunks.length).toBeGreaterThan(100);
+      expect(new Set(chunks.map(({ encoding }) => encoding))).toEqual(new Set([1, 2]));
+      for (const { encoding, data } of chunks) {
+        const again =
+          encoding === 1
+            ? rewritten(decodeXorChunk(data), encodeXorChunk)
+            : rewritten(decodeHistogramChunk(data, true), encodeHistogramChunk);
+        expect(again).toEqual(Buffer.from(data).subarray(0, again.length));
+        // Go's writer begins a byte before it has a bit for it.
+        expect([...data.subarray(again.length)]).toEqual(again.length < data.length ? [0] : []);
       }
     });
 

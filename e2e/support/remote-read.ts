@@ -1,6 +1,7 @@
 import { formatLabels, type Matcher, type TimeRange } from "@hms-ops/model";
 import { decodeHistogramChunk, decodeXorChunk } from "@hms-ops/wire/prometheus-chunks";
 import {
+  type ReadChunk,
   type ReadResponseKind,
   readFrames,
   readSampledResponse,
@@ -19,6 +20,26 @@ export async function remoteRead(
   range: TimeRange,
   matchers: readonly Matcher[],
 ): Promise<SeriesText> {
+  const bytes = await answerBytes(url, kind, range, matchers);
+  return kind === "chunks" ? ofFrames(bytes, range) : ofSamples(bytes);
+}
+
+/** Every chunk of a streamed answer. */
+export async function remoteChunks(
+  url: string,
+  range: TimeRange,
+  matchers: readonly Matcher[],
+): Promise<readonly ReadChunk[]> {
+  const frames = readFrames(await answerBytes(url, "chunks", range, matchers));
+  return frames.flatMap(({ chunks }) => chunks);
+}
+
+async function answerBytes(
+  url: string,
+  kind: ReadResponseKind,
+  range: TimeRange,
+  matchers: readonly Matcher[],
+): Promise<Uint8Array> {
   const request = writeReadRequest({ queries: [{ range, matchers }], accepted: [kind] });
   const response = await fetch(`${url}/api/v1/read`, {
     method: "POST",
@@ -32,8 +53,7 @@ export async function remoteRead(
   if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   const type = response.headers.get("content-type") ?? "";
   if (type.includes("streamed") !== (kind === "chunks")) throw new Error(`answered as ${type}`);
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  return kind === "chunks" ? ofFrames(bytes, range) : ofSamples(bytes);
+  return new Uint8Array(await response.arrayBuffer());
 }
 
 function ofSamples(bytes: Uint8Array): SeriesText {
