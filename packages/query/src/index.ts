@@ -1,8 +1,9 @@
+export type { MetricCatalog } from "./dialects/catalog.ts";
 export { type BoundStatement, bindMini } from "./dialects/mini.ts";
 export {
   type BoundText,
   bindShortForms,
-  type MetricCatalog,
+  type ShortFormOptions,
   windowAverage,
 } from "./dialects/short-forms.ts";
 export { QUERY_ERRORS } from "./errors.ts";

@@ -84,7 +84,9 @@ async function evaluate(call: QueryCall): Promise<QueryAnswer> {
 async function bindText(call: QueryCall): Promise<{ text: string; notes: readonly string[] }> {
   if (!call.shortForms) return { text: call.expr, notes: [] };
   const catalog = { exists: (metricName: string) => metricExists(metricName, call) };
-  const { text, notes, diagnostics } = await bindShortForms(call.expr, catalog);
+  const { text, notes, diagnostics } = await bindShortForms(call.expr, catalog, {
+    drawn: !call.instant,
+  });
   if (diagnostics.some(({ severity }) => severity === "error")) {
     return refuseUnreadable(call.expr, diagnostics);
   }

@@ -4,8 +4,8 @@ import {
   isLegacyLabelName,
   isLegacyMetricName,
 } from "@hms-ops/model";
+import type { MetricCatalog } from "./catalog.ts";
 import { type MiniCondition, type MiniTest, readMini } from "./mini-syntax.ts";
-import type { MetricCatalog } from "./short-forms.ts";
 
 /** A statement of the mini dialect as PromQL. */
 export interface BoundStatement {

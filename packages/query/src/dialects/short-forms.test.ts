@@ -54,6 +54,27 @@ describe("short forms", () => {
     expect(await windowAverage("g", 30_000, catalog())).toBe("avg(avg_over_time(g[30s]))");
   });
 
+  it("a bare name is something sensible to draw, and says what", async () => {
+    const quantile = (bucket: string) =>
+      `histogram_quantile(0.95, sum by (le) (rate(${bucket}[5m])))`;
+    await binds("x_ms", quantile("x_ms_bucket"), "x_ms_bucket", "x_ms_sum", "x_ms_count");
+    await binds('a.b{c="d"}', quantile('{"a.b_events_bucket",c="d"}'), "a.b_events_bucket");
+    await binds("t", "sum(rate(t_sum[5m])) / sum(rate(t_count[5m]))", "t_sum", "t_count");
+    await binds("x_ms", "x_ms", "x_ms", "x_ms_bucket");
+    await binds("pdf_total", "pdf_total", "pdf_total");
+    const drawn = await bindShortForms("pdf_total", catalog("pdf_total"), { drawn: true });
+    expect(drawn.text).toBe("rate(pdf_total[5m])");
+    expect(drawn.notes[0]).toContain("per second");
+  });
+
+  it("what PromQL does not understand may be the mini dialect", async () => {
+    await binds("IF avg(a.b) OVER 5m > 200", 'avg(avg_over_time({"a.b"}[5m])) > 200');
+    const waits = await bindShortForms("x > 1 FOR 3 min", catalog());
+    expect(waits).toMatchObject({ text: "x > 1", diagnostics: [{ severity: "warning" }] });
+    const wrong = await bindShortForms("x WHERE a > 1", catalog());
+    expect(wrong.diagnostics[0]?.message).toBe("write =, !=, =~ or !~");
+  });
+
   it("a text that is no expression is reported, not thrown", async () => {
     expect((await bindShortForms("a.b +", catalog())).diagnostics).toHaveLength(1);
   });

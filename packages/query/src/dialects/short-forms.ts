@@ -14,11 +14,9 @@ import {
 } from "../promql/syntax/ast.ts";
 import { formatPromql } from "../promql/syntax/format.ts";
 import { parsePromql } from "../promql/syntax/parser.ts";
-
-/** Knows which metrics exist now; a short form never hides a real series. */
-export interface MetricCatalog {
-  exists(metricName: string): Promise<boolean>;
-}
+import { sensibleForm } from "./bare-names.ts";
+import type { MetricCatalog } from "./catalog.ts";
+import { bindMini } from "./mini.ts";
 
 /** A text with its short forms replaced by PromQL, and what was replaced, in words. */
 export interface BoundText {
@@ -26,6 +24,14 @@ export interface BoundText {
   readonly notes: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
+
+export interface ShortFormOptions {
+  /** Drawn over time, so that the bare name of a counter means its rate. */
+  readonly drawn?: boolean;
+}
+
+/** Who writes one of these means the mini dialect, and is told of its grammar. */
+const MINI_WORDS = /^\s*(?:if|select)\s|\s(?:where|over|per|for)\s/i;
 
 interface Edit {
   readonly from: number;
@@ -52,15 +58,42 @@ const OPAQUE_OR_DOTTED =
  * `latency_ms`, when no series has that very name), `finance.api_ms` (a name with a dot) and
  * `avg(x)` of a timer (mean per event). Never throws.
  */
-export async function bindShortForms(text: string, catalog: MetricCatalog): Promise<BoundText> {
+export async function bindShortForms(
+  text: string,
+  catalog: MetricCatalog,
+  { drawn = false }: ShortFormOptions = {},
+): Promise<BoundText> {
   const quoted = quoteDottedNames(text);
   const { expr, diagnostics } = parsePromql(quoted);
-  if (expr === undefined) return { text: quoted, notes: [], diagnostics };
+  if (expr === undefined) {
+    return (await statement(text, catalog)) ?? { text: quoted, notes: [], diagnostics };
+  }
+  const sensible = await sensibleForm(expr, catalog, drawn);
+  if (sensible) return { text: sensible.text, notes: [sensible.note], diagnostics: [] };
   const edits: Edit[] = [];
   await collect(expr, false, catalog, edits);
   const notes = edits.map(({ note }) => note);
   if (quoted !== text) notes.unshift('names with dots are written {"a.b"} in PromQL');
   return { text: apply(quoted, edits), notes, diagnostics: [] };
+}
+
+/** What PromQL does not understand may be said in the mini dialect. */
+async function statement(text: string, catalog: MetricCatalog): Promise<BoundText | undefined> {
+  const bound = await bindMini(text, catalog);
+  if (bound.text === "") {
+    if (!MINI_WORDS.test(text)) return undefined;
+    return { text, notes: [], diagnostics: bound.diagnostics };
+  }
+  const { text: promql, forMs } = bound;
+  const waits = {
+    severity: "warning",
+    message: `FOR ${formatDurationMs(forMs)} holds for alerts alone, and not inside an expression`,
+    suggestion: `write for: ${formatDurationMs(forMs)} beside the expression of the rule`,
+    from: 0,
+    to: text.length,
+    code: "OPS-1201",
+  } as const;
+  return { text: promql, notes: [`in PromQL: ${promql}`], diagnostics: forMs > 0 ? [waits] : [] };
 }
 
 /** `finance.api_ms > 200` → `{"finance.api_ms"} > 200`; matchers join it in its braces. */

@@ -24,6 +24,13 @@ describe("advice", () => {
     fine("rate(odd[5m])", { typeOf: () => "counter" });
   });
 
+  it("says that a rate is per second where it is easily read otherwise", () => {
+    expect(adviseQuery(parsed("sum(rate(x_total[1m]))"))).toMatchObject([
+      { severity: "info", suggestion: "for per minute write increase(…), or rate(…) * 60" },
+    ]);
+    fine("rate(x_total[2m])");
+  });
+
   it("does not sum before a rate", () => {
     warns("rate(sum(requests_total)[5m:])", /misses resets/);
     fine("sum(rate(requests_total[5m]))");
@@ -43,7 +50,7 @@ describe("advice", () => {
     warns("histogram_quantile(0.9, sum by (job) (rate(x_bucket[5m])))", /label le/);
     fine("histogram_quantile(0.9, sum without (job) (rate(x_bucket[5m])))");
     warns("rate(x_total[20s])", /less than two samples/, { scrapeIntervalMs: 15_000 });
-    fine("rate(x_total[1m])", { scrapeIntervalMs: 15_000 });
+    fine("rate(x_total[2m])", { scrapeIntervalMs: 15_000 });
   });
 
   it("wants a for of two evaluations", () => {

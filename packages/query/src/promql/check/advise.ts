@@ -24,7 +24,7 @@ const OF_GAUGES: ReadonlySet<string> = new Set(["delta", "idelta", "deriv", "pre
 
 /**
  * Warnings about what is legal but hardly meant: a rate of a gauge or of a sum, milliseconds beside
- * seconds, buckets without their bound. In the order of the text; empty when nothing is odd.
+ * seconds, buckets without their bound; and hints about what is easily misread. In the order of the text; empty when nothing is odd.
  */
 export function adviseQuery(expr: Expr, facts: MetricFacts = {}): readonly Diagnostic[] {
   const warnings: Diagnostic[] = [];
@@ -61,6 +61,7 @@ function adviseCall(call: Call, facts: MetricFacts, warnings: Diagnostic[]): voi
   if (range?.kind === "matrix") {
     adviseType(call, range.selector, facts, warnings);
     adviseRange(call, range.rangeMs, facts, warnings);
+    hintPerSecond(call, range.rangeMs, warnings);
   }
   if (call.name === "histogram_quantile" || call.name === "histogram_fraction") {
     adviseBuckets(call, warnings);
@@ -88,6 +89,18 @@ function adviseType(
     const message = `${call.name}() is for gauges, and ${name} is a counter: a restart counts as a fall`;
     warnings.push(warning(call, message, `write rate(${name}[…]) or increase(${name}[…])`));
   }
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+/** A rate over a minute is often read as one per minute. */
+function hintPerSecond(call: Call, rangeMs: number, hints: Diagnostic[]): void {
+  if (call.name !== "rate" || (rangeMs !== MINUTE_MS && rangeMs !== HOUR_MS)) return;
+  const [unit, factor] = rangeMs === MINUTE_MS ? ["minute", 60] : ["hour", 3_600];
+  const message = `rate() is per second, also over a range of one ${unit}`;
+  const suggestion = `for per ${unit} write increase(…), or rate(…) * ${factor}`;
+  hints.push({ ...warning(call, message, suggestion), severity: "info" });
 }
 
 function adviseRange(
