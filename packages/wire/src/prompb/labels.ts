@@ -92,7 +92,8 @@ function problem(text: string): ReadLabels {
   return { labels: undefined, problem: text };
 }
 
-function readPair(reader: ProtoReader, end: number): RawPair {
+/** Of one Label message, which ends at `end`. */
+export function readPair(reader: ProtoReader, end: number): RawPair {
   let name: string | undefined = "";
   let value: string | undefined = "";
   while (reader.position < end) {

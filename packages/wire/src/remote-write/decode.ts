@@ -3,6 +3,7 @@ import { WIRE_ERRORS } from "../errors.ts";
 import { readPairs, readText, seriesLabels } from "../prompb/labels.ts";
 import { METRIC_TYPES } from "../prompb/metric-types.ts";
 import { ProtoReader, WIRE_BYTES, WIRE_FIXED_64, WIRE_VARINT } from "../prompb/proto-reader.ts";
+import { SeriesLabelReader } from "../prompb/series-label-reader.ts";
 import { ProblemList, type RemoteWriteOptions, type RemoteWriteReport } from "./report.ts";
 import { RowReader } from "./rows.ts";
 
@@ -30,6 +31,7 @@ class RemoteWriteDecoder {
   readonly #reader: ProtoReader;
   readonly #options: RemoteWriteOptions;
   readonly #rows: RowReader;
+  readonly #labels: SeriesLabelReader;
   readonly #problems = new ProblemList();
   #series = 0;
   #skippedSeries = 0;
@@ -39,6 +41,7 @@ class RemoteWriteDecoder {
   constructor(bytes: Uint8Array, options: RemoteWriteOptions) {
     this.#reader = new ProtoReader(bytes, WIRE_ERRORS.remoteWriteUnreadable);
     this.#options = options;
+    this.#labels = new SeriesLabelReader(this.#reader);
     this.#rows = new RowReader(this.#reader, options.builder);
   }
 
@@ -123,7 +126,9 @@ class RemoteWriteDecoder {
   }
 
   #declare(start: number, end: number, scattered: boolean): SeriesId | typeof SKIPPED {
-    const read = seriesLabels(readPairs(this.#reader, start, end));
+    const read = scattered
+      ? seriesLabels(readPairs(this.#reader, start, end))
+      : this.#labels.read(start, end);
     if (read.labels === undefined) {
       this.#problem = read.problem;
       return SKIPPED;
