@@ -49,11 +49,12 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   stddev: (values) => Math.sqrt(variance(values)),
 };
 
-/** What an aggregation has to say of its parameter, and of histograms among its elements. */
+/** What an aggregation has to say of its parameter, and of histograms that it met or made. */
 export interface AggregationListener {
   onBadQuantile(phi: number): void;
   onCappedRatio(ratio: number, cap: number): void;
   onHistogram(text: NoteText): void;
+  onTotal(total: NativeHistogram): void;
 }
 
 /** Evaluates an aggregation at every step. `parameter` has one number a step. */
@@ -163,7 +164,7 @@ function totals(
   operator: "sum" | "avg",
   table: VectorTable,
   groups: Groups,
-  { onHistogram }: AggregationListener,
+  { onHistogram, onTotal }: AggregationListener,
 ): VectorTable {
   const { steps, present, histograms } = table;
   const result = fold(floatsOnly(table), groups, FOLDS[operator]!);
@@ -194,6 +195,7 @@ function totals(
       });
       if (total === undefined) continue;
       result.present[target] = 1;
+      onTotal(total);
       cells.set(target, total);
     }
   }

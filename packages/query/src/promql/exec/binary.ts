@@ -11,6 +11,7 @@ import {
 } from "../syntax/ast.ts";
 import { ElementOperation, setElement, valueAt } from "./element.ts";
 import { fillSides } from "./fill.ts";
+import type { HistogramMemory } from "./histogram-memory.ts";
 import { duplicateError, groupByMatch, manyMatchesError, resultLabels } from "./matching.ts";
 import { dropName, type Nameless } from "./names.ts";
 import {
@@ -46,21 +47,28 @@ const COMPARE: Readonly<Record<Comparison, (left: number, right: number) => bool
   ">=": (a, b) => a >= b,
 };
 
-/** Evaluates one binary operation at every step. `note`: of elements that it has no answer for. */
+/** What an operation needs of its query. */
+export interface BinaryContext {
+  readonly nameless: Nameless;
+  readonly memory: HistogramMemory;
+  /** Of elements that there is no answer for. */
+  note(text: NoteText): void;
+}
+
+/** Evaluates one binary operation at every step. */
 export function evaluateBinary(
   expr: Binary,
   left: Operand,
   right: Operand,
-  note: (text: NoteText) => void,
-  nameless: Nameless,
+  context: BinaryContext,
 ): Operand {
   if (left instanceof Float64Array && right instanceof Float64Array) {
     const compute = computeOf(expr);
     return left.map((value, step) => compute(value, right[step]!));
   }
-  const elements = elementsOf(expr, left, right);
-  const result = vectorOperation(expr, left, right, elements, nameless);
-  for (const text of elements?.notes ?? []) note(text);
+  const elements = elementsOf(expr, left, right, context.memory);
+  const result = vectorOperation(expr, left, right, elements, context.nameless);
+  for (const text of elements?.notes ?? []) context.note(text);
   return result;
 }
 
@@ -97,12 +105,18 @@ function renaming(expr: Binary, nameless: Nameless): Nameless | undefined {
 }
 
 /** Undefined where there are only floats, the fast path. */
-function elementsOf(expr: Binary, left: Operand, right: Operand): ElementOperation | undefined {
+function elementsOf(
+  expr: Binary,
+  left: Operand,
+  right: Operand,
+  memory: HistogramMemory,
+): ElementOperation | undefined {
   const hasHistograms = (side: Operand) =>
     !(side instanceof Float64Array) && side.histograms !== undefined;
-  if (isTrim(expr)) return new ElementOperation(expr, () => Number.NaN);
+  if (isTrim(expr)) return new ElementOperation(expr, () => Number.NaN, memory);
   if (!hasHistograms(left) && !hasHistograms(right)) return undefined;
-  return isSetOperator(expr.operator) ? undefined : new ElementOperation(expr, computeOf(expr));
+  if (isSetOperator(expr.operator)) return undefined;
+  return new ElementOperation(expr, computeOf(expr), memory);
 }
 
 function isTrim({ operator }: Binary): boolean {

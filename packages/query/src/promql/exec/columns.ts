@@ -9,6 +9,7 @@ import type {
 } from "@hms-ops/model";
 import { labelValue } from "@hms-ops/model";
 import { compileRegex, isRegex } from "../../regex/index.ts";
+import { HistogramMemory, slim } from "./histogram-memory.ts";
 import { type Histograms, histogramsPart, type VectorTable } from "./table.ts";
 
 /** Samples of some series as columns: series i has rows offsets[i] … offsets[i + 1] − 1. */
@@ -39,6 +40,7 @@ export async function readColumns(
       stale: new Uint8Array(1024),
     };
     const histograms = new Map<number, NativeHistogram>();
+    const memory = new HistogramMemory(budget);
     let rows = 0;
     for await (const batch of snapshot.read(range)) {
       const first = batch.offsets[0]!;
@@ -50,7 +52,7 @@ export async function readColumns(
       for (let k = 0; k < batch.count; k++) {
         offsets[batch.first + k + 1] = rows + batch.offsets[k + 1]! - first;
       }
-      keepHistograms(batch, rows, histograms);
+      keepHistograms(batch, rows, histograms, memory);
       rows += added;
     }
     const all = {
@@ -73,13 +75,15 @@ function keepHistograms(
   { offsets, count, histograms }: SeriesBatch,
   target: number,
   kept: Map<number, NativeHistogram>,
+  memory: HistogramMemory,
 ): void {
   if (histograms === undefined) return;
   const first = offsets[0]!;
   for (let row = first; row < offsets[count]!; row++) {
-    if (histograms.isHistogram[row] === 1) {
-      kept.set(target + row - first, withoutResetHint(histograms.at(row)));
-    }
+    if (histograms.isHistogram[row] !== 1) continue;
+    const histogram = slim(withoutResetHint(histograms.at(row)));
+    memory.keep(histogram);
+    kept.set(target + row - first, histogram);
   }
 }
 

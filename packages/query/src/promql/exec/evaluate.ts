@@ -24,6 +24,7 @@ import {
   nativeFunction,
 } from "./histogram-calls.ts";
 import type { NamedNote } from "./histogram-edges.ts";
+import { HistogramMemory } from "./histogram-memory.ts";
 import { mixedRangeTable } from "./histogram-ranges.ts";
 import { joinInfo } from "./info.ts";
 import { dropName, markName, type Nameless } from "./names.ts";
@@ -57,6 +58,7 @@ export class Evaluator {
   readonly #annotations: Annotations;
   readonly #budget: QueryBudget;
   readonly #nameless: Nameless;
+  readonly #memory: HistogramMemory;
 
   constructor(
     reads: ReadonlyMap<VectorSelector, SeriesColumns>,
@@ -65,6 +67,7 @@ export class Evaluator {
     budget: QueryBudget,
   ) {
     this.#budget = budget;
+    this.#memory = new HistogramMemory(budget);
     this.#nameless = options.delayedNameRemoval ? markName : dropName;
     this.#reads = reads;
     this.#options = options;
@@ -92,7 +95,8 @@ export class Evaluator {
       case "binary": {
         const [left, right] = [this.operand(expr.left, time), this.operand(expr.right, time)];
         const note = (text: NoteText) => this.#annotations.note(text, expr.from);
-        return evaluateBinary(expr, left, right, note, this.#nameless);
+        const context = { nameless: this.#nameless, memory: this.#memory, note };
+        return evaluateBinary(expr, left, right, context);
       }
       case "aggregation":
         return this.#aggregation(expr, time);
@@ -134,7 +138,11 @@ export class Evaluator {
     if (operand instanceof Float64Array) return operand.map((value) => -value);
     const values = operand.values.map((value) => -value);
     const histograms = new Map<number, NativeHistogram>();
-    for (const [cell, one] of operand.histograms ?? []) histograms.set(cell, scaled(one, -1));
+    for (const [cell, one] of operand.histograms ?? []) {
+      const negated = scaled(one, -1);
+      this.#memory.keep(negated);
+      histograms.set(cell, negated);
+    }
     return relabelTable({ ...operand, values, ...histogramsPart(histograms) }, this.#nameless);
   }
 
@@ -153,6 +161,7 @@ export class Evaluator {
       onBadQuantile: (phi) => this.#warnQuantile(phi, parameter ?? expr),
       onCappedRatio: (ratio, cap) => this.#warnRatio(ratio, cap, parameter ?? expr),
       onHistogram: (text) => this.#annotations.note(text, (ofWhole ? expr : expr.expr).from),
+      onTotal: (total) => this.#memory.keep(total),
     });
   }
 

@@ -5,6 +5,7 @@ import type { Window } from "../functions/window.ts";
 import type { HistogramNote } from "../histograms/notes.ts";
 import type { RangeEdges } from "../syntax/ast.ts";
 import type { SeriesColumns } from "./columns.ts";
+import { HistogramMemory } from "./histogram-memory.ts";
 import { countChanges, countResets, eachWindow, histogramRows } from "./histogram-ranges.ts";
 import { type RangeRequest, withoutStale } from "./selectors.ts";
 import { type Histograms, histogramsPart, relabelSeries, type VectorTable } from "./table.ts";
@@ -33,6 +34,7 @@ export function withHistogramEdges(
   const { histograms, series } = live;
   if (histograms === undefined) return call ? relabelSeries(floats, request.nameless) : floats;
   const cells = new Map<number, NativeHistogram>();
+  const memory = new HistogramMemory(request.budget);
   eachWindow(live, histograms, request, (window, cell, row) => {
     const rows = histogramRows(window, histograms);
     if (rows.length === 0) return;
@@ -41,7 +43,10 @@ export function withHistogramEdges(
     const value = edgeValue(call, range, rows, histograms, noteOne);
     floats.present[cell] = value === undefined ? 0 : 1;
     if (typeof value === "number") floats.values[cell] = value;
-    else if (value) cells.set(cell, value);
+    else if (value) {
+      memory.keep(value);
+      cells.set(cell, value);
+    }
   });
   const table = { ...floats, ...histogramsPart(cells) };
   return call ? relabelSeries(table, request.nameless) : table;
