@@ -49,7 +49,7 @@ function pushLabel(parts: number[], name: string, value: string, isBroken: boole
   const label: number[] = [];
   pushText(label, 1, name);
   pushText(label, 2, value);
-  if (isBroken) label[label.length - 1] = 0xff;
+  if (isBroken && value !== "") label[label.length - 1] = 0xff;
   pushBytes(parts, 1, label);
 }
 
