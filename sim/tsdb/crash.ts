@@ -47,6 +47,8 @@ class CrashRun {
   #disk: SimulatedDisk;
   #faultCount = 0;
   #cutAt = Number.POSITIVE_INFINITY;
+  /** What happens in that call. */
+  #end: "kill" | "power-cut" = "power-cut";
   #failing: (call: DiskCall) => boolean = () => false;
   readonly figures: Record<string, number> = {};
 
@@ -62,6 +64,7 @@ class CrashRun {
   async live(): Promise<void> {
     const random = this.#random;
     this.#cutAt = random.below(4) > 0 ? 1 + random.below(500) : Number.POSITIVE_INFINITY;
+    this.#end = random.below(4) === 0 ? "kill" : "power-cut";
     this.#failing = this.#faults();
     const store = await this.#open();
     await this.#compare(store, true);
@@ -115,7 +118,7 @@ class CrashRun {
   }
 
   #crash(): void {
-    const isCut = this.#disk.isDead || this.#random.below(2) === 0;
+    const isCut = this.#disk.isDead ? this.#end === "power-cut" : this.#random.below(2) === 0;
     this.#count("crashes");
     this.#count(isCut ? "powerCuts" : "kills");
     const options = this.#diskOptions();
@@ -220,8 +223,8 @@ class CrashRun {
   #diskOptions() {
     const fate = (call: DiskCall): DiskFate => {
       if (call.number >= this.#cutAt) {
-        this.#count(`powerCutIn_${call.kind}`);
-        return "power-cut";
+        this.#count(`${this.#end === "kill" ? "killIn" : "powerCutIn"}_${call.kind}`);
+        return this.#end;
       }
       if (!this.#failing(call)) return "done";
       this.#faultCount++;

@@ -1,7 +1,7 @@
 import type { Random } from "@hms-ops/model";
 
 /** Small, so that a short file has many of them: what survives of un-synced bytes goes by pages. */
-export const PAGE_BYTES = 512;
+const PAGE_BYTES = 512;
 
 export interface SimulatedFile {
   readonly kind: "file";

@@ -37,8 +37,11 @@ export interface DiskCall {
   readonly path: string;
 }
 
-/** fail = the call rejects, and may have been done in part; power-cut = the process ends in it. */
-export type DiskFate = "done" | "fail" | "power-cut";
+/**
+ * fail = the call rejects, and may have been done in part; kill and power-cut = the process ends in
+ * it, and the call may have been done, in part or whole.
+ */
+export type DiskFate = "done" | "fail" | "kill" | "power-cut";
 
 export interface SimulatedDiskOptions {
   readonly seed: number;
@@ -292,9 +295,10 @@ export class SimulatedDisk implements Disk {
     for (let turns = this.#random.below(3); turns > 0; turns--) await Promise.resolve();
     if (this.#isDead) throw systemError("EIO", path);
     if (fate === "done") return run();
-    if (fate === "power-cut") {
+    if (fate === "kill" || fate === "power-cut") {
       const done = this.#random.below(3);
-      if (done === 1) runInPart();
+      // A sync goes on in the kernel when its process is killed.
+      if (done === 1 && (fate === "power-cut" || kind !== "sync")) runInPart();
       if (done === 2) attempt(run);
       this.end();
       throw systemError("EIO", path);
