@@ -14,11 +14,11 @@ describe("the sentence about an expression", () => {
     says("up", "`up`.");
     says(
       'sum by (job) (rate(requests_total{zone!="a",job=~"ach|irs"}[5m] offset 1h))',
-      'The sum of the per-second increase of `requests_total` where zone is not "a" and job matches "ach|irs" over 5m as of 1h before, for each job.',
+      'For each job the sum of the per-second increase of `requests_total` where zone is not "a" and job matches "ach|irs" over 5m as of 1h before.',
     );
     says(
       "histogram_quantile(0.95, sum by (le) (rate(x_bucket[5m]))) > 200",
-      "The 95th percentile of the observations counted by the sum of the per-second increase of `x_bucket` over 5m, for each le, where it is above 200.",
+      "The 95th percentile of the observations counted by the sum of the per-second increase of `x_bucket` over 5m, where it is above 200.",
     );
     says(
       "a / on (job) group_left (team) b",

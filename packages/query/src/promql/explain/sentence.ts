@@ -110,10 +110,11 @@ function aggregationPhrase(expr: Aggregation, depth: number): string {
     phrase(expr.expr, depth),
     parameter ? phrase(parameter, depth) : "",
   );
-  const labels = grouping.join(", ");
+  // The bounds of buckets are how a histogram is told, nothing that is counted by.
+  const labels = grouping.filter((label) => label !== "le").join(", ");
   if (without)
     return `${words}, series that differ only in ${labels || "their name"} taken together`;
-  return labels ? `${words}, for each ${labels}` : words;
+  return labels ? `for each ${labels} ${words}` : words;
 }
 
 function binaryPhrase(expr: Binary, depth: number): string {
