@@ -21,12 +21,25 @@ export class ProtoWriter {
     return bytes;
   }
 
+  /** What was written, not copied: valid until more is. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
   message(field: number, write: () => void): void {
-    this.#varint((field << 3) | WIRE_BYTES);
-    const lengthAt = this.#length;
-    this.#reserve(5);
-    this.#length++;
+    const lengthAt = this.open(field);
     write();
+    this.close(lengthAt);
+  }
+
+  /** Begins a message; the result is for `close`, which ends it. */
+  open(field: number): number {
+    this.#varint((field << 3) | WIRE_BYTES);
+    this.#reserve(5);
+    return this.#length++;
+  }
+
+  close(lengthAt: number): void {
     const size = this.#length - lengthAt - 1;
     const extra = varintSize(size) - 1;
     if (extra > 0) {

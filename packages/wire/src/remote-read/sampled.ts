@@ -14,9 +14,8 @@ import { ProtoWriter } from "../prompb/proto-writer.ts";
  */
 export class SampledReadWriter {
   readonly #maxBytes: number;
-  readonly #results = new ProtoWriter();
-  readonly #series = new ProtoWriter();
-  #isOpen = false;
+  readonly #writer = new ProtoWriter();
+  #openQuery: number | undefined;
 
   constructor(maxBytes = SAMPLED_READ_MAX_BYTES) {
     this.#maxBytes = maxBytes;
@@ -24,12 +23,12 @@ export class SampledReadWriter {
 
   startQuery(): void {
     this.#endQuery();
-    this.#isOpen = true;
+    this.#openQuery = this.#writer.open(1);
   }
 
   /** Rows `from` to `to` (not included). Throws OPS-1107 when the answer becomes too large. */
   add(labels: Labels, columns: SampleColumns, from: number, to: number): void {
-    const writer = this.#series;
+    const writer = this.#writer;
     const { histograms, timesMs, stale } = columns;
     writer.message(1, () => {
       writeLabels(writer, labels);
@@ -48,17 +47,17 @@ export class SampledReadWriter {
         if (writer.length > this.#maxBytes) this.#refuse();
       }
     });
-    if (writer.length + this.#results.length > this.#maxBytes) this.#refuse();
   }
 
-  finish(): Uint8Array<ArrayBuffer> {
+  /** Not a copy: valid as long as this writer is not used again. */
+  finish(): Uint8Array {
     this.#endQuery();
-    return this.#results.finish();
+    return this.#writer.view();
   }
 
   #endQuery(): void {
-    if (this.#isOpen) this.#results.bytes(1, this.#series.finish());
-    this.#isOpen = false;
+    if (this.#openQuery !== undefined) this.#writer.close(this.#openQuery);
+    this.#openQuery = undefined;
   }
 
   #refuse(): never {
