@@ -169,8 +169,13 @@ export function labelReplace(table: VectorTable, texts: readonly string[]): Vect
 
 export function labelJoin(table: VectorTable, texts: readonly string[]): VectorTable {
   const [target = "", separator = "", ...sources] = texts;
-  if (target === "" || !isValidText(target)) {
-    throw executionError(`invalid label name in label_join(): ${target}`);
+  const isName = (label: string) => label !== "" && isValidText(label);
+  const wrong = sources.find((source) => !isName(source));
+  if (wrong !== undefined) {
+    throw executionError(`invalid source label name in label_join(): ${wrong}`);
+  }
+  if (!isName(target)) {
+    throw executionError(`invalid destination label name in label_join(): ${target}`);
   }
   return relabelTable(table, (labels) => {
     const value = sources.map((name) => labelValue(labels, name)).join(separator);
