@@ -303,6 +303,41 @@ describe("the state of the store", () => {
     );
   });
 
+  it("names senders whose labels are too many or too long, by every way in", async () => {
+    const of = (name: string, more: Record<string, string>) => ({
+      labels: labelsOf({ __name__: name, ...more }),
+      timesMs: [nowMs],
+      values: [1],
+    });
+    const many = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`l${i}`, "1"]));
+    const long = { a: "x".repeat(20_000) };
+    for (const series of [
+      of("wide", many),
+      of("a:b:long", long),
+      of("named", { [`n${"n".repeat(2_000)}`]: "1" }),
+    ]) {
+      const body = compressSnappy(writeRemoteWrite([series]));
+      const headers = { "content-type": "application/x-protobuf", "content-encoding": "snappy" };
+      expect((await get("/api/v1/write", { method: "POST", body, headers })).status).toBe(400);
+    }
+    for (const rest of ["", "fine 1\n"]) {
+      const body = `clicks{id="${long.a}"} 1\n${rest}`;
+      await get("/ingest?job=shop", { method: "POST", body });
+    }
+    const { data } = await json("/api/v1/status/tsdb");
+    const hits = data.limitHits.map(({ limit, metric, count }: Answer) => [limit, metric, count]);
+    expect(hits).toEqual([
+      ["labelValueBytesMax", "clicks", 2],
+      ["labelNameBytesMax", "named", 1],
+      ["labelValueBytesMax", "a:b:long", 1],
+      ["labelsPerSeriesMax", "wide", 1],
+    ]);
+    expect(data.limitHits[0]).toMatchObject({
+      source: expect.stringMatching(/^ingest:/),
+      example: expect.stringMatching(/^clicks: the value of label id is longer than/),
+    });
+  });
+
   it("tells what came and went by metric, label and value", async () => {
     const path = "/api/ops/v1/cardinality";
     const byMetric = await json(`${path}?match[]=reqs_total`);

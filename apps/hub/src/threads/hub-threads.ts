@@ -38,6 +38,7 @@ import type {
 } from "./calls.ts";
 import { DecoderThreads } from "./decoder-threads.ts";
 import { ReaderThreads } from "./reader-threads.ts";
+import { joinHits, RefusedLabels } from "./refused-labels.ts";
 import { Thread } from "./thread.ts";
 
 /** Bounds, not reservations: a thread that needs more is ended instead of the whole hub. */
@@ -73,6 +74,7 @@ export class HubThreads implements IngestService {
   #state: Thread<StateCalls>;
   #store: WriterOptions | undefined;
   #recovery: Recovery | undefined;
+  readonly #refused: RefusedLabels;
   #documentsFile = "";
   #lockFile = "";
   /** Open for calls; false while a lost thread starts again. */
@@ -82,6 +84,7 @@ export class HubThreads implements IngestService {
   /** Starts writer and state at once; nothing is opened yet. */
   constructor(options: HubThreadsOptions) {
     this.#options = options;
+    this.#refused = new RefusedLabels(options.clock);
     this.#writer = this.#startWriter();
     this.#state = this.#startState();
     this.documents = {
@@ -136,7 +139,14 @@ export class HubThreads implements IngestService {
     options: ExpositionOptions,
   ): Promise<ExpositionOutcome> {
     const own = owned(body);
-    const outcome = await this.#openWriter().call("exposition", [own, options], [own.buffer]);
+    const { source } = options;
+    const outcome = await this.#openWriter()
+      .call("exposition", [own, options], [own.buffer])
+      .catch((error: unknown) => {
+        if (error instanceof OpsError) this.#refused.note(error.message, source, 1);
+        throw error;
+      });
+    if (outcome.skippedLines > 0) this.#refused.note(outcome.firstProblem, source, 1);
     const way = options.source.startsWith("ingest:") ? "ingest" : "scrape";
     this.#count(way, outcome.ack, outcome.skippedLines);
     return outcome;
@@ -151,6 +161,9 @@ export class HubThreads implements IngestService {
     const outcome = this.#decoders.isWanted(own.length)
       ? await this.#decoders.remoteWrite(own, version)
       : await writer.call("remoteWrite", [own, version], [own.buffer]);
+    for (const { example, count } of outcome.problems) {
+      this.#refused.note(example, "remote-write", count);
+    }
     this.#count("remote-write", outcome.ack, outcome.skippedSeries, outcome.problems);
     return outcome;
   }
@@ -170,7 +183,8 @@ export class HubThreads implements IngestService {
   }
 
   async stats(): Promise<MetricStoreStats> {
-    return await this.#openWriter().call("stats", []);
+    const stats = await this.#openWriter().call("stats", []);
+    return { ...stats, limitHits: joinHits(this.#refused.hits, stats.limitHits ?? []) };
   }
 
   /** What the start of the hub found. */
