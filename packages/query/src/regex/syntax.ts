@@ -18,7 +18,7 @@ export type RegexNode =
 export type CodeRanges = readonly number[];
 
 const LAST_CODE_POINT = 0x10ffff;
-export const ANY: CodeRanges = [0, LAST_CODE_POINT];
+const ANY: CodeRanges = [0, LAST_CODE_POINT];
 
 const DIGITS: CodeRanges = [0x30, 0x39];
 const WORD: CodeRanges = [0x30, 0x39, 0x41, 0x5a, 0x5f, 0x5f, 0x61, 0x7a];

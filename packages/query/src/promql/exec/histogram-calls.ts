@@ -9,7 +9,7 @@ import { openMetricsNumber } from "./numbers.ts";
 import { TableBuilder, type VectorTable } from "./table.ts";
 
 /** Functions of one native histogram; they pass floats over. */
-export const NATIVE_FUNCTIONS: Readonly<Record<string, (histogram: NativeHistogram) => number>> = {
+const NATIVE_FUNCTIONS: Readonly<Record<string, (histogram: NativeHistogram) => number>> = {
   histogram_count: ({ count }) => count,
   histogram_sum: ({ sum }) => sum,
   histogram_avg: ({ sum, count }) => sum / count,

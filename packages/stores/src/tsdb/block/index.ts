@@ -4,7 +4,7 @@ export { COMPANIONS } from "./companion-layout.ts";
 export { Companion } from "./companion-reader.ts";
 export { BucketRows, sumUp } from "./companion-rows.ts";
 export { writeCompanions } from "./companion-writer.ts";
-export { blockName, readBlockMeta } from "./meta.ts";
+export { readBlockMeta } from "./meta.ts";
 export { PageCache } from "./page-cache.ts";
 export type {
   Block,

@@ -5,7 +5,7 @@ import { STORE_ERRORS } from "../../errors.ts";
 import { damaged } from "./pages.ts";
 import type { BlockMeta } from "./ports.ts";
 
-export const BLOCK_VERSION = 1;
+const BLOCK_VERSION = 1;
 export const META_FILE = "meta.json";
 const META_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -25,8 +25,7 @@ export function metaText(meta: BlockMeta): string {
 export async function readBlockMeta(disk: Disk, folder: string): Promise<BlockMeta> {
   const file = disk.join(folder, META_FILE);
   const text = await readText(disk, file);
-  const meta = parseMeta(text, file);
-  return meta;
+  return parseMeta(text, file);
 }
 
 async function readText(disk: Disk, file: string): Promise<string> {
@@ -41,7 +40,7 @@ async function readText(disk: Disk, file: string): Promise<string> {
   }
 }
 
-export function parseMeta(text: string, file: string): BlockMeta {
+function parseMeta(text: string, file: string): BlockMeta {
   const found = /^\{"crc32":(\d+),"block":(\{.*\})\}\n$/s.exec(text);
   const body = found?.[2] ?? "";
   if (!found || checksum(new TextEncoder().encode(body)) !== Number(found[1])) {

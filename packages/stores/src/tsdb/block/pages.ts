@@ -16,7 +16,7 @@ import type { ByteWriter } from "./byte-writer.ts";
  */
 const PAGE_HEADER_BYTES = 8;
 /** Pages are closed once they hold so much; a single large chunk may make one larger. */
-export const PAGE_BYTES = 64 * 1024;
+const PAGE_BYTES = 64 * 1024;
 /** Far above what any page holds: a length beyond it is damage. */
 const PAGE_BYTES_MAX = 1024 * 1024 * 1024;
 

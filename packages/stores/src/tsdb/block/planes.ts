@@ -2,7 +2,7 @@
  * Whole numbers from 0 on as byte planes: all lowest bytes, then all second ones …; a compressor
  * finds far more in them than in the numbers one by one. Hot: nothing may be allocated per number.
  */
-export const PLANES_MAX = 7;
+const PLANES_MAX = 7;
 
 /** Bytes that hold 0 … span; span is whole and below 2^53. */
 export function planesOf(span: number): number {
