@@ -1,4 +1,5 @@
 import type { SeriesBatch } from "@hms-ops/model";
+import { extrapolation } from "../functions/rate.ts";
 import type { RangeFunction, Window } from "../functions/window.ts";
 import type { ScanPlan } from "../plan/scans.ts";
 
@@ -76,6 +77,8 @@ class RangeLines implements LineMaker {
   readonly #rangeMs: number;
   readonly #window: Window;
   readonly #evaluate: RangeFunction;
+  /** 0 = a function that is more than a change. */
+  readonly #riseDivisor: number;
   #batch: SeriesBatch | undefined;
   /** A series' samples without its stale markers. */
   #liveTimesMs = new Float64Array(256);
@@ -87,7 +90,8 @@ class RangeLines implements LineMaker {
     this.#rangeMs = rangeMs;
     const stepMs = times.length > 1 ? times[1]! - times[0]! : rangeMs;
     // Most samples are in several windows: sliding is worth its state.
-    const { slide } = how;
+    const { slide, riseDivisor } = how;
+    this.#riseDivisor = riseDivisor?.(rangeMs) ?? 0;
     this.#evaluate = slide && rangeMs > 2 * stepMs ? slide() : how.evaluate;
     this.#window = {
       timesMs: this.#liveTimesMs,
@@ -106,9 +110,13 @@ class RangeLines implements LineMaker {
     this.#batch = batch;
   }
 
-  fill(k: number, { values, present }: Line): boolean {
+  fill(k: number, line: Line): boolean {
     const window = this.#window;
     const end = this.#load(this.#batch!, k);
+    if (this.#riseDivisor > 0 && neverFalls(window.values, window.from, end)) {
+      return this.#fillRises(end, line);
+    }
+    const { values, present } = line;
     const { timesMs } = window;
     const ends = this.#ends;
     const rangeMs = this.#rangeMs;
@@ -131,6 +139,40 @@ class RangeLines implements LineMaker {
       if (value === undefined) continue;
       present[step] = 1;
       values[step] = value;
+      isAny = true;
+    }
+    return isAny;
+  }
+
+  /**
+   * `rate` and `increase` of a counter that is never set back, which most are: the same numbers
+   * without a call a window.
+   */
+  #fillRises(end: number, { values, present }: Line): boolean {
+    const { timesMs, values: samples, from: first } = this.#window;
+    const ends = this.#ends;
+    const rangeMs = this.#rangeMs;
+    const divisor = this.#riseDivisor;
+    let from = first;
+    let to = first;
+    let isAny = false;
+    for (let step = 0; step < ends.length; step++) {
+      const endMs = ends[step]!;
+      const startMs = endMs - rangeMs;
+      while (to < end && timesMs[to]! <= endMs) to++;
+      while (from < to && timesMs[from]! <= startMs) from++;
+      if (to - from < 2) {
+        present[step] = 0;
+        continue;
+      }
+      const before = samples[from]!;
+      const change = samples[to - 1]! - before;
+      const zeroShare = change > 0 && before >= 0 ? before / change : Number.POSITIVE_INFINITY;
+      const samplesCount = to - from;
+      const lastMs = timesMs[to - 1]!;
+      const factor = extrapolation(timesMs[from]!, lastMs, samplesCount, startMs, endMs, zeroShare);
+      present[step] = 1;
+      values[step] = change * (factor / divisor);
       isAny = true;
     }
     return isAny;
@@ -170,4 +212,9 @@ class RangeLines implements LineMaker {
     window.to = 0;
     return count;
   }
+}
+
+function neverFalls(values: Float64Array, from: number, end: number): boolean {
+  for (let row = from + 1; row < end; row++) if (values[row]! < values[row - 1]!) return false;
+  return true;
 }

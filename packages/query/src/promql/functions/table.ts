@@ -24,6 +24,8 @@ export interface FunctionRow {
         /** The same answers where windows overlap, without looking at their samples again. */
         readonly slide?: (() => RangeFunction) | undefined;
         readonly keepsName?: boolean;
+        /** Of a window in ms: what the extrapolated change of a counter is divided by. */
+        readonly riseDivisor?: (rangeMs: number) => number;
       }
     /** Element by element; scalar arguments follow the value. */
     | { readonly kind: "math"; readonly map: math.MathFunction; readonly defaultsToTime?: boolean }
@@ -36,6 +38,16 @@ const range = (evaluate: RangeFunction, slide?: () => RangeFunction): FunctionRo
   optional: 0,
   returns: "vector",
   how: { kind: "range", evaluate, slide },
+});
+const change = (
+  evaluate: RangeFunction,
+  slide: () => RangeFunction,
+  riseDivisor: (rangeMs: number) => number,
+): FunctionRow => ({
+  args: ["matrix"],
+  optional: 0,
+  returns: "vector",
+  how: { kind: "range", evaluate, slide, riseDivisor },
 });
 const named = (evaluate: RangeFunction): FunctionRow => ({
   args: ["matrix"],
@@ -64,8 +76,8 @@ const special = (
 const experimental = (row: FunctionRow): FunctionRow => ({ ...row, experimental: true });
 
 export const FUNCTIONS: Readonly<Record<string, FunctionRow>> = {
-  rate: range(rates.rate, rates.slidingRate),
-  increase: range(rates.increase, rates.slidingIncrease),
+  rate: change(rates.rate, rates.slidingRate, (rangeMs) => rangeMs / 1000),
+  increase: change(rates.increase, rates.slidingIncrease, () => 1),
   delta: range(rates.delta),
   irate: range(rates.irate),
   idelta: range(rates.idelta),
