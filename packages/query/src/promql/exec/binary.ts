@@ -13,7 +13,7 @@ import { ElementOperation, setElement, valueAt } from "./element.ts";
 import { fillSides } from "./fill.ts";
 import type { HistogramMemory } from "./histogram-memory.ts";
 import { duplicateError, groupByMatch, manyMatchesError, resultLabels } from "./matching.ts";
-import { dropName, type Nameless } from "./names.ts";
+import { dropName, type Nameless, unmarked } from "./names.ts";
 import {
   emptyTable,
   executionError,
@@ -98,10 +98,13 @@ function vectorOperation(
     : matched(expr, filledLeft, filledRight, false, elements, rename);
 }
 
-/** What an operation of two vectors does with names: arithmetic drops them in any case. */
-function renaming(expr: Binary, nameless: Nameless): Nameless | undefined {
+/**
+ * What an operation of two vectors does with names: arithmetic drops them in any case, and a filter
+ * keeps them, also those that were to go (promql/engine.go, VectorBinop).
+ */
+function renaming(expr: Binary, nameless: Nameless): Nameless {
   if (expr.returnBool) return nameless;
-  return isComparison(expr.operator) || isTrim(expr) ? undefined : dropName;
+  return isComparison(expr.operator) || isTrim(expr) ? unmarked : dropName;
 }
 
 /** Undefined where there are only floats, the fast path. */
@@ -263,7 +266,7 @@ function matched(
   one: VectorTable,
   swapped: boolean,
   elements: ElementOperation | undefined,
-  rename: Nameless | undefined,
+  rename: Nameless,
 ): VectorTable {
   const { matching } = expr;
   const manyGroups = groupByMatch(many.series, matching);
@@ -413,7 +416,7 @@ function pairRows(
   many: readonly Labels[],
   one: readonly Labels[],
   builder: TableBuilder,
-  rename: Nameless | undefined,
+  rename: Nameless,
 ): (manyRow: number, oneRow: number) => number {
   const rows = new Map<number, number>();
   return (manyRow, oneRow) => {

@@ -41,9 +41,9 @@ export function resultLabels(
   many: Labels,
   one: Labels,
   matching: VectorMatching,
-  nameless: Nameless | undefined,
+  rename: Nameless,
 ): Labels {
-  const base = nameless ? nameless(many) : many;
+  const base = rename(many);
   if (matching.card === "one-to-one") {
     const names = new Set(matching.labels);
     return matching.on ? keepLabels(base, names) : dropLabels(base, names);
