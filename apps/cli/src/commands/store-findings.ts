@@ -71,7 +71,9 @@ function limitFindings({ limitHits, nowMs }: StoreReport): readonly Finding[] {
   return recent.slice(0, SHOWN_HITS).map(({ limit, metric, source, count, lastMs, example }) => ({
     check: `limit ${limit}`,
     state: "warning",
-    finding: `${count} samples of ${metric || "a series without a name"} from ${source} refused, the last ${formatAge(nowMs - lastMs)} ago: ${example}`,
-    mend: "take the label with ever new values out at its source; /cardinality shows which",
+    finding: `${count} ${count === 1 ? "sample" : "samples"} of ${metric || "a series without a name"} from ${source} refused, the last ${formatAge(nowMs - lastMs)} ago: ${example}`,
+    mend: limit.startsWith("series")
+      ? "take the label with ever new values out at its source; /cardinality shows which"
+      : "shorten its labels, or leave some out, at its source",
   }));
 }
