@@ -213,23 +213,32 @@ export class Wal {
       await this.#setAside(number, from, bytes.subarray(from, to));
     found.damagedStretches += stretches.length;
     for (const [from, to] of stretches) found.damagedBytes += to - from;
-    if (!isTorn) {
-      // Its end may never have been synced: a kill left it in the system's cache.
-      if (isLast) await this.#disk.truncate(path, bytes.length);
-      this.#sizes.set(number, bytes.length);
-      return;
+    if (isTorn) found.tornTails++;
+    const kept = isTorn ? bytes.subarray(0, tail?.[0]) : bytes;
+    if (kept.length <= SEGMENT_HEADER_BYTES && isTorn) await this.drop(number);
+    else {
+      if (isLast) await this.#rewrite(number, kept);
+      this.#sizes.set(number, kept.length);
     }
-    found.tornTails++;
-    await this.#cut(number, tail?.[0] ?? 0);
   }
 
-  async #cut(number: number, sizeBytes: number): Promise<void> {
-    if (sizeBytes > SEGMENT_HEADER_BYTES) {
-      await this.#disk.truncate(this.#pathOf(number), sizeBytes);
-      this.#sizes.set(number, sizeBytes);
-    } else {
-      await this.drop(number);
+  /**
+   * The end of the last segment may never have been synced, or in vain: then it reads well from the
+   * system's cache, and is never written. A new file is.
+   */
+  async #rewrite(number: number, bytes: Uint8Array): Promise<void> {
+    const path = this.#pathOf(number);
+    const unfinished = `${path}.tmp`;
+    await this.#disk.remove(unfinished).catch(ignore);
+    const file = await this.#disk.create(unfinished);
+    try {
+      await file.append([bytes]);
+      await file.sync();
+    } finally {
+      await file.close();
     }
+    await this.#disk.rename(unfinished, path);
+    await this.#disk.syncFolder(this.#folder);
   }
 
   async #setAside(number: number, from: number, bytes: Uint8Array): Promise<void> {
