@@ -100,13 +100,25 @@ function aggregateFloats(
     return select(expr.operator, table, groups, parameter!);
   }
   if (expr.operator === "quantile") {
-    for (const phi of new Set(parameter)) if (!(phi >= 0 && phi <= 1)) onBadQuantile(phi);
+    for (const phi of oddQuantiles(parameter!)) onBadQuantile(phi);
     return fold(table, groups, (values, step) =>
       quantileOfSorted(sortNumbers(values.slice()), parameter![step]!),
     );
   }
   const foldOne = FOLDS[expr.operator]!;
   return fold(table, groups, foldOne);
+}
+
+/** Of a whole query Prometheus tells of the worst alone. */
+function oddQuantiles(phis: Float64Array): readonly number[] {
+  const numbers = phis.filter((phi) => !Number.isNaN(phi));
+  const most = numbers.reduce((a, b) => Math.max(a, b), 0);
+  const least = numbers.reduce((a, b) => Math.min(a, b), 1);
+  return [
+    ...(numbers.length < phis.length ? [Number.NaN] : []),
+    ...(most > 1 ? [most] : []),
+    ...(least < 0 ? [least] : []),
+  ];
 }
 
 function groupRows({ grouping, without }: Aggregation, { series }: VectorTable): Groups {

@@ -29,7 +29,6 @@ import { mixedRangeTable } from "./histogram-ranges.ts";
 import { joinInfo } from "./info.ts";
 import { dropName, markName, type Nameless } from "./names.ts";
 import { goNumber } from "./numbers.ts";
-import { checkResults } from "./parameters.ts";
 import { pickedScalar, queryScalar } from "./query-scalars.ts";
 import { instantTable, rangeTable } from "./selectors.ts";
 import * as special from "./special.ts";
@@ -210,12 +209,9 @@ export class Evaluator {
     const parameters = call.args
       .filter((_, i) => i !== ranged)
       .map((other) => this.#scalar(other, time));
-    if (call.name === "quantile_over_time") {
-      if (parameters[0]) this.#checkQuantiles(parameters[0], call.args[0] ?? call);
-    }
     const answered = this.#options.answered?.get(call);
     if (answered) {
-      checkResults(call, parameters, answered);
+      this.#checkPhis(call, parameters, answered);
       if (COUNTER_FUNCTIONS.has(call.name)) this.#hintCounter(answered.series, answered, arg);
       return how.keepsName ? answered : relabelSeries(answered, this.#nameless);
     }
@@ -236,7 +232,7 @@ export class Evaluator {
       : columns.histograms
         ? mixedRangeTable(call.name, columns, request, how, this.#named(arg))
         : rangeTable(columns, request, how);
-    checkResults(call, parameters, table);
+    this.#checkPhis(call, parameters, table);
     if (COUNTER_FUNCTIONS.has(call.name)) this.#hintCounter(columns.series, table, arg);
     return table;
   }
@@ -396,6 +392,13 @@ export class Evaluator {
     return histogramQuantiles(this.#vector(arg, time), text, phis, stepSeconds(time), notes);
   }
 
+  /** Of `quantile_over_time`, only where there is something to answer. */
+  #checkPhis({ name, args }: Call, [phis]: readonly Float64Array[], table: VectorTable): void {
+    if (name !== "quantile_over_time" || phis === undefined || args[0] === undefined) return;
+    const asked = phis.filter((_, step) => isOccupied(table, step));
+    this.#checkQuantiles(asked, args[0]);
+  }
+
   #checkQuantiles(phi: Float64Array, at: Expr): void {
     for (const one of new Set(phi)) if (!(one >= 0 && one <= 1)) this.#warnQuantile(one, at);
   }
@@ -409,6 +412,11 @@ export class Evaluator {
       onForced: (text) => this.#annotations.note(text, forced.from),
     };
   }
+}
+
+function isOccupied({ series, steps, present }: VectorTable, step: number): boolean {
+  for (let row = 0; row < series.length; row++) if (present[row * steps + step] === 1) return true;
+  return false;
 }
 
 function isRange({ kind }: Expr): boolean {

@@ -1,12 +1,17 @@
+import { OpsError } from "@hms-ops/model";
+import { QUERY_ERRORS } from "../../errors.ts";
 import type { RangeFunction } from "./window.ts";
 
 /**
  * Holt's linear method with two factors, both between 0 and 1: how much the newest value counts
- * for the level (parameter 0), and how much the newest change for the trend (parameter 1).
+ * for the level (parameter 0), and how much the newest change for the trend (parameter 1). Other
+ * factors throw.
  */
 export const doubleExponentialSmoothing: RangeFunction = ({ values, from, to, parameters }) => {
+  const [levelFactor = 0, trendFactor = 0] = parameters;
+  refuseFactor("smoothing", "sf", levelFactor);
+  refuseFactor("trend", "tf", trendFactor);
   if (to - from < 2) return undefined;
-  const [levelFactor = Number.NaN, trendFactor = Number.NaN] = parameters;
   let before = 0;
   let level = values[from]!;
   let trend = values[from + 1]! - level;
@@ -17,3 +22,11 @@ export const doubleExponentialSmoothing: RangeFunction = ({ values, from, to, pa
   }
   return level;
 };
+
+/** NaN passes, as in Prometheus, and so does the result. */
+function refuseFactor(what: string, letter: string, factor: number): void {
+  if (!(factor <= 0 || factor >= 1)) return;
+  const got = Number.isFinite(factor) ? factor.toFixed(6) : factor > 0 ? "+Inf" : "-Inf";
+  const reason = `invalid ${what} factor. Expected: 0 < ${letter} < 1, got: ${got}`;
+  throw new OpsError(QUERY_ERRORS.execution, { reason });
+}
