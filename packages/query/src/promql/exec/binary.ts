@@ -282,9 +282,9 @@ function matched(
     const manyRows = manyGroups.rowsOfKey.get(key) ?? [];
     // A single series can't be its own duplicate.
     if (manyRows.length === 0 && oneRows.length < 2) continue;
-    if (manyRows.length === 1 && oneRows.length === 1) {
+    if (oneRows.length === 1 && canPairRows(pairing, manyRows, oneRows[0]!)) {
       const matchOne = elements ? matchElements : matchPair;
-      matchOne(pairing, manyRows[0]!, oneRows[0]!);
+      for (const row of manyRows) matchOne(pairing, row, oneRows[0]!);
       continue;
     }
     const takenAt: number[] = [];
@@ -310,7 +310,18 @@ interface Pairing {
   readonly rowOf: (manyRow: number, oneRow: number) => number;
 }
 
-/** The usual group, one series on each side. Hot. */
+/** Whether no two pairs of the group can be the same result: then each goes by itself. */
+function canPairRows(
+  { expr, rowOf }: Pairing,
+  manyRows: readonly number[],
+  oneRow: number,
+): boolean {
+  if (manyRows.length < 2) return true;
+  if (expr.matching.card === "one-to-one") return false;
+  return new Set(manyRows.map((row) => rowOf(row, oneRow))).size === manyRows.length;
+}
+
+/** One series on each side. Hot. */
 function matchPair(pairing: Pairing, manyRow: number, oneRow: number): void {
   const { many, one, swapped, compute, filters, builder } = pairing;
   const { steps } = many;
@@ -319,12 +330,6 @@ function matchPair(pairing: Pairing, manyRow: number, oneRow: number): void {
     const manyCell = manyRow * steps + step;
     const oneCell = oneRow * steps + step;
     if (many.present[manyCell] !== 1 || one.present[oneCell] !== 1) continue;
-    if (pairing.elements) {
-      const element = elementOfPair(pairing, manyRow, oneRow, step);
-      if (element !== undefined && element !== "dropped")
-        setElement(builder, target, step, element);
-      continue;
-    }
     const left = swapped ? one.values[oneCell]! : many.values[manyCell]!;
     const right = swapped ? many.values[manyCell]! : one.values[oneCell]!;
     const outcome = compute(left, right);
