@@ -121,10 +121,13 @@ export class SeriesDecoder implements RowMeter {
     if (this.#stale.length < count) this.#stale = new Uint8Array(values.length);
     const stale = this.#stale;
     const histograms = blobs.length > 0 ? takeHistograms(this.columns) : undefined;
+    stale.fill(0, 0, count);
     for (let i = 0; i < count; i++) {
-      const isStale = isStaleMarker(valueWords[2 * i]!, valueWords[2 * i + 1]!);
-      stale[i] = isStale ? 1 : 0;
-      if (isStale) values[i] = Number.NaN;
+      // A marker is a NaN, which most values are not.
+      if (!Number.isNaN(values[i]!)) continue;
+      if (!isStaleMarker(valueWords[2 * i]!, valueWords[2 * i + 1]!)) continue;
+      stale[i] = 1;
+      values[i] = Number.NaN;
     }
     return histograms ? { timesMs, values, stale, histograms } : { timesMs, values, stale };
   }
