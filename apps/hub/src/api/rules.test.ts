@@ -53,6 +53,7 @@ const alerting: ShownRule = {
   health: "ok",
   lastError: "",
   lastEvaluationMs: AT,
+  tookMs: 1.5,
   alerts: [ALERT],
 };
 
@@ -70,6 +71,7 @@ const recording: ShownRule = {
   health: "err",
   lastError: "timed out",
   lastEvaluationMs: undefined,
+  tookMs: 0,
   alerts: [],
 };
 
@@ -130,7 +132,7 @@ describe("/api/v1/rules and /api/v1/alerts", () => {
             },
           ],
           health: "ok",
-          evaluationTime: 0,
+          evaluationTime: 0.0015,
           lastEvaluation: "2023-11-14T22:13:20.5Z",
           type: "alerting",
         },

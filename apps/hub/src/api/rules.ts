@@ -12,6 +12,8 @@ export type GroupSource = () => readonly {
   readonly intervalMs: number;
   readonly lastRunMs: number | undefined;
   readonly durationMs: number;
+  /** Slots since the hub started that slow runs made it miss. */
+  readonly missedCount?: number;
   readonly rules: readonly ShownRule[];
 }[];
 
@@ -21,6 +23,8 @@ export interface ShownRule {
   readonly health: Health;
   readonly lastError: string;
   readonly lastEvaluationMs: number | undefined;
+  /** Of the latest run. */
+  readonly tookMs: number;
   readonly alerts: readonly Alert[];
 }
 
@@ -75,7 +79,7 @@ function listed({ group }: ShownGroup, { rule, state, health, lastError }: Shown
 }
 
 function groupJson(
-  { group, rules, intervalMs, lastRunMs, durationMs }: ShownGroup,
+  { group, rules, intervalMs, lastRunMs, durationMs, missedCount }: ShownGroup,
   hides: boolean,
 ) {
   return {
@@ -86,17 +90,18 @@ function groupJson(
     limit: group.limit,
     evaluationTime: durationMs / 1000,
     lastEvaluation: timeText(lastRunMs),
+    ...(missedCount !== undefined && { iterationsMissed: missedCount }),
   };
 }
 
 function ruleJson(
-  { rule, state, health, lastError, lastEvaluationMs, alerts }: ShownRule,
+  { rule, state, health, lastError, lastEvaluationMs, tookMs, alerts }: ShownRule,
   hides: boolean,
 ) {
   const run = {
     health,
     ...(lastError && { lastError }),
-    evaluationTime: 0,
+    evaluationTime: tookMs / 1000,
     lastEvaluation: timeText(lastEvaluationMs),
   };
   const { name, expr, labels } = rule;

@@ -10,3 +10,5 @@ export const HOLD_AFTER_START_MS = 60_000;
 export const LEAST_ARRIVAL_GAP_MS = 1_000;
 /** State of rules that are gone is kept for a day: their file may be back. */
 export const KEEP_ORPHANS_MS = 24 * 3_600_000;
+/** Groups that run at a time: a slow one must not make the others miss slots; they share one thread. */
+export const MAX_GROUPS_AT_ONCE = 4;

@@ -20,9 +20,12 @@ export class RuleMemory {
   readonly #log: Log;
   readonly #alerts = new Map<string, AlertRuleState>();
   readonly #recordings = new Map<string, RecordingRuleState>();
+  readonly #tookMs = new Map<string, number>();
   readonly #stored = new Set<string>();
   readonly #resumed = new Set<string>();
   #unsaved: DocumentWrite[] = [];
+  /** Saves follow each other, so that a later state never gives way to an earlier one. */
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(documents: DocumentStore, log: Log) {
     this.#documents = documents;
@@ -53,6 +56,15 @@ export class RuleMemory {
     return this.#recordings.get(key) ?? NEW_RECORDING_RULE_STATE;
   }
 
+  /** How long the latest run of a rule took; 0 before the first one. */
+  tookMs(key: string): number {
+    return this.#tookMs.get(key) ?? 0;
+  }
+
+  setTook(key: string, tookMs: number): void {
+    this.#tookMs.set(key, tookMs);
+  }
+
   /** Whether the rule goes on from before a restart. */
   isResumed(key: string): boolean {
     return this.#resumed.has(key);
@@ -78,11 +90,17 @@ export class RuleMemory {
     this.#alerts.delete(key);
     this.#recordings.delete(key);
     this.#resumed.delete(key);
+    this.#tookMs.delete(key);
     return this.#stored.delete(key) ? [{ collection: COLLECTION, id: key }] : [];
   }
 
   /** Writes all or, when the store fails, tries again with the next ones. */
-  async save(writes: readonly DocumentWrite[]): Promise<void> {
+  save(writes: readonly DocumentWrite[]): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#save(writes));
+    return this.#turn;
+  }
+
+  async #save(writes: readonly DocumentWrite[]): Promise<void> {
     const all = [...this.#unsaved, ...writes];
     if (all.length === 0) return;
     this.#unsaved = [];

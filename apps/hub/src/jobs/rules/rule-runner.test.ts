@@ -47,7 +47,9 @@ describe("rules in their slots", () => {
     hub.queryMs = 40_000;
     await hub.advance(SLOT + 60_000);
     expect(hub.asked.length).toBeLessThanOrEqual(2);
-    expect(hub.counts.get("hms_ops_rule_slots_missed_total")).toBe(2);
+    expect(hub.counts.get("prometheus_rule_group_iterations_missed_total")).toBe(2);
+    expect(hub.counts.get("prometheus_rule_group_iterations_total")).toBe(3);
+    expect(hub.runner.views()[0]?.missedCount).toBe(2);
   });
 
   it("show a failing query as the rule's error, and go on", async () => {

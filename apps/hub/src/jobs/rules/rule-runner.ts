@@ -13,12 +13,18 @@ import { type DocumentWrite, labelsKey } from "@hms-ops/model";
 import type { AlertSummary } from "@hms-ops/wire/api";
 import type { Outbox, OutboxEntry } from "../../outbound/outbox.ts";
 import type { HubServices, Job } from "../../ports.ts";
-import { HOLD_AFTER_START_MS, LEAST_ARRIVAL_GAP_MS, RULE_INTERVAL_MS } from "./limits.ts";
+import { Gate } from "./gate.ts";
+import {
+  HOLD_AFTER_START_MS,
+  LEAST_ARRIVAL_GAP_MS,
+  MAX_GROUPS_AT_ONCE,
+  RULE_INTERVAL_MS,
+} from "./limits.ts";
 import { endOfRemoval, newsOfRemoval, type RemovedRule } from "./removed-rules.ts";
 import { RuleMemory } from "./rule-memory.ts";
 import { mentions } from "./rule-names.ts";
 import { type GroupView, SteadyClock, summarise, viewGroup } from "./rule-views.ts";
-import { type RuleNews, runGroup } from "./run-group.ts";
+import { groupKey, type RuleNews, runGroup } from "./run-group.ts";
 
 export interface RuleRunnerServices
   extends Pick<HubServices, "clock" | "log" | "metrics" | "queries" | "ingest" | "documents"> {
@@ -42,11 +48,15 @@ interface RunningGroup {
   text: string;
   lastRunMs: number | undefined;
   durationMs: number;
+  /** Slots since the hub started that slow runs made it miss. */
+  missedCount: number;
+  /** Its runs wait here for each other. */
+  line: Promise<void>;
   forgetSlot: () => void;
   forgetArrival: () => void;
 }
 
-/** Runs all rules in their slots, one group at a time; see control/alerting/SPEC.md. */
+/** Runs all rules in their slots, some groups at a time; see control/alerting/SPEC.md. */
 export class RuleRunner implements Job {
   readonly name = "rules";
   readonly #services: RuleRunnerServices;
@@ -56,8 +66,8 @@ export class RuleRunner implements Job {
   readonly #stop = new AbortController();
   #groups: readonly RunningGroup[] = [];
   #startedAtMs: number | undefined;
-  /** Groups wait here for each other. */
-  #line: Promise<void> = Promise.resolve();
+  readonly #gate = new Gate(MAX_GROUPS_AT_ONCE);
+  readonly #underWay = new Set<Promise<void>>();
 
   constructor(services: RuleRunnerServices, options: RuleRunnerOptions) {
     this.#services = services;
@@ -77,7 +87,7 @@ export class RuleRunner implements Job {
   async stop(): Promise<void> {
     this.#stop.abort();
     for (const running of this.#groups) forgetCalls(running);
-    await this.#line;
+    await Promise.all(this.#underWay);
     await this.#memory.save([]);
   }
 
@@ -89,7 +99,7 @@ export class RuleRunner implements Job {
     const before = new Map(this.#groups.map((running) => [running.id, running]));
     const rulesBefore = this.#ruleList();
     this.#groups = groups.map((group) => {
-      const id = `${group.file};${group.name}`;
+      const id = groupKey(group);
       const text = JSON.stringify(group);
       const old = before.get(id);
       before.delete(id);
@@ -108,11 +118,12 @@ export class RuleRunner implements Job {
 
   /** All groups as they stand, for the API. */
   views(): readonly GroupView[] {
-    return this.#groups.map(({ group, keys, lastRunMs, durationMs }) =>
+    return this.#groups.map(({ group, keys, lastRunMs, durationMs, missedCount }) =>
       viewGroup(group, keys, this.#memory, {
         intervalMs: this.#intervalOf(group),
         lastRunMs,
         durationMs,
+        missedCount,
       }),
     );
   }
@@ -151,7 +162,10 @@ export class RuleRunner implements Job {
     running.forgetSlot = clock.after(dueMs - nowMs, () => {
       void this.#enqueue(running, dueMs).then(() => {
         const missed = missedSlots(dueMs, clock.now(), intervalMs);
-        if (missed > 0) metrics.add("hms_ops_rule_slots_missed_total", missed);
+        const labels = { rule_group: running.id };
+        metrics.add("prometheus_rule_group_iterations_total", 1 + missed, labels);
+        metrics.add("prometheus_rule_group_iterations_missed_total", missed, labels);
+        running.missedCount += missed;
         const isCurrent = this.#groups.includes(running) && running.group === group;
         if (isCurrent && !this.#stop.signal.aborted) this.#schedule(running);
       });
@@ -160,9 +174,9 @@ export class RuleRunner implements Job {
 
   /** Settles when the group has run; never rejects. */
   #enqueue(running: RunningGroup, timeMs: number): Promise<void> {
-    this.#line = this.#line.then(async () => {
+    const run = running.line.then(async () => {
       try {
-        await this.#run(running, timeMs);
+        await this.#gate.pass(() => this.#run(running, timeMs));
       } catch (error) {
         this.#services.log.error("a rule group failed", {
           group: running.group.name,
@@ -170,7 +184,9 @@ export class RuleRunner implements Job {
         });
       }
     });
-    return this.#line;
+    running.line = run;
+    this.#underWay.add(run);
+    return run.finally(() => this.#underWay.delete(run));
   }
 
   async #run(running: RunningGroup, timeMs: number): Promise<void> {
@@ -262,6 +278,8 @@ function newRunning(id: string, group: RuleGroup): RunningGroup {
     text: "",
     lastRunMs: undefined,
     durationMs: 0,
+    missedCount: 0,
+    line: Promise.resolve(),
     forgetSlot: () => {},
     forgetArrival: () => {},
   };

@@ -17,6 +17,8 @@ export interface GroupView {
   readonly intervalMs: number;
   readonly lastRunMs: number | undefined;
   readonly durationMs: number;
+  /** Slots since the hub started that slow runs made it miss. */
+  readonly missedCount: number;
   readonly rules: readonly RuleView[];
 }
 
@@ -26,6 +28,8 @@ interface RuleView {
   readonly health: Health;
   readonly lastError: string;
   readonly lastEvaluationMs: number | undefined;
+  /** Of the latest run. */
+  readonly tookMs: number;
   /** Those that are on. */
   readonly alerts: readonly Alert[];
 }
@@ -34,19 +38,21 @@ export function viewGroup(
   group: RuleGroup,
   keys: ReadonlyMap<Rule, string>,
   memory: RuleMemory,
-  run: Pick<GroupView, "intervalMs" | "lastRunMs" | "durationMs">,
+  run: Pick<GroupView, "intervalMs" | "lastRunMs" | "durationMs" | "missedCount">,
 ): GroupView {
   const rules = group.rules.map((rule): RuleView => {
     const key = keys.get(rule) ?? "";
+    const tookMs = memory.tookMs(key);
     if (rule.kind === "recording") {
       const { health, lastError, lastEvaluationMs } = memory.recordingState(key);
       const state = lastEvaluationMs === undefined ? "unknown" : "inactive";
-      return { rule, state, health, lastError, lastEvaluationMs, alerts: [] };
+      return { rule, state, health, lastError, lastEvaluationMs, tookMs, alerts: [] };
     }
     const known = memory.alertState(key);
     const { health, lastError, lastEvaluationMs } = known;
     const alerts = activeAlerts(known);
-    return { rule, state: ruleStateOf(known), health, lastError, lastEvaluationMs, alerts };
+    const state = ruleStateOf(known);
+    return { rule, state, health, lastError, lastEvaluationMs, tookMs, alerts };
   });
   return { group, rules, ...run };
 }

@@ -8,6 +8,7 @@ import {
   MAX_TEMPLATE_QUERY_ROUNDS,
   type Notification,
   notificationOf,
+  type RecordingRuleState,
   type Rule,
   type RuleGroup,
   type RuleSample,
@@ -19,7 +20,8 @@ import { RULE_QUERY_TIMEOUT_MS } from "./limits.ts";
 import type { RuleMemory } from "./rule-memory.ts";
 import { mentions } from "./rule-names.ts";
 
-export interface RunServices extends Pick<HubServices, "log" | "metrics" | "queries" | "ingest"> {
+export interface RunServices
+  extends Pick<HubServices, "clock" | "log" | "metrics" | "queries" | "ingest"> {
   readonly memory: RuleMemory;
   readonly externalUrl: string;
   readonly externalLabels: Readonly<Record<string, string>>;
@@ -45,6 +47,11 @@ export interface GroupOutcome {
   readonly news: readonly RuleNews[];
 }
 
+/** As Prometheus names a group in its metrics. */
+export function groupKey({ file, name }: RuleGroup): string {
+  return `${file};${name}`;
+}
+
 /**
  * Runs the rules of a group one after another at one time; each one's samples are stored before
  * the next one asks.
@@ -55,11 +62,15 @@ export async function runGroup(services: RunServices, run: GroupRun): Promise<Gr
   for (const rule of run.group.rules) {
     if (run.signal.aborted) break;
     const key = run.keys.get(rule) ?? "";
+    const startMs = services.clock.monotonicMs();
+    const took = () => services.memory.setTook(key, services.clock.monotonicMs() - startMs);
     if (rule.kind === "recording") {
       await runRecording(services, run, rule, key);
+      took();
       continue;
     }
     const evaluation = await runAlert(services, run, rule, key);
+    took();
     if (!evaluation) break;
     writes.push(...services.memory.setAlert(key, evaluation.state));
     await store(services, rule, evaluation.samples);
@@ -88,9 +99,10 @@ async function runRecording(
           limit: group.limit,
           sampleTimeMs,
         });
-  count(services, outcome.state.health);
-  services.memory.setRecording(key, outcome.state);
-  await store(services, rule, outcome.samples);
+  const problem = await store(services, rule, outcome.samples);
+  const state = problem === undefined ? outcome.state : failedState(outcome.state, problem);
+  count(services, run, state.health);
+  services.memory.setRecording(key, state);
 }
 
 /** Undefined = the hub stops; nothing was decided. */
@@ -106,7 +118,7 @@ async function runAlert(
   const answer = await ask(services, rule.expr, sampleTimeMs, signal);
   if (signal.aborted) return undefined;
   if ("error" in answer) {
-    count(services, "err");
+    count(services, run, "err");
     return failedAlertRule(previous, answer.error, timeMs);
   }
   const answers = new Map<string, readonly VectorElement[] | { error: string }>();
@@ -129,7 +141,7 @@ async function runAlert(
     outcome = evaluateAlertRule(rule, previous, answer.vector, timeMs, options);
     if (round >= MAX_TEMPLATE_QUERY_ROUNDS) break;
   }
-  count(services, outcome.state.health);
+  count(services, run, outcome.state.health);
   return signal.aborted ? undefined : outcome;
 }
 
@@ -154,20 +166,34 @@ async function ask(
   }
 }
 
+/** Stores samples; what was refused, in words, or undefined. */
 async function store(
   { ingest, log, metrics }: RunServices,
   rule: Rule,
   samples: readonly RuleSample[],
-): Promise<void> {
-  if (samples.length === 0) return;
+): Promise<string | undefined> {
+  if (samples.length === 0) return undefined;
+  let problem: string | undefined;
   try {
-    await ingest.samples(samples);
+    const { rejections } = await ingest.samples(samples);
+    // A later sample at a time that is taken is what another rule of the same name recorded first.
+    problem = rejections.find(({ reason }) => reason !== "duplicate")?.example;
   } catch (error) {
-    metrics.add("hms_ops_rule_write_failures_total");
-    log.warn("the samples of a rule cannot be stored", { rule: rule.name, reason: String(error) });
+    problem = error instanceof Error ? error.message : String(error);
   }
+  if (problem === undefined) return undefined;
+  metrics.add("hms_ops_rule_write_failures_total");
+  log.warn("the samples of a rule cannot be stored", { rule: rule.name, reason: problem });
+  return problem;
 }
 
-function count({ metrics }: RunServices, health: string): void {
+function failedState(state: RecordingRuleState, lastError: string): RecordingRuleState {
+  return { ...state, health: "err", lastError };
+}
+
+function count({ metrics }: RunServices, { group }: GroupRun, health: string): void {
   metrics.add("hms_ops_rule_evaluations_total", 1, { outcome: health });
+  const labels = { rule_group: groupKey(group) };
+  metrics.add("prometheus_rule_evaluations_total", 1, labels);
+  if (health === "err") metrics.add("prometheus_rule_evaluation_failures_total", 1, labels);
 }
