@@ -10,6 +10,7 @@ import type {
   Labels,
   MetricMetadata,
   MetricStore,
+  NativeHistogram,
   QueryAnswer,
   StepGrid,
 } from "@hms-ops/model";
@@ -70,7 +71,9 @@ export interface QueryService {
 export interface NamedSample {
   readonly labels: Labels;
   readonly timeMs: number;
+  /** Means nothing where there is a histogram. */
   readonly value: number;
+  readonly histogram?: NativeHistogram;
   readonly stale?: boolean;
 }
 

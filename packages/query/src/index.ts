@@ -13,6 +13,12 @@ export { type RunParameters, runQuery } from "./promql/exec/run.ts";
 export { type PlanStep, planSteps } from "./promql/explain/plan-steps.ts";
 export { sentenceOf } from "./promql/explain/sentence.ts";
 export { EVERY_SYNTAX, type LanguageFeatures, languageFeatures } from "./promql/features.ts";
+export {
+  added as addHistograms,
+  subtracted as subtractHistograms,
+} from "./promql/histograms/arithmetic.ts";
+export { compact as compactHistogram } from "./promql/histograms/layout.ts";
+export { histogramLabel as histogramText } from "./promql/histograms/text.ts";
 export { type PreparedQuery, prepareQuery } from "./promql/prepare.ts";
 export type { Expr } from "./promql/syntax/ast.ts";
 export { astJson, type JsonTree } from "./promql/syntax/ast-json.ts";

@@ -17,13 +17,14 @@ const ENCODER = new TextEncoder();
 export function addNamedSample(
   builder: SampleBatchBuilder,
   resolver: SeriesResolver,
-  { labels, timeMs, value, stale }: NamedSample,
+  { labels, timeMs, value, histogram, stale }: NamedSample,
 ): void {
   // The first byte keeps the key apart from every text that a sender may call a series by.
   const rawKey = ENCODER.encode(`\u0001${labelsKey(labels)}`);
   const known = resolver.find(rawKey, 0, rawKey.length);
   const id = known === UNKNOWN_SERIES ? builder.declare({ labels, rawKey }) : known;
   if (stale) builder.addStale(id, timeMs);
+  else if (histogram) builder.addHistogram({ id, timeMs, histogram });
   else builder.add(id, timeMs, value);
 }
 

@@ -62,10 +62,23 @@ export const SELF_METRICS = [
   row("hms_ops_rule_evaluations_total", "counter", "Runs of rules, by outcome.", ["outcome"]),
   row("hms_ops_rule_group_seconds", "histogram", "Time of one run of a rule group.", []),
   row(
-    "hms_ops_rule_slots_missed_total",
+    "prometheus_rule_group_iterations_total",
+    "counter",
+    "Slots of a rule group, run or missed.",
+    ["rule_group"],
+  ),
+  row(
+    "prometheus_rule_group_iterations_missed_total",
     "counter",
     "Slots that a rule group's slow run made it miss.",
-    [],
+    ["rule_group"],
+  ),
+  row("prometheus_rule_evaluations_total", "counter", "Runs of rules, by group.", ["rule_group"]),
+  row(
+    "prometheus_rule_evaluation_failures_total",
+    "counter",
+    "Runs of rules that failed, by group.",
+    ["rule_group"],
   ),
   row(
     "hms_ops_rule_write_failures_total",

@@ -1,4 +1,4 @@
-import { type Labels, METRIC_NAME, withLabels } from "@hms-ops/model";
+import { type Labels, METRIC_NAME, type NativeHistogram, withLabels } from "@hms-ops/model";
 
 export type AlertState = "pending" | "firing" | "inactive";
 
@@ -9,7 +9,7 @@ export interface Alert {
   readonly annotations: Readonly<Record<string, string>>;
   /** `inactive`: resolved, kept a while so that the resolution can be told. */
   readonly state: AlertState;
-  /** Of the latest sample seen. */
+  /** Of the latest sample seen; 0 where it was a histogram. */
   readonly value: number;
   readonly activeAtMs: number;
   readonly firedAtMs?: number;
@@ -44,7 +44,9 @@ export interface Transition {
 export interface RuleSample {
   readonly labels: Labels;
   readonly timeMs: number;
+  /** Means nothing where there is a histogram. */
   readonly value: number;
+  readonly histogram?: NativeHistogram;
   /** The series has ended; the value means nothing. */
   readonly stale?: boolean;
 }

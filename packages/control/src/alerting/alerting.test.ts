@@ -288,7 +288,8 @@ describe("slots", () => {
 
   it("[ALERT20] that a run overlaps are missed", () => {
     expect(missedSlots(START, START + 14_999, 15_000)).toBe(0);
-    expect(missedSlots(START, START + 15_000, 15_000)).toBe(1);
+    expect(missedSlots(START, START + 15_000, 15_000)).toBe(0);
+    expect(missedSlots(START, START + 15_001, 15_000)).toBe(1);
     expect(missedSlots(START, START + 46_000, 15_000)).toBe(3);
   });
 });

@@ -38,7 +38,7 @@ export function evaluateRecordingRule(
   const { limit, sampleTimeMs: timeMs } = options;
   const samples: RuleSample[] = [];
   const written = new Set<string>();
-  for (const { labels, value } of vector) {
+  for (const { labels, value, histogram } of vector) {
     const recorded = withLabels(labels, { ...rule.labels, [METRIC_NAME]: rule.name });
     const key = labelsKey(recorded);
     if (written.has(key)) {
@@ -46,7 +46,7 @@ export function evaluateRecordingRule(
       return failedRecordingRule(previous, reason, nowMs);
     }
     written.add(key);
-    samples.push({ labels: recorded, timeMs, value });
+    samples.push({ labels: recorded, timeMs, value, ...(histogram && { histogram }) });
   }
   if (limit > 0 && samples.length > limit) {
     const reason = `exceeded limit of ${limit} with ${samples.length} series`;

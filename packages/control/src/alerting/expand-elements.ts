@@ -43,10 +43,11 @@ export function expandElements(
   const elements = new Map<string, ActiveElement>();
   const wanted = new Set<string>();
   let duplicate = false;
-  for (const { labels, value } of vector) {
+  for (const { labels, value: number, histogram } of vector) {
+    const value = histogram ? 0 : number;
     const own = labelsToRecord(dropLabels(labels, NAME_ALONE));
     const expand = (text: string) => {
-      const expansion = expandTemplate(text, { ...context, labels: own, value });
+      const expansion = expandTemplate(text, { ...context, labels: own, value, histogram });
       for (const query of expansion.wantedQueries) wanted.add(query);
       return expansion.text;
     };

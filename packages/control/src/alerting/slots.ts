@@ -11,7 +11,7 @@ export function slotFrom(timeMs: number, offsetMs: number, intervalMs: number): 
   return Math.ceil((timeMs - offsetMs) / intervalMs) * intervalMs + offsetMs;
 }
 
-/** Slots that passed between the end of the slot that ran and now, and so were missed. */
+/** Slots that passed since the slot that ran, and so were missed; one that is now can still run. */
 export function missedSlots(ranSlotMs: number, nowMs: number, intervalMs: number): number {
-  return Math.max(0, Math.floor((nowMs - ranSlotMs) / intervalMs));
+  return Math.max(0, Math.ceil((nowMs - ranSlotMs) / intervalMs) - 1);
 }

@@ -1,4 +1,5 @@
 import type { Rule } from "@hms-ops/control";
+import { labelsOf, type NativeHistogram, NO_BUCKETS } from "@hms-ops/model";
 import { describe, expect, it } from "vitest";
 import { alertRule, FakeHub, groupOf } from "./testing/fakes.ts";
 
@@ -76,6 +77,84 @@ describe("rules in their slots", () => {
     for (let i = 0; i < 5; i++) hub.runner.samplesArrived(new Set(["x"]));
     await hub.advance(10);
     expect(hub.asked).toHaveLength(before + 1);
+  });
+});
+
+const HISTOGRAM: NativeHistogram = {
+  isInteger: false,
+  resetHint: "gauge",
+  schema: 0,
+  zeroThreshold: 0.001,
+  zeroCount: 1,
+  count: 4,
+  sum: 7.5,
+  positive: { spans: [{ offset: 0, length: 2 }], counts: Float64Array.of(1, 2) },
+  negative: NO_BUCKETS,
+  customBounds: new Float64Array(0),
+};
+
+describe("what rules record", () => {
+  const record = alertRule("job:waits", "waits", { kind: "recording", labels: {} });
+
+  it("are native histograms, too, which end as other series do", async () => {
+    const hub = await hubWith(record);
+    hub.answers.set("waits", { ach: HISTOGRAM });
+    await hub.advance(SLOT);
+    expect(hub.latest("job:waits")).toMatchObject({ histogram: HISTOGRAM });
+    hub.answers.set("waits", { dmv: 3 });
+    await hub.advance(SLOT);
+    expect(hub.samples.slice(-2)).toMatchObject([
+      { labels: labelsOf({ __name__: "job:waits", job: "dmv" }), value: 3 },
+      { labels: labelsOf({ __name__: "job:waits", job: "ach" }), stale: true },
+    ]);
+  });
+
+  it("and alerts on them have the value 0, and texts that show them", async () => {
+    const annotations = { summary: "{{ $value }}, {{ len $labels }} labels" };
+    const hub = await hubWith(alertRule("Slow", "waits", { annotations }));
+    hub.answers.set("waits", { ach: HISTOGRAM });
+    await hub.advance(SLOT);
+    expect(hub.runner.views()[0]?.rules[0]?.alerts).toMatchObject([
+      {
+        value: 0,
+        annotations: {
+          summary: "{count:4, sum:7.5, [-0.001,0.001]:1, (0.5,1]:1, (1,2]:2}, 1 labels",
+        },
+      },
+    ]);
+  });
+
+  it("is the rule's error where the store refuses it, but for what was there before", async () => {
+    const hub = await hubWith(record);
+    hub.answers.set("waits", { ach: 1 });
+    hub.refusal = { reason: "metric-limit", count: 1, example: "job:waits has too many series" };
+    await hub.advance(SLOT);
+    const { health, lastError } = hub.runner.views()[0]?.rules[0] ?? {};
+    expect([health, lastError]).toEqual(["err", "job:waits has too many series"]);
+    hub.refusal = { reason: "duplicate", count: 1, example: "it is there" };
+    await hub.advance(SLOT);
+    expect(hub.runner.views()[0]?.rules[0]?.health).toBe("ok");
+  });
+
+  it("is asked and written at the time less the offset", async () => {
+    const hub = new FakeHub();
+    hub.answers.set("waits", { ach: 1 });
+    await hub.start([{ ...groupOf(record), queryOffsetMs: 60_000 }]);
+    await hub.advance(SLOT);
+    const lastRunMs = hub.runner.views()[0]?.lastRunMs ?? 0;
+    expect(hub.asked[0]?.timeMs).toBe(lastRunMs - 60_000);
+    expect(hub.latest("job:waits")?.timeMs).toBe(lastRunMs - 60_000);
+  });
+
+  it("of a quick group waits for no slow one", async () => {
+    const hub = new FakeHub();
+    hub.answers.set("waits", { ach: 1 });
+    hub.slow.add("slow");
+    const slow = alertRule("job:slow", "slow", { kind: "recording", labels: {} });
+    await hub.start([groupOf(record), { ...groupOf(slow), name: "slow" }]);
+    await hub.advance(4 * SLOT);
+    expect(hub.asked.filter(({ expr }) => expr === "slow")).toHaveLength(1);
+    expect(hub.asked.filter(({ expr }) => expr === "waits")).toHaveLength(4);
   });
 });
 

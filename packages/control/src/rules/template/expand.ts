@@ -1,8 +1,10 @@
-import { labelsToRecord, type VectorElement } from "@hms-ops/model";
+import { labelsToRecord, type NativeHistogram, type VectorElement } from "@hms-ops/model";
+import { histogramText } from "@hms-ops/query";
 import { MAX_TEMPLATE_OUTPUT_CHARS, MAX_TEMPLATE_STEPS } from "../../limits.ts";
 import { FUNCTIONS } from "./functions.ts";
 import { type Node, type Operand, type ParsedTemplate, type Pipe, parseTemplate } from "./parse.ts";
 import {
+  HistogramValue,
   isList,
   isMap,
   isSample,
@@ -19,6 +21,8 @@ export type TemplateAnswers = ReadonlyMap<string, readonly VectorElement[] | { e
 export interface TemplateInput {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
+  /** Then it is what templates see as the value. */
+  readonly histogram?: NativeHistogram | undefined;
   readonly externalLabels: Readonly<Record<string, string>>;
   readonly externalUrl: string;
   readonly nowMs: number;
@@ -99,7 +103,8 @@ class Run {
   }
 
   expand(nodes: readonly Node[]): string {
-    const { labels, value, externalLabels, externalUrl } = this.#input;
+    const { labels, histogram, externalLabels, externalUrl } = this.#input;
+    const value = histogram ? new HistogramValue(histogramText(histogram)) : this.#input.value;
     const dot = new Map<string, TemplateValue>([
       ["Labels", new Map(Object.entries(labels))],
       ["Value", value],
@@ -219,9 +224,9 @@ class Run {
       return [];
     }
     if ("error" in answer) throw new TemplateError(`error calling query: ${answer.error}`);
-    return answer.map(({ labels, value }) => ({
+    return answer.map(({ labels, value, histogram }) => ({
       Labels: new Map<string, TemplateValue>(Object.entries(labelsToRecord(labels))),
-      Value: value,
+      Value: histogram ? 0 : value,
     }));
   }
 

@@ -5,6 +5,7 @@ export type TemplateValue =
   | boolean
   | undefined
   | TemplateSample
+  | HistogramValue
   | readonly TemplateValue[]
   | ReadonlyMap<string, TemplateValue>;
 
@@ -12,6 +13,15 @@ export type TemplateValue =
 export interface TemplateSample {
   readonly Labels: ReadonlyMap<string, TemplateValue>;
   readonly Value: number;
+}
+
+/** A native histogram: it can be printed, and no function takes it. */
+export class HistogramValue {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
 }
 
 /** Ends one template; its message becomes part of the text. */
@@ -26,6 +36,7 @@ export function isList(value: TemplateValue): value is readonly TemplateValue[] 
 }
 
 export function isSample(value: TemplateValue): value is TemplateSample {
+  if (value instanceof HistogramValue) return false;
   return typeof value === "object" && !isMap(value) && !isList(value);
 }
 
@@ -45,6 +56,7 @@ export function printValue(value: TemplateValue): string {
     const entries = [...value].sort(([a], [b]) => (a < b ? -1 : 1));
     return `map[${entries.map(([name, entry]) => `${name}:${printValue(entry)}`).join(" ")}]`;
   }
+  if (value instanceof HistogramValue) return value.text;
   if (isSample(value)) return `{${printValue(value.Labels)} ${printValue(value.Value)}}`;
   return String(value);
 }

@@ -4,7 +4,9 @@ import {
   type DocumentStore,
   type DocumentWrite,
   labelsOf,
+  type NativeHistogram,
   OpsError,
+  type Rejection,
   type VectorElement,
 } from "@hms-ops/model";
 import { FakeClock } from "@hms-ops/model/testing";
@@ -60,7 +62,10 @@ export class FakeHub {
   readonly clock: FakeClock;
   readonly documents: FakeDocuments;
   /** What each expression answers; `undefined` = the query fails. */
-  readonly answers = new Map<string, Readonly<Record<string, number>> | undefined>();
+  readonly answers = new Map<
+    string,
+    Readonly<Record<string, number | NativeHistogram>> | undefined
+  >();
   readonly asked: { readonly expr: string; readonly timeMs: number }[] = [];
   readonly samples: NamedSample[] = [];
   readonly sent: OutboundRequest[] = [];
@@ -68,8 +73,12 @@ export class FakeHub {
   readonly counts = new Map<string, number>();
   /** How the receiver answers; a text is a reason why nothing came back. */
   receiver: number | string = 200;
+  /** What the store refuses samples for. */
+  refusal: Rejection | undefined;
   /** Time that a query takes. */
   queryMs = 0;
+  /** Expressions that are never answered. */
+  readonly slow = new Set<string>();
   readonly outbox: Outbox;
   readonly runner: RuleRunner;
   readonly services: Pick<
@@ -147,10 +156,14 @@ export class FakeHub {
       instant: async (expr, timeMs) => {
         this.asked.push({ expr, timeMs });
         if (this.queryMs > 0) await new Promise<void>((go) => this.clock.after(this.queryMs, go));
+        if (this.slow.has(expr)) await new Promise<void>(() => {});
         const answer = this.answers.get(expr);
         if (!answer) throw failed;
         const elements = Object.entries(answer).map(
-          ([job, value]): VectorElement => ({ labels: labelsOf({ job }), timeMs, value }),
+          ([job, value]): VectorElement =>
+            typeof value === "number"
+              ? { labels: labelsOf({ job }), timeMs, value }
+              : { labels: labelsOf({ job }), timeMs, value: Number.NaN, histogram: value },
         );
         const stats = { samplesRead: 0, seriesSelected: 0, parseMs: 0, readMs: 0, evaluateMs: 0 };
         return { value: { kind: "vector", elements }, warnings: [], infos: [], stats };
@@ -163,6 +176,7 @@ export class FakeHub {
     const unused = () => Promise.reject(failed);
     return {
       samples: async (samples) => {
+        if (this.refusal) return { accepted: 0, rejections: [this.refusal] };
         this.samples.push(...samples);
         return { accepted: samples.length, rejections: [] };
       },
