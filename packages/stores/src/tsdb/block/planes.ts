@@ -2,9 +2,8 @@
  * Whole numbers from 0 on as byte planes: all lowest bytes, then all second ones …; a compressor
  * finds far more in them than in the numbers one by one. Hot: nothing may be allocated per number.
  */
-const PLANES_MAX = 7;
 
-/** Bytes that hold 0 … span; span is whole and below 2^53. */
+/** Bytes that hold 0 … span: seven at most; span is whole and below 2^53. */
 export function planesOf(span: number): number {
   let planes = 0;
   for (let limit = 1; limit <= span; limit *= 256) planes++;
