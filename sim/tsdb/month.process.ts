@@ -127,12 +127,14 @@ async function runMonth({ folder, series, intervalMs, hours }: MonthPlan): Promi
 
   async function tell(told: Tsdb, hour: number): Promise<void> {
     globalThis.gc?.();
+    const memory = process.memoryUsage();
     const { details } = await told.stats();
     const point: MonthPoint = {
       hour,
       samples,
       seconds: (performance.now() - startedMs) / 1_000,
-      residentBytes: process.memoryUsage().rss,
+      residentBytes: memory.rss,
+      heapBytes: memory.heapUsed + memory.external,
       diskBytes: bytesOf(folder),
       predictedBytesPerDay: details.growth_bytes_per_day ?? 0,
       walBytes: details.wal_bytes ?? 0,

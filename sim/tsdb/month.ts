@@ -23,6 +23,8 @@ export interface MonthPoint {
   /** Of a real clock, since the beginning. */
   readonly seconds: number;
   readonly residentBytes: number;
+  /** Of all objects and buffers that are in use; slabs, which are shared, are not in it. */
+  readonly heapBytes: number;
   /** Of the whole folder. */
   readonly diskBytes: number;
   /** What the store itself expects. */
