@@ -67,11 +67,11 @@ const PROOFS: readonly Proof[] = [
   },
   {
     name: "month",
-    about: "30 days of 2,000 series on a fake clock, as many flushes as 10,000 would make",
+    about: "30 days of 1,000 series on a fake clock, as many flushes as 10,000 would make",
     test: "sim/tsdb/month.test.ts",
     environment: {
-      HMS_OPS_MONTH_SERIES: "2000",
-      HMS_OPS_MONTH_INTERVAL_MS: "15000",
+      HMS_OPS_MONTH_SERIES: "1000",
+      HMS_OPS_MONTH_INTERVAL_MS: "30000",
       HMS_OPS_MONTH_HOURS: "720",
     },
   },
