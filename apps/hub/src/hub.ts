@@ -142,6 +142,7 @@ class RunningParts implements Hub {
       ...basics,
       meter: this.#meter,
       features: languageFeatures(options.features),
+      subqueryStepMs: () => this.#config.value.subqueryStepMs,
     });
     const { readers } = this.#threads;
     this.#services = {

@@ -44,7 +44,7 @@ test("a prometheus.yml is read as it is", () => {
     tls_config: {ca_file: ca.pem, insecure_skip_verify: true}
 global:
   scrape_interval: 30s
-  evaluation_interval: 1m
+  evaluation_interval: 20s
   external_labels: {site: dc1}
   smtp_smarthost: mail:25
 rule_files: [alerts/*.yml]
@@ -57,7 +57,8 @@ receivers: [{name: ops}]
   expect(config).toMatchObject({
     scrapeIntervalMs: 30_000,
     scrapeTimeoutMs: 10_000,
-    evaluationIntervalMs: 60_000,
+    evaluationIntervalMs: 20_000,
+    subqueryStepMs: 20_000,
     externalLabels: ["site", "dc1"],
     ruleFiles: ["/etc/hms/alerts/*.yml"],
     alerting: {

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { type Labels, labelsOf, OpsError } from "@hms-ops/model";
 import type { Node } from "yaml";
+import { DEFAULT_SUBQUERY_STEP_MS } from "../limits.ts";
 import { CONFIG_ERRORS } from "./errors.ts";
 import {
   type HttpClientConfig,
@@ -24,6 +25,8 @@ import {
 /** hms-ops.yaml, read and checked. */
 export interface HubConfig extends ScrapeDefaults {
   readonly evaluationIntervalMs: number;
+  /** Step of sub-queries without one: the evaluation interval where the file sets it. */
+  readonly subqueryStepMs: number;
   readonly externalLabels: Labels;
   readonly ruleFiles: readonly string[];
   readonly scrapeConfigs: readonly ScrapeConfig[];
@@ -36,6 +39,7 @@ export const DEFAULT_CONFIG: HubConfig = {
   scrapeIntervalMs: 15_000,
   scrapeTimeoutMs: 10_000,
   evaluationIntervalMs: 15_000,
+  subqueryStepMs: DEFAULT_SUBQUERY_STEP_MS,
   externalLabels: [],
   ruleFiles: [],
   scrapeConfigs: [],
@@ -140,6 +144,7 @@ function readRoot(root: Node, reader: YamlReader, folder: string): HubConfig {
   return {
     ...defaults,
     evaluationIntervalMs: global.evaluation_interval ?? DEFAULT_CONFIG.evaluationIntervalMs,
+    subqueryStepMs: global.evaluation_interval ?? DEFAULT_CONFIG.subqueryStepMs,
     externalLabels: labelsOf(global.external_labels ?? {}),
     ruleFiles: (sections.rule_files ?? []).map((path) => resolve(folder, path)),
     scrapeConfigs: jobs.map((job) => withFolder(job, folder)),

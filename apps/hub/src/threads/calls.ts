@@ -181,6 +181,8 @@ export interface QueryCall {
   readonly endMs?: number;
   readonly instant: boolean;
   readonly lookbackMs: number;
+  /** Step of sub-queries without one. */
+  readonly subqueryStepMs?: number;
   readonly shortForms: boolean;
   /** "off": samples alone answer. */
   readonly companions?: "off";

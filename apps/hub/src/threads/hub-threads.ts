@@ -60,6 +60,8 @@ export interface HubThreadsOptions {
   readonly meter: IngestMeter;
   /** Experimental parts of PromQL that queries may use; without it none. */
   readonly features?: LanguageFeatures;
+  /** Step of sub-queries without one, as the configuration has it now. */
+  readonly subqueryStepMs?: () => number;
 }
 
 /** The hub's threads: writer, state and readers; each is started again when it fails. */
@@ -107,6 +109,7 @@ export class HubThreads implements IngestService {
     this.readers = new ReaderThreads({
       clock: options.clock,
       metrics: options.metrics,
+      subqueryStepMs: options.subqueryStepMs,
       start: (name, onLoss) => this.#startReader(name, onLoss),
     });
   }

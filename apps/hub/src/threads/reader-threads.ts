@@ -47,6 +47,8 @@ const RULE_CALLS = 8;
 export interface ReaderThreadsOptions {
   readonly clock: Clock;
   readonly metrics: SelfMetrics;
+  /** Step of sub-queries without one, as the configuration has it now. */
+  readonly subqueryStepMs?: (() => number) | undefined;
   readonly start: (name: string, onLoss: () => void) => Promise<ReaderThread>;
 }
 
@@ -102,7 +104,7 @@ export class ReaderThreads implements QueryService {
   /** The whole answer of /api/v1/query or query_range. */
   async encoded(query: Omit<EncodedQueryCall, "flag">, limits: Limits): Promise<AnswerBody> {
     return await streamedAnswer(
-      (thread, flag) => thread.call("encoded", [{ ...query, flag }]),
+      (thread, flag) => thread.call("encoded", [{ ...this.#configured(query), flag }]),
       (work) => this.#ask(this.#queries, limits, work),
     );
   }
@@ -122,7 +124,7 @@ export class ReaderThreads implements QueryService {
     const grid = { startMs: timeMs, stepMs: 1, count: 1 };
     const query = { expr, grid, instant: true, lookbackMs: DEFAULT_LOOKBACK_MS, shortForms: true };
     return await this.#ask(this.#queries, limits, (thread, flag) =>
-      thread.call("number", [{ ...query, flag }]),
+      thread.call("number", [{ ...this.#configured(query), flag }]),
     );
   }
 
@@ -218,8 +220,13 @@ export class ReaderThreads implements QueryService {
     const { forRules = false, lookbackMs = DEFAULT_LOOKBACK_MS, shortForms = false } = options;
     const query: Omit<QueryCall, "flag"> = { expr, grid, instant, lookbackMs, shortForms };
     return await this.#ask(forRules ? this.#rules : this.#queries, options, (thread, flag) =>
-      thread.call("evaluate", [{ ...query, flag }]),
+      thread.call("evaluate", [{ ...this.#configured(query), flag }]),
     );
+  }
+
+  #configured<Query extends object>(query: Query): Query & { readonly subqueryStepMs?: number } {
+    const stepMs = this.#options.subqueryStepMs?.();
+    return stepMs === undefined ? query : { ...query, subqueryStepMs: stepMs };
   }
 
   #kindOf(pool: ReaderPool): string {

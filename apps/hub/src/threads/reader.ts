@@ -67,7 +67,7 @@ async function evaluate(call: QueryCall): Promise<QueryAnswer> {
     instant,
     lookbackMs,
     budget,
-    defaultStepMs: DEFAULT_SUBQUERY_STEP_MS,
+    defaultStepMs: call.subqueryStepMs ?? DEFAULT_SUBQUERY_STEP_MS,
     delayedNameRemoval: features.delayedNameRemoval,
     ...(companions && { companions }),
     nowMonotonicMs: () => performance.now(),

@@ -58,7 +58,11 @@ describe("short forms", () => {
     const quantile = (bucket: string) =>
       `histogram_quantile(0.95, sum by (le) (rate(${bucket}[5m])))`;
     await binds("x_ms", quantile("x_ms_bucket"), "x_ms_bucket", "x_ms_sum", "x_ms_count");
-    await binds('a.b{c="d"}', quantile('{"a.b_events_bucket",c="d"}'), "a.b_events_bucket");
+    await binds(
+      'a.b{c="d"}',
+      quantile('{__name__="a.b_events_bucket",c="d"}'),
+      "a.b_events_bucket",
+    );
     await binds("t", "sum(rate(t_sum[5m])) / sum(rate(t_count[5m]))", "t_sum", "t_count");
     await binds("x_ms", "x_ms", "x_ms", "x_ms_bucket");
     await binds("pdf_total", "pdf_total", "pdf_total");

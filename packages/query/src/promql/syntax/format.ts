@@ -68,11 +68,7 @@ function formatSelector({ name, matchers }: VectorSelector): string {
   return `${isBare ? name : ""}${all.length > 0 || name === "" ? `{${all.sort().join(",")}}` : ""}`;
 }
 
-/** A name that is none without quotes stands alone in them. */
 function formatOne({ name, operator, value }: Matcher): string {
-  if (name === METRIC_NAME && operator === "=" && value !== "" && !isLegacyMetricName(value)) {
-    return JSON.stringify(value);
-  }
   return `${isLegacyLabelName(name) ? name : JSON.stringify(name)}${operator}${JSON.stringify(value)}`;
 }
 

@@ -26,7 +26,7 @@ describe("the parser", () => {
     expect(reprinted("a == bool ignoring () b")).toBe("a == bool b");
     same("topk without (a) (3, x)");
     same("max_over_time(rate(x[1m])[1h:30s] @ end() offset -5m)");
-    same('{"finance.api_ms",a="1"}');
+    same('{__name__="finance.api_ms",a="1"}');
     same("-x");
     same("x @ 60.000");
     expect(reprinted("SUM(x) BY (a,) # comment")).toBe("sum by (a) (x)");
