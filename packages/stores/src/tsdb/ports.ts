@@ -167,9 +167,12 @@ export interface PinReply {
   /** Where the pin's flag stands. */
   readonly slot: number;
   /** PLACE_WORDS words for each series asked for, in that order: their samples in the head. */
-  readonly places: Uint32Array<ArrayBuffer>;
-  /** As `places`, of the head that is being flushed; absent when none is. */
-  readonly frozenPlaces?: Uint32Array<ArrayBuffer>;
+  readonly places: Uint32Array;
+  /**
+   * As `places`, of the head that is being flushed; absent when none is. Of all series: shorter, if
+   * some came later.
+   */
+  readonly frozenPlaces?: Uint32Array;
   readonly blocks: BlocksNews;
   readonly news: IndexNews;
 }

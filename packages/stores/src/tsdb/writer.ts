@@ -208,7 +208,7 @@ class Writer implements TsdbWriter {
     const { pinId, slot } = this.#pins.open(readerId, this.#epoch, clock.monotonicMs());
     const { seriesCount } = this.#index;
     const places = this.#head.state.gather(ids, seriesCount);
-    const frozenPlaces = this.#maintenance.frozenPlaces(ids, seriesCount);
+    const frozenPlaces = this.#maintenance.frozenPlaces(ids);
     const blocks = this.#shelf.news(knownBlocks);
     const reply = { pinId, slot, places, blocks, news: this.#news(known) };
     return frozenPlaces ? { ...reply, frozenPlaces } : reply;

@@ -29,6 +29,9 @@ export const PLACE_WORDS = 8;
 /** A directory entry: place, units, first time as a double. One unit each. */
 export const ENTRY_WORDS = 4;
 
+/** Fewer are copied from thread to thread in less time than new shared memory takes. */
+const SHARED_WORDS_MIN = 1 << 18;
+
 const UNDO_WORDS = UNDONE_WORDS + 1;
 
 /** The series' states, what of them is published, and how to go back. Writer only. */
@@ -111,12 +114,10 @@ export class HeadState {
     this.#undoCount = 0;
   }
 
-  /** Hands over what is published of all series, in shared memory, and forgets it. */
+  /** Hands over what is published of all series, and forgets it. */
   takeAll(seriesCount: number): Uint32Array {
     const { words } = this;
-    const count = seriesCount * PLACE_WORDS;
-    const places = new Uint32Array(allocateShared(count * 4), 0, count);
-    places.set(this.#published.subarray(0, count));
+    const places = this.#sharedCopy(seriesCount);
     this.#published.fill(0);
     for (let state = 0; state < seriesCount * STATE_WORDS; state += STATE_WORDS) {
       words.fill(0, state, state + UNDONE_WORDS);
@@ -126,15 +127,23 @@ export class HeadState {
   }
 
   /** What a pin hands out, PLACE_WORDS a series. */
-  gather(ids: Uint32Array | "all", seriesCount: number): Uint32Array<ArrayBuffer> {
+  gather(ids: Uint32Array | "all", seriesCount: number): Uint32Array {
     const published = this.#published;
-    if (ids === "all") return published.slice(0, seriesCount * PLACE_WORDS);
+    if (ids === "all") return this.#sharedCopy(seriesCount);
     const places = new Uint32Array(ids.length * PLACE_WORDS);
     let to = 0;
     for (let k = 0; k < ids.length; k++) {
       let from = ids[k]! * PLACE_WORDS;
       for (let i = 0; i < PLACE_WORDS; i++) places[to++] = published[from++]!;
     }
+    return places;
+  }
+
+  #sharedCopy(seriesCount: number): Uint32Array {
+    const count = seriesCount * PLACE_WORDS;
+    if (count < SHARED_WORDS_MIN) return this.#published.slice(0, count);
+    const places = new Uint32Array(allocateShared(count * 4), 0, count);
+    places.set(this.#published.subarray(0, count));
     return places;
   }
 }

@@ -21,9 +21,14 @@ export interface HeadSpan extends TimeRange {
   readonly ordinal: number;
 }
 
+/** Whether a series has samples in a head; it came later where the places end before it. */
+export function hasSamples(places: Uint32Array, at: number): boolean {
+  return at < places.length && places[at + OPEN_COUNT] !== 0;
+}
+
 /** Whether a series has samples in a head, given its PLACE_WORDS words, that reach into a range. */
 export function reachesInto(places: Uint32Array, at: number, { fromMs, toMs }: TimeRange): boolean {
-  if (places[at + OPEN_COUNT] === 0) return false;
+  if (!hasSamples(places, at)) return false;
   return readTime(places, at + FIRST_TIME) <= toMs && readTime(places, at + LAST_TIME) >= fromMs;
 }
 
@@ -32,7 +37,7 @@ export function spansOfHead({ places, frozenPlaces }: HeadSeries, row: number): 
   const at = row * PLACE_WORDS;
   const spans: HeadSpan[] = [];
   for (const words of frozenPlaces ? [frozenPlaces, places] : [places]) {
-    if (words[at + OPEN_COUNT] === 0) continue;
+    if (!hasSamples(words, at)) continue;
     const fromMs = readTime(words, at + FIRST_TIME);
     spans.push({ fromMs, toMs: readTime(words, at + LAST_TIME), ordinal: row });
   }

@@ -17,7 +17,7 @@ import { churnRange, countLives, SeriesLives } from "../cardinality/churn.ts";
 import { HeadTally, tallyIndex } from "../cardinality/index-tally.ts";
 import type { Cardinality, CardinalityRequest, TopCounts } from "../cardinality/ports.ts";
 import { readTime } from "../head/chunk.ts";
-import { FIRST_TIME, LAST_TIME, OPEN_COUNT, PLACE_WORDS } from "../head/head-state.ts";
+import { FIRST_TIME, LAST_TIME, PLACE_WORDS } from "../head/head-state.ts";
 import { IndexReader } from "../index/index-reader.ts";
 import { Slabs } from "../memory/slabs.ts";
 import type {
@@ -30,7 +30,7 @@ import type {
 } from "../ports.ts";
 import { PinFlags } from "../shared.ts";
 import { bucketRead } from "./bucket-batches.ts";
-import { reachesInto } from "./head-series.ts";
+import { hasSamples, reachesInto } from "./head-series.ts";
 import { type BlockSeries, type HeadSeries, type JoinedSeries, SeriesJoin } from "./join.ts";
 import { type OpenBlock, OpenBlocks } from "./open-blocks.ts";
 import type { OnDamage } from "./open-companions.ts";
@@ -441,7 +441,7 @@ function noteHead(
 ): void {
   for (let i = 0; i < numbers.length; i++) {
     const at = rows[i]! * PLACE_WORDS;
-    if (places[at + OPEN_COUNT] === 0) continue;
+    if (!hasSamples(places, at)) continue;
     const firstMs = readTime(places, at + FIRST_TIME);
     lives.note(
       numbers[i]!,

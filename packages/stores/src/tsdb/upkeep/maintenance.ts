@@ -87,19 +87,15 @@ export class Maintenance {
     return head.liveSampleBytes >= 2 * limits.headBytes || head.isLong;
   }
 
-  /** Of the samples that are being flushed; undefined when none are. */
-  frozenPlaces(
-    ids: Uint32Array | "all",
-    seriesCount: number,
-  ): Uint32Array<ArrayBuffer> | undefined {
+  /**
+   * Of the samples that are being flushed; undefined when none are. Of all series: without those
+   * that came later.
+   */
+  frozenPlaces(ids: Uint32Array | "all"): Uint32Array | undefined {
     const places = this.#frozen?.head.places;
     if (!places) return undefined;
     const frozenCount = places.length / PLACE_WORDS;
-    if (ids === "all") {
-      const all = new Uint32Array(seriesCount * PLACE_WORDS);
-      all.set(places);
-      return all;
-    }
+    if (ids === "all") return places;
     const found = new Uint32Array(ids.length * PLACE_WORDS);
     for (let k = 0; k < ids.length; k++) {
       const id = ids[k]!;
