@@ -146,7 +146,7 @@ describe("times and counts", () => {
     await store.close();
   });
 
-  it("raw keys are forgotten over their limit and learnt again", async () => {
+  it("[RAW2] raw keys are forgotten over their limit and learnt again", async () => {
     const store = await openTestTsdb(newFolder(), { limits: { rawKeyBytes: 1_200_000 } });
     for (let round = 0; round < 3; round++) {
       const batch = new BatchWriter(store);

@@ -110,7 +110,7 @@ describe("a failing disk", () => {
     }
   });
 
-  it("[DEL1] lets nobody wait for a deletion that a flush holds up", async () => {
+  it("[DEL3] lets nobody wait for a deletion that a flush holds up", async () => {
     const faults = new Faults();
     const disk = new SimulatedDisk({ seed: 1, fate: faults.fate });
     const store = await open(disk);

@@ -115,7 +115,7 @@ class RawKeyTable {
 /**
  * The raw label bytes by which senders name series. Finding one makes no string and no object. Over
  * its limit it forgets everything: senders declare once more. Writer only; other threads find keys
- * through `openResolver`.
+ * through a `RawKeyReader`.
  */
 export class RawKeys {
   readonly #limitBytes: number;

@@ -1,4 +1,4 @@
-import { labelsOf } from "@hms-ops/model";
+import { type AppendAck, labelsOf } from "@hms-ops/model";
 import { BatchWriter, type Row, readRows, type SeriesRecord } from "@hms-ops/model/testing";
 import type { SimulatedDisk } from "../../disk/testing/index.ts";
 import {
@@ -54,9 +54,9 @@ export class SteppedStore {
     return this.#disk.files().filter((path) => path.endsWith(".wal"));
   }
 
-  async append(series: SeriesRecord, rows: readonly Row[]): Promise<void> {
+  append(series: SeriesRecord, rows: readonly Row[]): Promise<AppendAck> {
     const batch = new BatchWriter(this.writer).add(labelsOf(series), rows);
-    await this.writer.append(batch.builder.build());
+    return this.writer.append(batch.builder.build());
   }
 
   read(): Promise<Record<string, Row[]>> {

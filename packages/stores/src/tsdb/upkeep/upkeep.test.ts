@@ -115,6 +115,24 @@ describe("[WAL9] the WAL's segments", () => {
   });
 });
 
+it("[HEAD4] rows are held against the newest head alone; what blocks have comes again in vain", async () => {
+  const store = await SteppedStore.open(new SimulatedDisk({ seed: 1 }));
+  const send = async (value: number) => {
+    const { accepted, rejections } = await store.append(UP, [[DAY, value]]);
+    return [accepted, ...rejections.map(({ reason }) => reason)];
+  };
+  expect(await send(1)).toEqual([1]);
+  expect(await send(1)).toEqual([1]);
+  expect(await send(2)).toEqual([0, "duplicate"]);
+  expect(store.writer.stats().details).toMatchObject({ head_samples: 1 });
+  await store.writer.requestFlush();
+  expect(await send(3)).toEqual([1]);
+  await store.work();
+  await store.flush();
+  expect(await send(4)).toEqual([1]);
+  expect(await store.read()).toEqual({ up: [[DAY, 1]] });
+});
+
 it("[BLOCK1] what is frozen is seen before, while and after its blocks come into service", async () => {
   const store = await SteppedStore.open(new SimulatedDisk({ seed: 1 }), { limits: LIMITS });
   const frozen = joined(minutes(DAY, 40), minutes(DAY + DAY_MS, 40));
