@@ -19,6 +19,11 @@ export const BENCHMARKS: readonly Benchmark[] = [
     run: async (words) => (await import("./tsdb/tsdb.ts")).benchTsdb(words),
   },
   {
+    name: "promql",
+    about: "Sixty queries of boards and rules beside Prometheus and VictoriaMetrics; --hostile",
+    run: async (words) => (await import("./promql/promql.ts")).benchPromql(words),
+  },
+  {
     name: "isolation",
     about: "What heavy work does to acknowledgements and rules, on four cores and on two",
     run: async (words) => (await import("./tsdb/isolation.ts")).benchIsolation(words),
