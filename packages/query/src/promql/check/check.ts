@@ -13,6 +13,7 @@ import {
   type Unary,
   type VectorSelector,
 } from "../syntax/ast.ts";
+import { quote } from "../syntax/quoted.ts";
 import { refusesEmpty } from "../syntax/selectors.ts";
 import { TYPE_NAMES, typeOf } from "./types.ts";
 
@@ -59,7 +60,7 @@ function checkSelector(selector: VectorSelector, problems: Diagnostic[]): void {
   if (name !== "") {
     const second = matchers.slice(1).find((matcher) => matcher.name === METRIC_NAME);
     if (second === undefined) return;
-    const both = `${JSON.stringify(name)} or ${JSON.stringify(second.value)}`;
+    const both = `${quote(name)} or ${quote(second.value)}`;
     problems.push(problem(selector, `metric name must not be set twice: ${both}`));
     return;
   }

@@ -10,6 +10,7 @@ import {
 } from "@hms-ops/model";
 import { QUERY_ERRORS } from "../../errors.ts";
 import type { VectorMatching } from "../syntax/ast.ts";
+import { quote } from "../syntax/quoted.ts";
 import { finished, NAME_LABELS, type Nameless } from "./names.ts";
 
 /** Labels by which a series finds its partner. */
@@ -77,8 +78,8 @@ function goLabels(all: Labels): string {
   const pairs: string[] = [];
   for (let i = 0; i < labels.length; i += 2) {
     const name = labels[i] ?? "";
-    const shown = isLegacyLabelName(name) ? name : JSON.stringify(name);
-    pairs.push(`${shown}=${JSON.stringify(labels[i + 1])}`);
+    const shown = isLegacyLabelName(name) ? name : quote(name);
+    pairs.push(`${shown}=${quote(labels[i + 1] ?? "")}`);
   }
   return `{${pairs.join(", ")}}`;
 }

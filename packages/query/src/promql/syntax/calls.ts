@@ -11,6 +11,7 @@ import {
 } from "./ast.ts";
 import type { Cursor } from "./cursor.ts";
 import { isReserved } from "./keywords.ts";
+import { quote } from "./quoted.ts";
 import { readLabelList } from "./selectors.ts";
 
 const EXPERIMENTAL_AGGREGATIONS: ReadonlySet<string> = new Set(["limitk", "limit_ratio"]);
@@ -24,9 +25,9 @@ export function readCall(cursor: Cursor, features: LanguageFeatures, readInner: 
   if (row === undefined) {
     const guess = nearestWord(text, [...Object.keys(FUNCTIONS), ...AGGREGATIONS]);
     const suggestion = guess ? `did you mean ${guess}?` : undefined;
-    cursor.report(from, to, `unknown function with name ${JSON.stringify(text)}`, suggestion);
+    cursor.report(from, to, `unknown function with name ${quote(text)}`, suggestion);
   } else if (row.experimental && !features.experimentalFunctions) {
-    cursor.report(from, to, `function ${JSON.stringify(text)} is not enabled`, ENABLING);
+    cursor.report(from, to, `function ${quote(text)} is not enabled`, ENABLING);
   }
   return { kind: "call", name: text, args, from, to: cursor.previousEnd };
 }

@@ -1,7 +1,8 @@
 import type { Diagnostic } from "@hms-ops/model";
 import { MOST_NESTING, MOST_OPERANDS } from "../../limits.ts";
 import { isAggregationWord, isKeyword, isOperatorWord } from "./keywords.ts";
-import { quote, type Token, tokenize } from "./lexer.ts";
+import { type Token, tokenize } from "./lexer.ts";
+import { quote } from "./quoted.ts";
 
 /** Ends the parse; caught at the door, never seen outside. */
 export class ParseFailure extends Error {

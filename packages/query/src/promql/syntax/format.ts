@@ -2,6 +2,7 @@ import { isLegacyLabelName, isLegacyMetricName, type Matcher, METRIC_NAME } from
 import { plainNumber } from "../exec/numbers.ts";
 import type { Aggregation, Binary, Expr, Subquery, VectorMatching, VectorSelector } from "./ast.ts";
 import { formatDuration } from "./durations.ts";
+import { quote } from "./quoted.ts";
 
 /** Writes an expression on one line so that it parses to the same tree, as Prometheus writes it. */
 export function formatPromql(expr: Expr): string {
@@ -11,7 +12,7 @@ export function formatPromql(expr: Expr): string {
         ? formatDuration(expr.value * 1000, undefined)
         : plainNumber(expr.value);
     case "string":
-      return JSON.stringify(expr.value);
+      return quote(expr.value);
     case "vector":
       return formatSelector(expr) + formatShift(expr);
     case "matrix":
@@ -64,16 +65,16 @@ function formatSelector({ name, matchers }: VectorSelector): string {
     matcher.value === name;
   const inBraces = matchers.filter((matcher) => !isImplied(matcher)).map(formatOne);
   const isBare = isLegacyMetricName(name);
-  const all = name && !isBare ? [JSON.stringify(name), ...inBraces] : inBraces;
+  const all = name && !isBare ? [quote(name), ...inBraces] : inBraces;
   return `${isBare ? name : ""}${all.length > 0 || name === "" ? `{${all.sort().join(",")}}` : ""}`;
 }
 
 function formatOne({ name, operator, value }: Matcher): string {
-  return `${isLegacyLabelName(name) ? name : JSON.stringify(name)}${operator}${JSON.stringify(value)}`;
+  return `${isLegacyLabelName(name) ? name : quote(name)}${operator}${quote(value)}`;
 }
 
 function formatNames(names: readonly string[]): string {
-  return names.map((name) => (isLegacyLabelName(name) ? name : JSON.stringify(name))).join(", ");
+  return names.map((name) => (isLegacyLabelName(name) ? name : quote(name))).join(", ");
 }
 
 function formatShift(shifted: VectorSelector | Subquery): string {

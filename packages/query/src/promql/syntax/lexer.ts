@@ -1,5 +1,5 @@
 import { parseDurationMs } from "@hms-ops/model";
-import { readQuoted } from "./quoted.ts";
+import { quote, readQuoted } from "./quoted.ts";
 
 export type TokenKind = "identifier" | "number" | "string" | "symbol" | "end" | "bad";
 
@@ -233,11 +233,6 @@ function quoteAt(text: string, at: number): string {
   const character = String.fromCodePoint(point);
   if (character === "'" || character === "\\") return `'\\${character}'`;
   return `'${quote(character).slice(1, -1).replaceAll('\\"', '"')}'`;
-}
-
-/** A text in double quotes as Go's `%q` writes it. */
-export function quote(text: string): string {
-  return JSON.stringify(text);
 }
 
 function skip(pattern: RegExp, text: string, at: number): number {

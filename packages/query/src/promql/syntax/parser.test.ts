@@ -27,6 +27,7 @@ describe("the parser", () => {
     same("topk without (a) (3, x)");
     same("max_over_time(rate(x[1m])[1h:30s] @ end() offset -5m)");
     same('{__name__="finance.api_ms",a="1"}');
+    same(String.raw`"\a\v\x00é\u2028\x7f😀\U000e0001\"\\"`);
     same("-x");
     same("x @ 60.000");
     expect(reprinted("SUM(x) BY (a,) # comment")).toBe("sum by (a) (x)");

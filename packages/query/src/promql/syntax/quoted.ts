@@ -117,3 +117,21 @@ class Bytes {
     this.#pending = [];
   }
 }
+
+/** A text in double quotes as Go's `%q` writes it, which is read back as the same text. */
+export function quote(text: string): string {
+  return `"${text.toWellFormed().replace(ESCAPED, escapeOf)}"`;
+}
+
+/** Quotes, backslashes, and what would not be seen. */
+const ESCAPED = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
+const LETTERS = new Map(Object.entries(ESCAPES).map(([letter, character]) => [character, letter]));
+
+function escapeOf(character: string): string {
+  const letter = character === '"' ? character : LETTERS.get(character);
+  if (letter !== undefined) return `\\${letter}`;
+  const point = character.codePointAt(0) ?? 0;
+  const digits = point.toString(16);
+  if (point < 0x80) return `\\x${digits.padStart(2, "0")}`;
+  return point <= 0xffff ? `\\u${digits.padStart(4, "0")}` : `\\U${digits.padStart(8, "0")}`;
+}

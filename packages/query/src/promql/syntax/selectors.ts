@@ -3,6 +3,7 @@ import { compileRegex, isRegex } from "../../regex/index.ts";
 import type { AtModifier, VectorSelector } from "./ast.ts";
 import type { Cursor } from "./cursor.ts";
 import type { Token } from "./lexer.ts";
+import { quote } from "./quoted.ts";
 
 const MATCH_OPERATORS: readonly string[] = ["=", "!=", "=~", "!~"];
 
@@ -84,7 +85,7 @@ export function readLabelList(cursor: Cursor): readonly string[] {
     const label = string ?? text;
     labels.push(label);
     if (label === "" || (kind === "string" && !label.isWellFormed())) {
-      cursor.report(from, to, `invalid label name for grouping: ${JSON.stringify(label)}`);
+      cursor.report(from, to, `invalid label name for grouping: ${quote(label)}`);
     }
     cursor.within("grouping opts", '"," or ")"', () => {
       if (!cursor.takeSymbol(",") && !cursor.isSymbol(")")) cursor.unexpected();
