@@ -127,7 +127,10 @@ export class Workload {
     const random = this.#random;
     // A sender that was away for long goes on with what is new.
     if (random.below(40) === 0) habit.nextMs = Math.max(habit.nextMs, this.#now());
-    switch (random.below(14)) {
+    switch (random.below(15)) {
+      // Mostly a time that has a value already: the first to arrive counts.
+      case 3:
+        return habit.nextMs - 15_000 * random.below(60);
       case 0:
         return habit.nextMs - random.below(2_000_000);
       case 1:
