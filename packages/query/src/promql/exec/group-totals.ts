@@ -117,11 +117,11 @@ class Sums extends Cells implements GroupTotals {
   }
 }
 
-/** Sum by count; where the sum is no finite number, the running mean from then on. */
+/** As `mean` of functions/sums.ts: sums, and from where one would overflow a running mean. */
 class Means extends Cells implements GroupTotals {
   #sums = new Float64Array(0);
   #lost = new Float64Array(0);
-  /** 1 = `sums` holds the mean. */
+  /** 1 = `sums` holds the mean, `lost` what it lost. */
   #isMean = new Uint8Array(0);
 
   add(group: number, { values, present }: Line): void {
@@ -133,12 +133,14 @@ class Means extends Cells implements GroupTotals {
       if (present[step] === 0) continue;
       const cell = first + step;
       const value = values[step]!;
+      const count = ++counts[cell]!;
       const sum = sums[cell]!;
-      counts[cell]!++;
-      if (this.#isMean[cell] === 1 || !Number.isFinite(sum + value)) this.#addMean(cell, value);
+      const next = sum + value;
+      if (count === 1) sums[cell] = value;
+      else if (this.#isMean[cell] === 1 || isInfinite(next)) this.#addMean(cell, value, count);
       else {
         lost[cell]! += compensation(sum, value);
-        sums[cell] = sum + value;
+        sums[cell] = next;
       }
     }
   }
@@ -146,24 +148,26 @@ class Means extends Cells implements GroupTotals {
   take(groups: number) {
     const values = this.#sums.slice(0, groups * this.steps);
     for (let cell = 0; cell < values.length; cell++) {
-      if (this.#isMean[cell] === 1) continue;
-      values[cell] = (values[cell]! + this.#lost[cell]!) / this.counts[cell]!;
+      const divisor = this.#isMean[cell] === 1 ? 1 : this.counts[cell]!;
+      values[cell] = values[cell]! / divisor + this.#lost[cell]! / divisor;
     }
     return { values, present: this.presentOf(groups) };
   }
 
-  #addMean(cell: number, value: number): void {
-    const count = this.counts[cell]!;
+  #addMean(cell: number, value: number, count: number): void {
+    const sums = this.#sums;
+    const lost = this.#lost;
     if (this.#isMean[cell] === 0) {
       this.#isMean[cell] = 1;
-      const before = this.#sums[cell]! + this.#lost[cell]!;
-      this.#sums[cell] = count > 1 ? before / (count - 1) : 0;
+      sums[cell]! /= count - 1;
+      lost[cell]! /= count - 1;
     }
-    const average = this.#sums[cell]!;
-    if (!Number.isFinite(average)) {
-      if (average === value || Number.isNaN(average) || Number.isFinite(value)) return;
-    }
-    this.#sums[cell] = average + (value / count - average / count);
+    const kept = (count - 1) / count;
+    const add = value / count;
+    const before = kept * sums[cell]!;
+    const next = before + add;
+    lost[cell] = Number.isFinite(next) ? kept * lost[cell]! + compensation(before, add) : 0;
+    sums[cell] = next;
   }
 
   protected override grow(cells: number): void {
@@ -248,6 +252,10 @@ class Variances extends Cells implements GroupTotals {
     this.#means = widened(this.#means, new Float64Array(cells));
     this.#squares = widened(this.#squares, new Float64Array(cells));
   }
+}
+
+function isInfinite(value: number): boolean {
+  return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY;
 }
 
 function widened<Column extends Float64Array | Uint32Array | Uint8Array>(
