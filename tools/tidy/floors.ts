@@ -45,7 +45,7 @@ const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["hub.ts"],
     ["answers"],
     ["http", "threads", "jobs", "api"],
-    ["ingest", "outbound"],
+    ["ingest", "outbound", "live"],
     ["config", "self"],
   ],
 };

@@ -7,11 +7,13 @@ import { labelsToRecord, OpsError } from "@hms-ops/model";
 import { languageFeatures } from "@hms-ops/query";
 import type { DiscoveredService, HubStatus } from "@hms-ops/wire/api";
 import { runtimeFolderOf } from "@hms-ops/wire/local";
+import { liveQueries } from "./answers/live-answers.ts";
 import { queryAnswers } from "./answers/query-answers.ts";
 import { storeAnswers } from "./answers/store-answers.ts";
 import { alertsAnswer } from "./api/alerts.ts";
 import { BareQueryApi } from "./api/bare-query.ts";
 import { BoardsApi } from "./api/boards.ts";
+import { LiveApi } from "./api/live.ts";
 import { notificationsAnswer } from "./api/notifications.ts";
 import { OpsApi } from "./api/ops.ts";
 import { ProcessApi } from "./api/process.ts";
@@ -36,6 +38,7 @@ import { HostJob } from "./jobs/host/index.ts";
 import { AlertingJob } from "./jobs/rules/index.ts";
 import { ConfigTargets, ScrapeJob, type TargetProvider } from "./jobs/scrape/index.ts";
 import { STOP_TIMEOUT_MS } from "./limits.ts";
+import type { LiveQueries } from "./live/index.ts";
 import { sendRequest } from "./outbound/index.ts";
 import type { HubServices, Job } from "./ports.ts";
 import { systemClock } from "./self/clock.ts";
@@ -116,6 +119,7 @@ class RunningParts implements Hub {
   readonly #startedAtMs = systemClock.now();
   readonly #threads: HubThreads;
   readonly #services: HubServices;
+  readonly #live: LiveQueries;
   /** Started ones, in order. */
   readonly #jobs: Job[] = [];
   readonly #config: LoadedConfig;
@@ -145,6 +149,7 @@ class RunningParts implements Hub {
       subqueryStepMs: () => this.#config.value.subqueryStepMs,
     });
     const { readers } = this.#threads;
+    this.#live = liveQueries({ ...basics, readers });
     this.#services = {
       ...basics,
       queries: readers,
@@ -239,6 +244,7 @@ class RunningParts implements Hub {
 
   async #stop(): Promise<void> {
     this.#ready = false;
+    this.#live.stop();
     const closing = this.#http?.close(STOP_TIMEOUT_MS);
     for (const job of [...this.#jobs].reverse()) {
       await job.stop().catch((error: unknown) => {
@@ -383,6 +389,7 @@ class RunningParts implements Hub {
       }),
       ...new WriteApi(ingest, clock, (metrics) => runner.samplesArrived(metrics)),
       ...new RemoteReadApi(readers),
+      ...new LiveApi(this.#live),
       ...new BareQueryApi(readers, clock),
       ...storeAnswers({
         clock,

@@ -12,8 +12,8 @@ export const MAX_FORM_BODY_BYTES = 4 * 1024 * 1024;
 export const MAX_ADDRESS_CHARS = 64 * 1024;
 /** Headers as a whole: the address and room for cookies of other programs on localhost. */
 export const MAX_HEADER_BYTES = 96 * 1024;
-/** Prometheus' default of concurrent connections. */
-export const MAX_CONNECTIONS = 512;
+/** Prometheus' default of concurrent connections, and room for all streams of live queries. */
+export const MAX_CONNECTIONS = 512 + 1_500;
 /** A client that has not sent its headers by then is too slow or means harm. */
 export const HEADERS_TIMEOUT_MS = 10_000;
 /** The whole request, body included: remote-write senders give up after 30 s. */

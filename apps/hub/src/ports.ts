@@ -38,7 +38,17 @@ export interface HubRequest {
 export interface HubResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
+  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array> | HeldBody;
+}
+
+/** Keeps the connection until it settles, and says what is sent when. */
+export type HeldBody = (sink: BodySink) => Promise<void>;
+
+export interface BodySink {
+  /** Kept by reference until they are sent, so the bytes may not change. */
+  write(bytes: Uint8Array): void;
+  /** Written, and not yet taken by the caller's connection. */
+  readonly waitingBytes: number;
 }
 
 /** One row of http/routes.ts. */

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { OpsError } from "@hms-ops/model";
 import { HUB_ERRORS } from "../errors.ts";
 import { MAX_ADDRESS_CHARS, MAX_FORM_BODY_BYTES } from "../limits.ts";
-import type { HubRequest, HubResponse, Log, Route } from "../ports.ts";
+import type { HeldBody, HubRequest, HubResponse, Log, Route } from "../ports.ts";
 import { asOpsError, errorAnswer, packBody, packStream } from "./answer.ts";
 import { readBody, readForm } from "./body.ts";
 import type { Guard } from "./guard.ts";
@@ -141,11 +141,33 @@ export class Exchange {
     if (status === 503 && !response.hasHeader("retry-after"))
       response.setHeader("retry-after", "5");
     if (!request.complete) response.setHeader("connection", "close");
+    if (typeof body === "function") {
+      await this.#hold(status, body);
+      return;
+    }
     if (body !== undefined && typeof body !== "string" && !(body instanceof Uint8Array)) {
       await this.#stream(status, body);
       return;
     }
     await this.#sendWhole(status, body ?? "");
+  }
+
+  /** Neither packed nor chunked: many callers may be sent the very same bytes. */
+  async #hold(status: number, body: HeldBody): Promise<void> {
+    const { request, response } = this.#options;
+    response.useChunkedEncodingByDefault = false;
+    response.shouldKeepAlive = false;
+    response.writeHead(status);
+    if (request.method !== "HEAD") {
+      response.flushHeaders();
+      await body({
+        write: (bytes) => void response.write(bytes),
+        get waitingBytes() {
+          return response.writableLength;
+        },
+      });
+    }
+    response.end();
   }
 
   async #sendWhole(status: number, body: string | Uint8Array): Promise<void> {

@@ -5,6 +5,8 @@ import {
   COMPACT_PATH,
   DEMO_FAULT_PATH,
   DISCOVERY_PATH,
+  LIVE_PATH,
+  LIVE_STREAM_PATH,
   NOTIFICATIONS_PATH,
   OPS_RULES_PATH,
   RULES_CHECK_PATH,
@@ -322,6 +324,14 @@ export const ROUTE_TABLE = [
     answer: "cardinality",
   },
   { method: "GET", path: STORE_PATH, owner: "api/store.ts", auth: "read", answer: "storeReport" },
+  { method: "GET", path: LIVE_PATH, owner: "api/live.ts", auth: "read", answer: "live" },
+  {
+    method: "POST",
+    path: LIVE_STREAM_PATH,
+    owner: "api/live.ts",
+    auth: "read",
+    answer: "changeLive",
+  },
   // The process
   { method: "GET", path: "/metrics", owner: "api/process.ts", auth: "read", answer: "ownMetrics" },
   { method: "GET", path: "/version", owner: "api/process.ts", auth: "public", answer: "version" },

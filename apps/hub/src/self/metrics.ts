@@ -23,6 +23,27 @@ export const SELF_METRICS = [
   ]),
   row("hms_ops_query_seconds", "histogram", "Time of a query, waiting included.", ["thread"]),
   row("hms_ops_queries_waiting", "gauge", "Queries that wait for a thread.", []),
+  row("hms_ops_live_streams", "gauge", "Open event streams of live queries.", []),
+  row(
+    "hms_ops_live_feeds",
+    "gauge",
+    "Different live queries, each evaluated once for all its viewers.",
+    [],
+  ),
+  row(
+    "hms_ops_live_evaluations_total",
+    "counter",
+    "Evaluations for live queries: whole answers and new steps.",
+    ["kind"],
+  ),
+  row("hms_ops_live_sent_bytes_total", "counter", "Bytes written to viewers of live queries.", []),
+  row(
+    "hms_ops_live_slow_total",
+    "counter",
+    "Viewers that were told to poll because they did not read.",
+    [],
+  ),
+  row("hms_ops_live_refused_total", "counter", "Live queries refused at a limit.", ["limit"]),
   row(
     "hms_ops_thread_restarts_total",
     "counter",

@@ -10,6 +10,18 @@ export {
   type CardinalityReport,
 } from "./cardinality.ts";
 export {
+  LIVE_PATH,
+  LIVE_STREAM_PATH,
+  type LiveAddition,
+  type LiveChange,
+  type LiveChangeAnswer,
+  type LiveFailure,
+  type LiveOpened,
+  type LivePolling,
+  type LiveQuestion,
+  type LiveSteps,
+} from "./live.ts";
+export {
   NOTIFICATIONS_PATH,
   type NotificationList,
   type SentNotification,

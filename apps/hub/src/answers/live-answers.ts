@@ -1,0 +1,32 @@
+import { randomBytes } from "node:crypto";
+import type { Clock } from "@hms-ops/model";
+import { LiveQueries } from "../live/index.ts";
+import type { SelfMetrics } from "../ports.ts";
+import type { ReaderThreads } from "../threads/reader-threads.ts";
+
+export interface LiveParts {
+  readonly clock: Clock;
+  readonly metrics: SelfMetrics;
+  readonly readers: ReaderThreads;
+}
+
+/** Live queries that the query threads answer. */
+export function liveQueries({ clock, metrics, readers }: LiveParts): LiveQueries {
+  return new LiveQueries({
+    clock,
+    metrics,
+    newStreamId: () => randomBytes(16).toString("hex"),
+    evaluate: async ({ expr, lookbackMs, shortForms }, grid, signal) => {
+      const asked = { expr, grid, instant: false, lookbackMs, shortForms };
+      const encoding = { limit: 0, withStats: false, format: "json" } as const;
+      const body = await readers.encoded({ ...asked, ...encoding }, { signal });
+      return body instanceof Uint8Array ? body : await whole(body);
+    },
+  });
+}
+
+async function whole(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
+}
