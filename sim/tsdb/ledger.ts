@@ -19,12 +19,6 @@ export class Ledger {
   /** Other values that were taken for a time which had one: a deletion cut short may bare them. */
   readonly #hidden = new Map<string, Set<string>>();
 
-  get rowCount(): number {
-    let count = 0;
-    for (const rows of this.#series.values()) count += rows.size;
-    return count;
-  }
-
   has(series: string, timeMs: number): boolean {
     return this.#series.get(series)?.has(timeMs) === true;
   }
