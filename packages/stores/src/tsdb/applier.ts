@@ -10,11 +10,11 @@ import { type RefusalContext, Refusals } from "./cardinality/refusals.ts";
 import type { ExemplarRing } from "./exemplars.ts";
 import type { Head } from "./head/head.ts";
 import { CONFLICTING, STORED } from "./head/verdict.ts";
-import { encodeHistogram } from "./histogram-blob.ts";
 import type { IndexWriter, LabelsRefusal } from "./index/index-writer.ts";
 import type { RawKeys } from "./index/raw-keys.ts";
 import type { JournalExemplar, StoredHistogram, StoredRows } from "./journal/records.ts";
 import { HISTOGRAM_HIGH } from "./memory/columns.ts";
+import { encodeHistogram } from "./memory/histogram-blob.ts";
 
 const NAN_HIGH = 0x7ff8_0000;
 

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { labelsOf, type Matcher, OpsError, seededRandom, UNLIMITED_BUDGET } from "@hms-ops/model";
 import { afterAll, describe, expect, it } from "vitest";
 import { matchesAll, valueTest } from "../../matching.ts";
-import { decodeHistogram, encodeHistogram } from "../histogram-blob.ts";
 import { Columns } from "../memory/columns.ts";
+import { decodeHistogram, encodeHistogram } from "../memory/histogram-blob.ts";
 import { readBlockMeta, readTombstones, writeTombstones } from "./index.ts";
 import {
   addHistogram,

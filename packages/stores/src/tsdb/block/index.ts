@@ -1,9 +1,5 @@
 export { type BlockOnDisk, openBlock } from "./block-reader.ts";
 export { type BlockFolders, createBlock } from "./block-writer.ts";
-export { COMPANIONS } from "./companion-layout.ts";
-export { Companion } from "./companion-reader.ts";
-export { BucketRows, sumUp } from "./companion-rows.ts";
-export { writeCompanions } from "./companion-writer.ts";
 export { readBlockMeta } from "./meta.ts";
 export { PageCache } from "./page-cache.ts";
 export type {

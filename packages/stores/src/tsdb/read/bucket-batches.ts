@@ -5,7 +5,7 @@ import {
   SERIES_PER_BATCH,
   type TimeRange,
 } from "@hms-ops/model";
-import { BucketRows, COMPANIONS, sumUp } from "../block/index.ts";
+import { BucketRows, COMPANIONS, sumUp } from "../companion/index.ts";
 import type { SlabView } from "../memory/slabs.ts";
 import { spansOfHead } from "./head-series.ts";
 import type { JoinedSeries } from "./join.ts";

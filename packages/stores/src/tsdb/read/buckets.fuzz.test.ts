@@ -4,7 +4,8 @@ import { type Random, type Snapshot, seededRandom, UNLIMITED_BUDGET } from "@hms
 import { ALL_TIME } from "@hms-ops/model/testing";
 import { afterAll, describe, expect, it } from "vitest";
 import { openNodeDisk } from "../../disk/index.ts";
-import { openBlock, PageCache, writeCompanions } from "../block/index.ts";
+import { openBlock, PageCache } from "../block/index.ts";
+import { writeCompanions } from "../companion/index.ts";
 import { Columns } from "../memory/columns.ts";
 import { freshFolder } from "../testing/folder.test.tools.ts";
 import { type LayerRow, type LayerSeries, Layers } from "./layers.test.tools.ts";

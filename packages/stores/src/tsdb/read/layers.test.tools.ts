@@ -4,7 +4,6 @@ import { BatchWriter, type Row, type SeriesRecord } from "@hms-ops/model/testing
 import { type Disk, openNodeDisk } from "../../disk/index.ts";
 import { createBlock, writeTombstones } from "../block/index.ts";
 import type { Tombstone } from "../block/ports.ts";
-import { encodeHistogram } from "../histogram-blob.ts";
 import {
   type BlockRef,
   directLink,
@@ -15,6 +14,7 @@ import {
   type TsdbWriter,
 } from "../index.ts";
 import { Columns, HISTOGRAM_HIGH } from "../memory/columns.ts";
+import { encodeHistogram } from "../memory/histogram-blob.ts";
 import { testOptions } from "../testing/folder.test.tools.ts";
 
 export type LayerRow = Row | readonly [timeMs: number, histogram: NativeHistogram];

@@ -1,7 +1,8 @@
 import { OpsError } from "@hms-ops/model";
 import type { Disk } from "../../disk/index.ts";
 import { STORE_ERRORS } from "../../errors.ts";
-import { COMPANIONS, Companion, type PageCache } from "../block/index.ts";
+import type { PageCache } from "../block/index.ts";
+import { COMPANIONS, Companion } from "../companion/index.ts";
 import type { BlockRef } from "../ports.ts";
 import { companionName } from "../upkeep/companions.ts";
 

@@ -7,8 +7,8 @@ import {
 } from "@hms-ops/model";
 import { CHUNK_ROWS_MAX } from "../head/chunk.ts";
 import { PLACE_WORDS } from "../head/head-state.ts";
-import { decodeHistogram } from "../histogram-blob.ts";
 import { Columns, HISTOGRAM_HIGH, isStaleMarker, type RowMeter } from "../memory/columns.ts";
+import { decodeHistogram } from "../memory/histogram-blob.ts";
 import type { SlabView } from "../memory/slabs.ts";
 import { decodeHeadSeries } from "./head-series.ts";
 import type { JoinedSeries, SeriesParts } from "./join.ts";

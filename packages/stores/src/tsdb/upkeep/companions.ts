@@ -1,5 +1,5 @@
 import type { Disk } from "../../disk/index.ts";
-import { COMPANIONS } from "../block/index.ts";
+import { COMPANIONS } from "../companion/index.ts";
 import type { BlockRef } from "../ports.ts";
 import { type CompactionMoment, isDayDone, sizeOf } from "./compaction-plan.ts";
 

@@ -7,10 +7,10 @@ import {
   openBlock,
   PageCache,
   readTombstones,
-  writeCompanions,
   writeTombstones,
 } from "../block/index.ts";
 import type { Block, BlockMeta, BlockPlan, Tombstone } from "../block/ports.ts";
+import { writeCompanions } from "../companion/index.ts";
 import { readTime } from "../head/chunk.ts";
 import { FIRST_TIME, LAST_TIME, OPEN_COUNT, PLACE_WORDS } from "../head/head-state.ts";
 import { IndexReader } from "../index/index-reader.ts";

@@ -11,8 +11,8 @@ import {
   STALE_NAN_LOW,
 } from "@hms-ops/model";
 import { openNodeDisk } from "../../../disk/index.ts";
-import { encodeHistogram } from "../../histogram-blob.ts";
 import { Columns, HISTOGRAM_HIGH } from "../../memory/columns.ts";
+import { encodeHistogram } from "../../memory/histogram-blob.ts";
 import { type Block, type BlockMeta, createBlock, openBlock, PageCache } from "../index.ts";
 
 export interface SeriesRows {
