@@ -139,6 +139,31 @@ describe("a failing disk", () => {
   });
 });
 
+describe("a replaced block that could not be removed", () => {
+  it("[BLOCK3] stays out of service also when its successor has one", async () => {
+    const stuck: string[] = [];
+    const fate = ({ kind, path }: DiskCall) =>
+      kind === "rename" && stuck.includes(path) ? ("fail" as const) : ("done" as const);
+    let disk = new SimulatedDisk({ seed: 1, fate });
+    const store = await open(disk);
+    for (const timeMs of [1, 2]) {
+      await appendRows(store, UP, [[timeMs, timeMs]]);
+      await store.maintain({ flush: true });
+    }
+    await appendRows(store, { __name__: "other" }, [[3, 3]]);
+    for (const name of await disk.list(`${FOLDER}/blocks`)) stuck.push(`${FOLDER}/blocks/${name}`);
+    for (let round = 0; round < 2; round++) {
+      await store.writer.requestCompaction();
+      await store.maintain();
+      await store.delete(ALL_UP);
+    }
+    await store.writer.requestCompaction();
+    await store.maintain();
+    disk = disk.afterKill({ seed: 1 });
+    expect(await readRows(await open(disk))).toEqual({ other: [[3, 3]] });
+  });
+});
+
 describe("a deletion", () => {
   it("[DEL1] that comes while the head is being frozen covers what is frozen", async () => {
     const store = await open(new SimulatedDisk({ seed: 1 }));
