@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { labelsOf, matcher, seededRandom, UNLIMITED_BUDGET } from "@hms-ops/model";
 import {
   ALL_TIME,
@@ -9,23 +8,13 @@ import {
   readRows,
   type SeriesRecord,
 } from "@hms-ops/model/testing";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { directLink, openReader, type Tsdb } from "./index.ts";
-import { freshFolder, openTestTsdb } from "./testing/folder.test.tools.ts";
+import { openTestTsdb } from "./testing/folder.test.tools.ts";
+import { freshFolder } from "./testing/fresh-folder.test.tools.ts";
 
 const UP = { __name__: "up" };
 const ALL = { matchers: [], range: ALL_TIME, budget: UNLIMITED_BUDGET };
-const folders: string[] = [];
-
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true });
-});
-
-function newFolder(): string {
-  const folder = freshFolder();
-  folders.push(folder);
-  return folder;
-}
 
 async function detail(store: Tsdb, name: string): Promise<number> {
   return (await store.stats()).details[name] ?? Number.NaN;
@@ -33,7 +22,7 @@ async function detail(store: Tsdb, name: string): Promise<number> {
 
 describe("memory", () => {
   it("[KEEP1] stays within its limit: what is too much is flushed, nothing is lost", async () => {
-    const folder = newFolder();
+    const folder = freshFolder();
     const limits = { headBytes: 150_000, segmentBytes: 50_000 };
     const store = await openTestTsdb(folder, { limits });
     const random = seededRandom(3);
@@ -56,7 +45,7 @@ describe("memory", () => {
   });
 
   it("[HEAD3] is not taken by refused batches", async () => {
-    const store = await openTestTsdb(newFolder());
+    const store = await openTestTsdb(freshFolder());
     await appendRows(store, UP, [
       [1_000, 1],
       [500_000, 2],
@@ -91,7 +80,7 @@ describe("times and counts", () => {
       retentionMs: 86_400_000,
       limits: { segmentBytes: 2_000, aheadMs: 1_000 },
     };
-    const folder = newFolder();
+    const folder = freshFolder();
     const store = await openTestTsdb(folder, options);
     const early = await appendRows(store, UP, [[1_000_000_000 - 86_400_001, 1]]);
     expect(early.rejections).toMatchObject([{ reason: "too-old", count: 1 }]);
@@ -110,7 +99,7 @@ describe("times and counts", () => {
 
   it("[KEEP3] too far ahead of the clock are refused", async () => {
     const clock = new FakeClock(1_000_000);
-    const store = await openTestTsdb(newFolder(), { clock, limits: { aheadMs: 600_000 } });
+    const store = await openTestTsdb(freshFolder(), { clock, limits: { aheadMs: 600_000 } });
     const ack = await appendRows(store, UP, [
       [1_600_000, 1],
       [1_600_001, 2],
@@ -121,7 +110,7 @@ describe("times and counts", () => {
   });
 
   it("[KEEP4] beyond the series limit are refused while known series go on", async () => {
-    const store = await openTestTsdb(newFolder(), { limits: { seriesMax: 2 } });
+    const store = await openTestTsdb(freshFolder(), { limits: { seriesMax: 2 } });
     for (const name of ["a", "b"]) await appendRows(store, { __name__: name }, [[1, 1]]);
     const unknown: SeriesRecord[] = [{ __name__: "c" }, { __name__: "a", extra: "1" }];
     for (const series of unknown) {
@@ -134,7 +123,7 @@ describe("times and counts", () => {
   });
 
   it("[KEEP5] more rows than may wait are refused", async () => {
-    const store = await openTestTsdb(newFolder(), { limits: { queuedRowsMax: 2 } });
+    const store = await openTestTsdb(freshFolder(), { limits: { queuedRowsMax: 2 } });
     const first = appendRows(store, UP, [
       [1, 1],
       [2, 2],
@@ -147,7 +136,7 @@ describe("times and counts", () => {
   });
 
   it("[RAW2] raw keys are forgotten over their limit and learnt again", async () => {
-    const store = await openTestTsdb(newFolder(), { limits: { rawKeyBytes: 1_200_000 } });
+    const store = await openTestTsdb(freshFolder(), { limits: { rawKeyBytes: 1_200_000 } });
     for (let round = 0; round < 3; round++) {
       const batch = new BatchWriter(store);
       for (let i = 0; i < 10_000; i++) {
@@ -162,7 +151,7 @@ describe("times and counts", () => {
 
 describe("pins", () => {
   it("[PIN3] hold matching series that the reader had not heard of", async () => {
-    const store = await openTestTsdb(newFolder());
+    const store = await openTestTsdb(freshFolder());
     const reader = openReader(store.writer.shared(), directLink(store.writer));
     for (let i = 0; i < 50; i++) {
       await appendRows(store, { __name__: "known", i: String(i) }, [[i, i]]);
@@ -176,7 +165,7 @@ describe("pins", () => {
   });
 
   it("[PIN3] hold them also where series come in faster than the reader asks", async () => {
-    const store = await openTestTsdb(newFolder());
+    const store = await openTestTsdb(freshFolder());
     const reader = openReader(store.writer.shared(), {
       ...directLink(store.writer),
       pin: async (request) => {
@@ -192,7 +181,7 @@ describe("pins", () => {
 
   it("[PIN5] past their deadline end the read", async () => {
     const clock = new FakeClock();
-    const store = await openTestTsdb(newFolder(), { clock, limits: { pinLifeMs: 1_000 } });
+    const store = await openTestTsdb(freshFolder(), { clock, limits: { pinLifeMs: 1_000 } });
     await appendRows(store, UP, [[1, 1]]);
     const snapshot = await store.snapshot(ALL);
     await clock.advance(1_001);
@@ -213,7 +202,7 @@ describe("pins", () => {
   });
 
   it("[PIN6] of a reader that is gone are dropped, and what they held is used again", async () => {
-    const store = await openTestTsdb(newFolder());
+    const store = await openTestTsdb(freshFolder());
     const handles = store.writer.shared();
     const reader = openReader(handles, directLink(store.writer));
     await appendRows(store, UP, [[1, 1]]);

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
-import { rmSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { seededRandom } from "@hms-ops/model";
 import { readRows } from "@hms-ops/model/testing";
 import { expect, it } from "vitest";
-import { freshFolder, openTestTsdb } from "./testing/folder.test.tools.ts";
+import { openTestTsdb } from "./testing/folder.test.tools.ts";
+import { freshFolder } from "./testing/fresh-folder.test.tools.ts";
 import { rowsOfBatch, SERIES_PER_KILL_BATCH } from "./testing/kill.test.tools.ts";
 
 const APPENDER = fileURLToPath(new URL("./testing/appender.test.process.ts", import.meta.url));
@@ -61,7 +61,6 @@ it(
       }
     }
     expect(last).toBeGreaterThan(0);
-    rmSync(folder, { recursive: true });
   },
   30_000 + KILLS * 5_000,
 );

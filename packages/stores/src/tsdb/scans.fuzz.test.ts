@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import {
   type Labels,
   labelsOf,
@@ -11,18 +10,14 @@ import {
 } from "@hms-ops/model";
 import { BatchWriter, FakeClock } from "@hms-ops/model/testing";
 import { prepareQuery, runQuery } from "@hms-ops/query";
-import { afterAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { openMemoryStore } from "../memory/index.ts";
-import { freshFolder, openTestTsdb } from "./testing/folder.test.tools.ts";
+import { openTestTsdb } from "./testing/folder.test.tools.ts";
+import { freshFolder } from "./testing/fresh-folder.test.tools.ts";
 
 const START_MS = 1_700_000_000_000;
 const SPAN_MS = 3_600_000;
 const EVERY_MS = 15_000;
-const folders: string[] = [];
-
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true });
-});
 
 const HABITS: readonly ((random: Random, before: number) => number | "stale")[] = [
   (random, before) => before + random.below(9),
@@ -123,7 +118,6 @@ it.each([1, 2, 3, 4, 5, 6])(
   async (seed) => {
     const random = seededRandom(seed);
     const folder = freshFolder();
-    folders.push(folder);
     const clock = new FakeClock(START_MS + SPAN_MS);
     const stores = [await openTestTsdb(folder, { clock }), openMemoryStore()];
     for (const store of stores) await fill(store, seed);

@@ -1,23 +1,13 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { matcher, type StoreFigure } from "@hms-ops/model";
 import { ALL_TIME, appendRows, FakeClock, type Row } from "@hms-ops/model/testing";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { COMMIT_ROWS_BOUNDS, type ReplayProgress, type Tsdb } from "./index.ts";
-import { freshFolder, openTestTsdb } from "./testing/folder.test.tools.ts";
+import { openTestTsdb } from "./testing/folder.test.tools.ts";
+import { freshFolder } from "./testing/fresh-folder.test.tools.ts";
 
 const DAY_MS = 86_400_000;
-const folders: string[] = [];
-
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true });
-});
-
-function newFolder(): string {
-  const folder = freshFolder();
-  folders.push(folder);
-  return folder;
-}
 
 async function figures(store: Tsdb): Promise<Readonly<Record<string, number>>> {
   const all = (await store.stats()).figures ?? [];
@@ -32,7 +22,7 @@ function rowsFrom(timeMs: number, count: number): readonly Row[] {
 describe("the figures of a store", () => {
   it("tell of commits: how many, how large, how long", async () => {
     const clock = new FakeClock(1_000_000);
-    const store = await openTestTsdb(newFolder(), { clock });
+    const store = await openTestTsdb(freshFolder(), { clock });
     await appendRows(store, { __name__: "a" }, rowsFrom(0, 3));
     await appendRows(store, { __name__: "a" }, rowsFrom(60_000, 400));
     const all = (await store.stats()).figures ?? [];
@@ -48,7 +38,7 @@ describe("the figures of a store", () => {
   });
 
   it("tell of flushes, compactions, blocks by level, deletions and growth", async () => {
-    const store = await openTestTsdb(newFolder());
+    const store = await openTestTsdb(freshFolder());
     for (let day = 0; day < 2; day++) {
       for (const half of [0, 1]) {
         const timeMs = day * DAY_MS + half * 40_000_000;
@@ -76,7 +66,7 @@ describe("the figures of a store", () => {
   });
 
   it("name what is damaged", async () => {
-    const folder = newFolder();
+    const folder = freshFolder();
     const store = await openTestTsdb(folder);
     await appendRows(store, { __name__: "a" }, rowsFrom(0, 10));
     await store.maintain({ flush: true });
@@ -93,7 +83,7 @@ describe("the figures of a store", () => {
   it("count pins that took too long, and exemplars that had to go", async () => {
     const clock = new FakeClock(1_000_000);
     const limits = { pinLifeMs: 1_000, exemplarsMax: 2 };
-    const store = await openTestTsdb(newFolder(), { clock, limits });
+    const store = await openTestTsdb(freshFolder(), { clock, limits });
     await appendRows(store, { __name__: "a" }, rowsFrom(0, 1));
     const snapshot = await store.snapshot({
       matchers: [],
@@ -111,7 +101,7 @@ describe("the figures of a store", () => {
 
 describe("a start", () => {
   it("tells of every segment before it reads it", async () => {
-    const folder = newFolder();
+    const folder = freshFolder();
     const limits = { segmentBytes: 500 };
     const store = await openTestTsdb(folder, { limits });
     for (let i = 0; i < 20; i++)

@@ -1,11 +1,11 @@
 import { once } from "node:events";
-import { rmSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { labelsOf } from "@hms-ops/model";
 import { BatchWriter } from "@hms-ops/model/testing";
 import { expect, it } from "vitest";
 import { openWriter, type TsdbWriter } from "./index.ts";
-import { freshFolder, testOptions } from "./testing/folder.test.tools.ts";
+import { testOptions } from "./testing/folder.test.tools.ts";
+import { freshFolder } from "./testing/fresh-folder.test.tools.ts";
 import type { FromStress, ToStress } from "./testing/stress.test.thread.ts";
 import { STRESS_SERIES, stressTimes, stressValue } from "./testing/stress.test.tools.ts";
 
@@ -61,5 +61,4 @@ it(`[HEAD1] [PIN1] [PIN2] [PIN4] a reading thread never sees a torn, partial or 
     expect(found).toHaveProperty("snapshots", expect.any(Number));
   }
   await writer.close();
-  rmSync(folder, { recursive: true });
 });

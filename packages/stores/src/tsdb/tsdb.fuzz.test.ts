@@ -1,9 +1,9 @@
-import { rmSync } from "node:fs";
 import { labelsOf, type MetricStore, matcher, type Random, seededRandom } from "@hms-ops/model";
 import { BatchWriter, type Row, readRows, type SeriesRecord } from "@hms-ops/model/testing";
 import { describe, expect, it } from "vitest";
 import { openMemoryStore } from "../memory/index.ts";
-import { freshFolder, openTestTsdb } from "./testing/folder.test.tools.ts";
+import { openTestTsdb } from "./testing/folder.test.tools.ts";
+import { freshFolder } from "./testing/fresh-folder.test.tools.ts";
 
 const STEPS = 120;
 const DAY_MS = 86_400_000;
@@ -111,7 +111,6 @@ async function agree(seed: number): Promise<void> {
   }
   expect(await readRows(tsdb)).toEqual(await readRows(twin));
   await tsdb.close();
-  rmSync(folder, { recursive: true });
 }
 
 describe("[HEAD2] the tsdb agrees with the naive twin, restarts included", () => {

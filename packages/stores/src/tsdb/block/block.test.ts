@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { labelsOf, type Matcher, OpsError, seededRandom, UNLIMITED_BUDGET } from "@hms-ops/model";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { matchesAll, valueTest } from "../../matching.ts";
 import { Columns } from "../memory/columns.ts";
 import { decodeHistogram, encodeHistogram } from "../memory/histogram-blob.ts";
+import { freshFolder } from "../testing/fresh-folder.test.tools.ts";
 import { readBlockMeta, readTombstones, writeTombstones } from "./index.ts";
 import {
   addHistogram,
   addValue,
   disk,
-  freshFolder,
   histogramOf,
   plainRows,
   readAll,
@@ -21,25 +21,13 @@ import {
 } from "./testing/block.test.tools.ts";
 import { readWholeBlock } from "./testing/independent-reader.test.tools.ts";
 
-const folders: string[] = [];
-
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true });
-});
-
-function newFolder(): string {
-  const folder = freshFolder();
-  folders.push(folder);
-  return folder;
-}
-
 /** The seed is printed with a failure. */
 const SEEDS = [1, 2, 3, Date.now() % 1_000_000];
 
 describe("a block gives back what was written", () => {
   it.each(SEEDS)("of every kind of value, seed %i", async (seed) => {
     const series = seededSeries(seededRandom(seed), 120);
-    const folder = newFolder();
+    const folder = freshFolder();
     const meta = await writeBlock(folder, series);
     expect(await readBlockMeta(disk, join(folder, "blocks", meta.name))).toEqual(meta);
     const block = reopen(folder, meta);
@@ -58,7 +46,7 @@ describe("a block gives back what was written", () => {
   it("within a range", async () => {
     const rows = new Columns();
     for (let i = 0; i < 5_000; i++) addValue(rows, i * 10, i % 7);
-    const folder = newFolder();
+    const folder = freshFolder();
     const block = reopen(
       folder,
       await writeBlock(folder, [{ labels: labelsOf({ a: "b" }), rows }]),
@@ -82,7 +70,7 @@ describe("a block gives back what was written", () => {
       labels: labelsOf({ __name__: "wide", i: String(i).padStart(6, "0") }),
       rows,
     }));
-    const folder = newFolder();
+    const folder = freshFolder();
     const block = reopen(folder, await writeBlock(folder, series));
     const found = (matchers: readonly Matcher[]) =>
       block.match(matchers.map(valueTest), UNLIMITED_BUDGET);
@@ -95,7 +83,7 @@ describe("a block gives back what was written", () => {
   });
 
   it("of nothing is no block", async () => {
-    const folder = newFolder();
+    const folder = freshFolder();
     await expect(writeBlock(folder, [])).rejects.toThrow("without series");
     expect(readdirSync(join(folder, "blocks"))).toEqual([]);
     expect(readdirSync(join(folder, "tmp"))).toEqual([]);
@@ -106,7 +94,7 @@ describe("matching", () => {
   it.each(SEEDS)("agrees with looking at each series, seed %i", async (seed) => {
     const random = seededRandom(seed);
     const series = seededSeries(random, 300);
-    const folder = newFolder();
+    const folder = freshFolder();
     const block = reopen(folder, await writeBlock(folder, series));
     const names = ["__name__", "instance", "path", "ä", "absent"];
     const values = [
@@ -143,7 +131,7 @@ describe("tombstones", () => {
     const rows = new Columns();
     for (let i = 0; i < 10; i++) addValue(rows, i, i);
     const series = ["a", "b"].map((name) => ({ labels: labelsOf({ name }), rows }));
-    const folder = newFolder();
+    const folder = freshFolder();
     const meta = await writeBlock(folder, series);
     const place = join(folder, "blocks", meta.name);
     const first = [{ ordinal: 0, fromMs: 2, toMs: 4 }];
@@ -170,7 +158,7 @@ describe("damage", () => {
     const seed = SEEDS[3] ?? 0;
     const random = seededRandom(seed);
     const series = seededSeries(random, 30);
-    const folder = newFolder();
+    const folder = freshFolder();
     const meta = await writeBlock(folder, series);
     const place = join(folder, "blocks", meta.name);
     const tombstones = await writeTombstones(disk, place, [{ ordinal: 0, fromMs: 1, toMs: 2 }]);
@@ -199,7 +187,7 @@ describe("damage", () => {
   });
 
   it("of a file that is gone or shorter is told", async () => {
-    const folder = newFolder();
+    const folder = freshFolder();
     const meta = await writeBlock(folder, seededSeries(seededRandom(1), 5));
     const place = join(folder, "blocks", meta.name);
     const chunks = readFileSync(join(place, "chunks"));
@@ -263,7 +251,7 @@ describe("the format", () => {
 
   it("[BLOCK7] is read as version 1 wrote it", async () => {
     const meta = await readBlockMeta(disk, golden);
-    const folder = newFolder();
+    const folder = freshFolder();
     await disk.makeFolder(join(folder, "blocks", meta.name));
     for (const file of readdirSync(golden)) {
       writeFileSync(join(folder, "blocks", meta.name, file), readFileSync(join(golden, file)));
@@ -278,7 +266,7 @@ describe("the format", () => {
 
   it("[BLOCK7] can be read by whoever has its page alone", async () => {
     const series = [...seededSeries(seededRandom(11), 60)];
-    const folder = newFolder();
+    const folder = freshFolder();
     const meta = await writeBlock(folder, series);
     const read = readWholeBlock(join(folder, "blocks", meta.name));
     expect(read).toEqual(series.map(({ labels, rows }) => ({ labels, rows: plainRows(rows) })));

@@ -1,23 +1,16 @@
-import { rmSync } from "node:fs";
 import { labelsToRecord, matcher, seededRandom, UNLIMITED_BUDGET } from "@hms-ops/model";
 import { ALL_TIME, type SeriesRecord } from "@hms-ops/model/testing";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Layers } from "../read/layers.test.tools.ts";
-import { freshFolder } from "../testing/folder.test.tools.ts";
+import { freshFolder } from "../testing/fresh-folder.test.tools.ts";
 import type { CardinalityRequest } from "./ports.ts";
 import { topOf } from "./top.ts";
 
 const HOUR_MS = 3_600_000;
 const NOW_MS = 1_000 * HOUR_MS;
-const folders: string[] = [];
-
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true });
-});
 
 async function layered(test: (layers: Layers) => Promise<void>): Promise<void> {
   const folder = freshFolder();
-  folders.push(folder);
   const layers = await Layers.open(folder);
   await test(layers);
   await layers.close();

@@ -1,20 +1,13 @@
-import { rmSync } from "node:fs";
 import { labelsOf, type StoreFigure } from "@hms-ops/model";
 import { appendRows, BatchWriter, type SeriesRecord } from "@hms-ops/model/testing";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { TSDB_LIMITS } from "../../limits.ts";
 import type { Tsdb } from "../index.ts";
-import { freshFolder, openTestTsdb } from "../testing/folder.test.tools.ts";
-
-const folders: string[] = [];
-
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true });
-});
+import { openTestTsdb } from "../testing/folder.test.tools.ts";
+import { freshFolder } from "../testing/fresh-folder.test.tools.ts";
 
 async function opened(limits: object, test: (store: Tsdb) => Promise<void>): Promise<void> {
   const folder = freshFolder();
-  folders.push(folder);
   const store = await openTestTsdb(folder, { limits });
   await test(store);
   await store.close();

@@ -1,26 +1,16 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { OpsError, type Random, STALE_NAN_HIGH, STALE_NAN_LOW, seededRandom } from "@hms-ops/model";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { PageCache } from "../block/index.ts";
-import {
-  addHistogram,
-  addValue,
-  disk,
-  freshFolder,
-  histogramOf,
-} from "../block/testing/block.test.tools.ts";
+import { addHistogram, addValue, disk, histogramOf } from "../block/testing/block.test.tools.ts";
 import { BucketRows, COMPANIONS, Companion, writeCompanions } from "../companion/index.ts";
 import { Columns, isStaleMarker } from "../memory/columns.ts";
+import { freshFolder } from "../testing/fresh-folder.test.tools.ts";
 import { readCompanion } from "./testing/independent-companion.test.tools.ts";
 
-const folders: string[] = [];
 const BLOCK = "00000001-0-1";
 const HOUR_MS = 3_600_000;
-
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true });
-});
 
 type Kind = (typeof KINDS)[number];
 const KINDS = [
@@ -72,14 +62,8 @@ function rowsOf(kind: Kind, random: Random): Columns {
   return rows;
 }
 
-function newFolder(): string {
-  const folder = freshFolder();
-  folders.push(folder);
-  return folder;
-}
-
 async function written(series: readonly Columns[]): Promise<string> {
-  const folder = newFolder();
+  const folder = freshFolder();
   const block = { name: BLOCK, seriesCount: series.length };
   await writeCompanions(disk, folder, block, (k) => series[k] ?? new Columns());
   return folder;

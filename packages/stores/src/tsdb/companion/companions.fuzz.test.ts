@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import {
   formatLabels,
   type Labels,
@@ -11,10 +10,11 @@ import {
 } from "@hms-ops/model";
 import { BatchWriter, FakeClock } from "@hms-ops/model/testing";
 import { prepareQuery, runQuery } from "@hms-ops/query";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { histogramOf } from "../block/testing/block.test.tools.ts";
 import type { Tsdb } from "../index.ts";
-import { freshFolder, openTestTsdb } from "../testing/folder.test.tools.ts";
+import { openTestTsdb } from "../testing/folder.test.tools.ts";
+import { freshFolder } from "../testing/fresh-folder.test.tools.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -25,11 +25,6 @@ const EVERY_MS = 30_000;
 const FUNCTIONS = ["sum", "count", "min", "max", "avg"] as const;
 const RANGES = ["5m", "30m", "1h", "1h", "2h", "6h", "6h", "1d", "1d", "90m", "61m"] as const;
 const STEPS_MS = [5, 30, 60, 60, 180, 180, 1_440, 7].map((minutes) => minutes * MINUTE_MS);
-const folders: string[] = [];
-
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true });
-});
 
 type Habit = (random: Random, before: number) => number | "stale";
 
@@ -169,7 +164,6 @@ function expectAlike(kept: QueryAnswer, plain: QueryAnswer, isExact: boolean, wh
 
 async function openStore(): Promise<Tsdb> {
   const folder = freshFolder();
-  folders.push(folder);
   const clock = new FakeClock((FIRST_DAY + DAYS + 1) * DAY_MS);
   return openTestTsdb(folder, { clock });
 }

@@ -3,19 +3,15 @@ import { join } from "node:path";
 import { labelsOf, seededRandom, UNLIMITED_BUDGET } from "@hms-ops/model";
 import { BatchWriter, FakeClock } from "@hms-ops/model/testing";
 import { prepareQuery, runQuery } from "@hms-ops/query";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Tsdb, TsdbOptions } from "../index.ts";
-import { freshFolder, openTestTsdb } from "../testing/folder.test.tools.ts";
+import { openTestTsdb } from "../testing/folder.test.tools.ts";
+import { freshFolder } from "../testing/fresh-folder.test.tools.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const FIRST_DAY = 19_000;
 const FILES = ["companion-1h", "companion-5m"];
-const folders: string[] = [];
-
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true });
-});
 
 interface Opened {
   readonly folder: string;
@@ -25,7 +21,6 @@ interface Opened {
 
 async function openAt(day: number, options: Partial<TsdbOptions> = {}): Promise<Opened> {
   const folder = freshFolder();
-  folders.push(folder);
   const clock = new FakeClock(day * DAY_MS);
   return { folder, clock, store: await openTestTsdb(folder, { clock, ...options }) };
 }

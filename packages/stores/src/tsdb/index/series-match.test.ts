@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import {
   formatLabels,
   labelsOf,
@@ -11,7 +10,8 @@ import { ALL_TIME, BatchWriter, type SeriesRecord } from "@hms-ops/model/testing
 import { expect, it } from "vitest";
 import { matchesAll, valueTest } from "../../matching.ts";
 import type { Tsdb } from "../index.ts";
-import { freshFolder, openTestTsdb } from "../testing/folder.test.tools.ts";
+import { openTestTsdb } from "../testing/folder.test.tools.ts";
+import { freshFolder } from "../testing/fresh-folder.test.tools.ts";
 
 const MATCHERS: readonly Matcher[] = [
   matcher("__name__", "=", "common"),
@@ -77,5 +77,4 @@ it("[READ7] series are found whichever way, also those that come after a pattern
     }
   }
   await store.close();
-  rmSync(folder, { recursive: true });
 });

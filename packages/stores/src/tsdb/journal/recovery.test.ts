@@ -3,24 +3,14 @@ import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { labelsOf } from "@hms-ops/model";
 import { appendRows, BatchWriter, type Row, readRows } from "@hms-ops/model/testing";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openNodeDisk } from "../../disk/index.ts";
 import { FailingDisk } from "../../disk/testing/failing-disk.ts";
-import { freshFolder, openTestTsdb } from "../testing/folder.test.tools.ts";
+import { openTestTsdb } from "../testing/folder.test.tools.ts";
+import { freshFolder } from "../testing/fresh-folder.test.tools.ts";
 
 const UP = { __name__: "up" };
 const DOWN = { __name__: "down", job: "a" };
-const folders: string[] = [];
-
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true });
-});
-
-function newFolder(): string {
-  const folder = freshFolder();
-  folders.push(folder);
-  return folder;
-}
 
 function segments(folder: string): string[] {
   const wal = join(folder, "wal");
@@ -59,7 +49,7 @@ function rowsUpTo(count: number): Row[] {
 describe("a torn tail", () => {
   it("[WAL2] is cut at the first bad record and counted once", async () => {
     for (const cutBytes of [1, 20, 45]) {
-      const folder = newFolder();
+      const folder = freshFolder();
       await fill(folder, 5);
       const [file = ""] = segments(folder);
       truncateSync(file, readFileSync(file).length - cutBytes);
@@ -72,7 +62,7 @@ describe("a torn tail", () => {
   });
 
   it("[WAL2] may be all there is of a segment", async () => {
-    const folder = newFolder();
+    const folder = freshFolder();
     await fill(folder, 2);
     writeFileSync(join(folder, "wal", "00000002.wal"), "HMS-");
     writeFileSync(join(folder, "wal", "00000003.wal"), "");
@@ -82,7 +72,7 @@ describe("a torn tail", () => {
   });
 
   it("[WAL2] of noise is cut", async () => {
-    const folder = newFolder();
+    const folder = freshFolder();
     await fill(folder, 3);
     const [file = ""] = segments(folder);
     writeFileSync(file, Buffer.concat([readFileSync(file), Buffer.alloc(5_000, 0x48)]));
@@ -94,7 +84,7 @@ describe("a torn tail", () => {
 
 describe("damage", () => {
   it("[WAL3] in the middle is skipped, set aside and counted", async () => {
-    const folder = newFolder();
+    const folder = freshFolder();
     await fill(folder, 6);
     const [file = ""] = segments(folder);
     const bytes = readFileSync(file);
@@ -110,7 +100,7 @@ describe("damage", () => {
   });
 
   it("[WAL3] of a length field or a segment's header costs no more than that", async () => {
-    const folder = newFolder();
+    const folder = freshFolder();
     await fill(folder, 6);
     const [file = ""] = segments(folder);
     const bytes = readFileSync(file);
@@ -123,7 +113,7 @@ describe("damage", () => {
   });
 
   it("[WAL3] at the end of an earlier segment is no torn tail", async () => {
-    const folder = newFolder();
+    const folder = freshFolder();
     await fill(folder, 3);
     const [file = ""] = segments(folder);
     const store = await openTestTsdb(folder);
@@ -136,7 +126,7 @@ describe("damage", () => {
   });
 
   it("[WAL8] that takes definitions along leaves their rows out, counted", async () => {
-    const folder = newFolder();
+    const folder = freshFolder();
     const store = await openTestTsdb(folder);
     await appendRows(store, UP, [[1, 1]]);
     await appendRows(store, DOWN, [[1, 1]]);
@@ -155,7 +145,7 @@ describe("damage", () => {
 
 describe("segments", () => {
   it("[WAL4] can each be replayed alone", async () => {
-    const folder = newFolder();
+    const folder = freshFolder();
     await fill(folder, 40, 600);
     const files = segments(folder);
     expect(files.length).toBeGreaterThan(3);
@@ -166,7 +156,7 @@ describe("segments", () => {
   });
 
   it("[WAL6] remember the ids of acknowledged batches", async () => {
-    const folder = newFolder();
+    const folder = freshFolder();
     const build = (store: Awaited<ReturnType<typeof openTestTsdb>>, value: number) =>
       store.append(
         new BatchWriter(store)
@@ -194,7 +184,7 @@ describe("segments", () => {
   });
 
   it("[WAL7] of a newer format are refused and left as they are", async () => {
-    const folder = newFolder();
+    const folder = freshFolder();
     await fill(folder, 3);
     const [file = ""] = segments(folder);
     const bytes = readFileSync(file);
@@ -206,7 +196,7 @@ describe("segments", () => {
   });
 
   it("[WAL4] have the bytes that the format's page says", async () => {
-    const folder = newFolder();
+    const folder = freshFolder();
     const store = await openTestTsdb(folder);
     const batch = new BatchWriter(store)
       .add(labelsOf({ __name__: "größe", job: "a" }), [[1_700_000_000_000, 1.5]])
@@ -221,7 +211,7 @@ describe("segments", () => {
         .match(/.{1,32}/g) ?? [];
     const golden = new URL("./testdata/wal-v1.golden", import.meta.url).pathname;
     await expect(`${lines.join("\n")}\n`).toMatchFileSnapshot(golden);
-    const copy = newFolder();
+    const copy = freshFolder();
     mkdirSync(join(copy, "wal"));
     const bytes = Buffer.from(readFileSync(golden, "latin1").replaceAll("\n", ""), "hex");
     writeFileSync(join(copy, "wal", "00000001.wal"), bytes);
@@ -245,7 +235,7 @@ describe("a disk that fails", () => {
 
   it("[WAL5] once costs nothing: the batch goes to a new segment", async () => {
     for (const fault of ["failingWrites", "failingSyncs"] as const) {
-      const folder = newFolder();
+      const folder = freshFolder();
       const { disk, store } = await openFailing(folder);
       disk[fault] = 1;
       expect((await appendRows(store, UP, [[2, 2]])).accepted).toBe(1);
@@ -260,7 +250,7 @@ describe("a disk that fails", () => {
 
   it("[WAL5] again refuses the batch without a trace, and takes the next", async () => {
     for (const fault of ["failingWrites", "failingSyncs"] as const) {
-      const folder = newFolder();
+      const folder = freshFolder();
       const { disk, store } = await openFailing(folder);
       disk[fault] = 2;
       const refused = appendRows(store, UP, [[2, -2]]);
@@ -277,7 +267,7 @@ describe("a disk that fails", () => {
   });
 
   it("[WAL5] to make files refuses, then recovers", async () => {
-    const folder = newFolder();
+    const folder = freshFolder();
     const disk = new FailingDisk(openNodeDisk());
     const store = await openTestTsdb(folder, { disk });
     disk.failingCreations = 2;

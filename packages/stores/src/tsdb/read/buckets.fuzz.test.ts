@@ -1,29 +1,23 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Random, type Snapshot, seededRandom, UNLIMITED_BUDGET } from "@hms-ops/model";
 import { ALL_TIME } from "@hms-ops/model/testing";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openNodeDisk } from "../../disk/index.ts";
 import { openBlock, PageCache } from "../block/index.ts";
 import { writeCompanions } from "../companion/index.ts";
 import { Columns } from "../memory/columns.ts";
-import { freshFolder } from "../testing/folder.test.tools.ts";
+import { freshFolder } from "../testing/fresh-folder.test.tools.ts";
 import { type LayerRow, type LayerSeries, Layers } from "./layers.test.tools.ts";
 
 const HOUR_MS = 3_600_000;
 const START_MS = 470_000 * HOUR_MS;
 const HOURS = 30;
 const EVERY_MS = 20_000;
-const folders: string[] = [];
 const disk = openNodeDisk();
-
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true });
-});
 
 async function openLayers(): Promise<Layers> {
   const folder = freshFolder();
-  folders.push(folder);
   return Layers.open(folder);
 }
 

@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import {
   labelsOf,
   type Matcher,
@@ -17,7 +16,7 @@ import {
 } from "@hms-ops/model/testing";
 import { describe, expect, it } from "vitest";
 import { openMemoryStore } from "../../memory/index.ts";
-import { freshFolder } from "../testing/folder.test.tools.ts";
+import { freshFolder } from "../testing/fresh-folder.test.tools.ts";
 import { type LayerSeries, Layers } from "./layers.test.tools.ts";
 
 const SPAN_MS = 100_000;
@@ -95,7 +94,6 @@ async function agree(seed: number): Promise<void> {
   }
   for (let i = 0; i < 10; i++) await compare(random, layers, twin);
   await layers.close();
-  rmSync(folder, { recursive: true });
 }
 
 describe("[READ1] [READ2] [READ6] a reader of layers agrees with the naive twin", () => {

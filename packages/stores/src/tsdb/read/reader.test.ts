@@ -8,8 +8,8 @@ import {
   UNLIMITED_BUDGET,
 } from "@hms-ops/model";
 import { ALL_TIME, readRows, rowsOf } from "@hms-ops/model/testing";
-import { afterAll, describe, expect, it } from "vitest";
-import { freshFolder } from "../testing/folder.test.tools.ts";
+import { describe, expect, it } from "vitest";
+import { freshFolder } from "../testing/fresh-folder.test.tools.ts";
 import { Layers } from "./layers.test.tools.ts";
 
 const A = { __name__: "up", job: "a" };
@@ -17,15 +17,9 @@ const B = { __name__: "up", job: "b" };
 const C = { __name__: "down", job: "c" };
 const EVERY_SERIES = { matchers: [], range: ALL_TIME, budget: UNLIMITED_BUDGET };
 const EVERYTHING = { matcherSets: [], range: ALL_TIME, budget: UNLIMITED_BUDGET };
-const folders: string[] = [];
-
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true });
-});
 
 async function layered(test: (layers: Layers) => Promise<void>): Promise<void> {
   const folder = freshFolder();
-  folders.push(folder);
   const layers = await Layers.open(folder);
   await test(layers);
   await layers.close();

@@ -1,14 +1,6 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { seededRandom } from "@hms-ops/model";
 import { FakeClock } from "@hms-ops/model/testing";
 import { openTsdb, type Tsdb, type TsdbOptions } from "../index.ts";
-
-/** A fresh folder; whoever makes it removes it. */
-export function freshFolder(): string {
-  return mkdtempSync(join(tmpdir(), "hms-ops-tsdb-"));
-}
 
 /** A store that keeps every time, however far off. */
 export function testOptions(folder: string, more: Partial<TsdbOptions> = {}): TsdbOptions {

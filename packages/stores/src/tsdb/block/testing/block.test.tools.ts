@@ -1,5 +1,3 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   compareLabels,
@@ -24,10 +22,6 @@ export interface SeriesRows {
 export type PlainRow = readonly [timeMs: number, value: string];
 
 export const disk = openNodeDisk();
-
-export function freshFolder(): string {
-  return mkdtempSync(join(tmpdir(), "hms-ops-block-"));
-}
 
 export async function writeBlock(
   folder: string,
