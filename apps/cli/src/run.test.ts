@@ -158,7 +158,7 @@ describe("alerts and rules", () => {
     expect((await run("rules", "check", good)).out).toContain("1 files, 1 rules");
     const bad = file("bad.yml", "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: 'up ='\n");
     const found = await run("rules", "check", bad);
-    expect(found.code).toBe(EXIT.findings);
+    expect(found.code).toBe(EXIT.failure);
     expect(found.said).toMatch(/bad\.yml:5:\d+: error/);
     expect((await run("rules", "check", join(folder, "none.yml"))).code).toBe(EXIT.failure);
   });

@@ -34,9 +34,29 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./commands/alerts.ts")).alerts,
   },
   {
-    name: "rules",
-    about: "check, load and list alert rules",
-    load: async () => (await import("./commands/rules.ts")).rules,
+    name: "rules check",
+    about: "would rule files be taken, and is something in them hardly meant",
+    load: async () => (await import("./commands/rules/check.ts")).check,
+  },
+  {
+    name: "rules test",
+    about: "run unit tests of rules, without a hub",
+    load: async () => (await import("./commands/rules/test.ts")).test,
+  },
+  {
+    name: "rules load",
+    about: "store rule files in the hub",
+    load: async () => (await import("./commands/rules/load.ts")).load,
+  },
+  {
+    name: "rules list",
+    about: "every rule, where it came from and how it is",
+    load: async () => (await import("./commands/rules/list.ts")).list,
+  },
+  {
+    name: "rules backfill",
+    about: "record the past of recording rules",
+    load: async () => (await import("./commands/rules/backfill.ts")).backfill,
   },
   {
     name: "reload-alerts",

@@ -141,4 +141,28 @@ export const CONTROL_ERRORS = errorTable({
     message: "This is not a rule file to store: {reason}.",
     mend: 'Send JSON: {"file": "rules.yaml", "text": "groups: …"}.',
   },
+  badTestSeries: {
+    code: "OPS-1424",
+    status: 400,
+    message: "{place}: {reason}.",
+    mend: 'Write series like up{job="ach"} and values like `1 2 3`, `0+10x5`, `_x3`, `stale`, `{{schema:0 sum:1 count:1 buckets:[1]}}`.',
+  },
+  badTest: {
+    code: "OPS-1425",
+    status: 400,
+    message: "{place}: {reason}.",
+    mend: "{suggestion}",
+  },
+  duplicateRule: {
+    code: "OPS-1426",
+    status: 400,
+    message: "{name} with the same labels is in group {group} of {other}, too.",
+    mend: "Remove one, or tell them apart by a label.",
+  },
+  hardlyMeant: {
+    code: "OPS-1427",
+    status: 400,
+    message: "{place}: {reason}.",
+    mend: "{suggestion}",
+  },
 });

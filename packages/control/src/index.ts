@@ -11,9 +11,7 @@ export {
 } from "./alerting/alert.ts";
 export {
   type AlertEvaluation,
-  type AlertEvaluationOptions,
   endSamples,
-  evaluateAlertRule,
   failedAlertRule,
 } from "./alerting/evaluate-alert-rule.ts";
 export {
@@ -23,12 +21,12 @@ export {
   type RecordingEvaluation,
   type RecordingRuleState,
 } from "./alerting/evaluate-recording-rule.ts";
-export type { ExpansionContext } from "./alerting/expand-elements.ts";
 export { resumeState } from "./alerting/resume.ts";
+export { runAlertRule, type VectorAnswer } from "./alerting/run-alert-rule.ts";
 export { missedSlots, slotFrom, slotOffsetMs } from "./alerting/slots.ts";
 export { CONTROL_ERRORS } from "./errors.ts";
 export { fingerprint } from "./hash.ts";
-export { MAX_RULE_FILE_CHARS, MAX_TEMPLATE_QUERY_ROUNDS } from "./limits.ts";
+export { MAX_RULE_FILE_CHARS, RULE_INTERVAL_MS } from "./limits.ts";
 export type {
   Address,
   Channel,
@@ -48,6 +46,13 @@ export {
   readTarget,
   type TargetProblem,
 } from "./notify/targets.ts";
+export { adviseRules, type RuleAdvice } from "./rules/advise-rules.ts";
+export {
+  type BackfillDoors,
+  type BackfillReport,
+  type BackfillRequest,
+  backfillRules,
+} from "./rules/backfill.ts";
 export type { DialectContext } from "./rules/dialects/dialect.ts";
 export { type ReadRules, readRuleFile } from "./rules/read-rule-file.ts";
 export type {
@@ -68,4 +73,7 @@ export {
   type RuleChanges,
   ruleKeys,
 } from "./rules/rule-set.ts";
-export type { TemplateAnswers } from "./rules/template/expand.ts";
+export { formatJunit, type JunitSuite } from "./rules/unit-tests/junit.ts";
+export { type ReadRuleTests, readRuleTestFile } from "./rules/unit-tests/read-test-file.ts";
+export { type RuleTestOutcome, runRuleTests } from "./rules/unit-tests/run-tests.ts";
+export type { RuleTestFile } from "./rules/unit-tests/test-file.ts";

@@ -29,3 +29,24 @@ export const MAX_ALERTS_PER_NOTIFICATION = 256;
 
 /** Characters of a text message: three parts of GSM-7. */
 export const MAX_SMS_CHARS = 459;
+
+/** Samples of one series in a rule test: a week at one a second; more is a slip of the pen. */
+export const MAX_TEST_SAMPLES = 1_000_000;
+
+/** Evaluations of one rule test, times rules: some minutes of work. */
+export const MAX_TEST_EVALUATIONS = 10_000_000;
+
+/** The look-back of queries, Prometheus' default: rule tests run with it. */
+export const LOOKBACK_MS = 5 * 60_000;
+
+/** Chapter 0: rules are judged every 15 s where nothing else is said. */
+export const RULE_INTERVAL_MS = 15_000;
+
+/** Back-fill goes through the past in windows of two hours, as promtool does. */
+export const BACKFILL_WINDOW_MS = 2 * 3_600_000;
+
+/** Steps of one range query of a back-fill: below Prometheus' bound of 11,000. */
+export const BACKFILL_MAX_STEPS = 5_000;
+
+/** Rows that a back-fill sends at a time: enough to share a sync, small enough for one request. */
+export const BACKFILL_BATCH_ROWS = 20_000;

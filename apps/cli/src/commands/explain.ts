@@ -1,5 +1,5 @@
 import { type HubClient, HubError, type QueryCost } from "@hms-ops/client";
-import { type Diagnostic, formatLabels, type Matcher, OpsError } from "@hms-ops/model";
+import { type Diagnostic, OpsError } from "@hms-ops/model";
 import {
   adviseQuery,
   linePosition,
@@ -8,13 +8,13 @@ import {
   prepareQuery,
   prettyPromql,
   QUERY_ERRORS,
-  type SeriesCatalog,
   sentenceOf,
   whyNothing,
 } from "@hms-ops/query";
 import type { Call, Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { formatJson, formatTable } from "../output.ts";
+import { seriesCatalog } from "../series-catalog.ts";
 
 /** Parts that are asked one by one for their time; a longer plan is not measured in parts. */
 const MOST_MEASURED_STEPS = 30;
@@ -37,7 +37,7 @@ export const explain: Command = {
     const measured = call.values.offline ? undefined : await measure(call, planSteps(expr));
     const nothing =
       measured?.hub && measured.costs.at(-1)?.seriesCount === 0
-        ? await whyNothing(expr, catalogOf(measured.hub))
+        ? await whyNothing(expr, seriesCatalog(measured.hub))
         : [];
     const told: Told = {
       sentence: sentenceOf(expr),
@@ -112,23 +112,6 @@ async function measure(call: Call, steps: readonly PlanStep[]): Promise<Measured
 /** Its answer would be the samples themselves. */
 function isRawRange({ expr }: PlanStep): boolean {
   return prepareQuery(expr).query?.type === "matrix";
-}
-
-function catalogOf(hub: HubClient): SeriesCatalog {
-  const selector = (matchers: readonly Matcher[]) => {
-    const written = matchers.map(
-      ({ name, operator, value }) => `${JSON.stringify(name)}${operator}${JSON.stringify(value)}`,
-    );
-    return `{${written.join(",")}}`;
-  };
-  const ofMetric = (name: string) => [selector([{ name: "__name__", operator: "=", value: name }])];
-  return {
-    metricNames: () => hub.labelValues("__name__"),
-    labelNames: (metric) => hub.labels({ match: ofMetric(metric) }),
-    labelValues: (metric, label) => hub.labelValues(label, { match: ofMetric(metric) }),
-    matches: async (matchers) =>
-      (await hub.series([selector(matchers)], { limit: 1 })).map(formatLabels).length > 0,
-  };
 }
 
 function format({ sentence, formatted, notes, steps, hub }: Told): string {

@@ -179,7 +179,7 @@ function samplesOf(
   };
   for (const alert of activeAlerts(state)) {
     write(alertsSeries(alert), 1);
-    write(alertsForStateSeries(alert), alert.activeAtMs / 1000);
+    write(alertsForStateSeries(alert), Math.floor(alert.activeAtMs / 1000));
   }
   for (const alert of activeAlerts(previous)) {
     for (const labels of [alertsSeries(alert), alertsForStateSeries(alert)]) {

@@ -1,5 +1,5 @@
 import { isValidText, parseDurationMs } from "@hms-ops/model";
-import type { Node } from "yaml";
+import { isMap, isSeq, type Node, type YAMLMap } from "yaml";
 import { CONTROL_ERRORS } from "../errors.ts";
 import { readTarget } from "../notify/targets.ts";
 import type { DialectContext } from "./dialects/dialect.ts";
@@ -82,4 +82,25 @@ export function checkSomebodyIsTold(
 ): void {
   if (targets.length > 0 || context.hasDefaultReceivers) return;
   document.report(CONTROL_ERRORS.nobodyTold, { name }, node, "warning");
+}
+
+/** The maps of a list. */
+export function mapsOf(
+  document: RuleDocument,
+  entry: Entry | undefined,
+  key: string,
+): readonly YAMLMap[] {
+  const value = entry?.value;
+  if (!entry || !value || String(value) === "") return [];
+  if (!isSeq(value)) {
+    const inputs = { key, wanted: "a list", example: "lines that begin with a dash" };
+    document.report(CONTROL_ERRORS.wrongShape, inputs, value);
+    return [];
+  }
+  return (value.items as Node[]).filter((item): item is YAMLMap => {
+    if (isMap(item)) return true;
+    const wrong = { key: `An entry of ${key}`, wanted: "a map", example: "`- name: …`" };
+    document.report(CONTROL_ERRORS.wrongShape, wrong, item ?? value);
+    return false;
+  });
 }

@@ -1,7 +1,5 @@
 /** How rules are run. Each row has its reason. */
 
-/** Chapter 0: the alert engine asks every 15 s. */
-export const RULE_INTERVAL_MS = 15_000;
 /** A query of a rule that takes longer than its interval would miss slots. */
 export const RULE_QUERY_TIMEOUT_MS = 15_000;
 /** After a start, sources need four scrapes until `rate` over a minute sees them again. */

@@ -1,6 +1,7 @@
 import {
   missedSlots,
   type NotifyTarget,
+  RULE_INTERVAL_MS,
   type Rule,
   type RuleGroup,
   type RuleSample,
@@ -14,12 +15,7 @@ import type { AlertSummary } from "@hms-ops/wire/api";
 import type { Outbox, OutboxEntry } from "../../outbound/outbox.ts";
 import type { HubServices, Job } from "../../ports.ts";
 import { Gate } from "./gate.ts";
-import {
-  HOLD_AFTER_START_MS,
-  LEAST_ARRIVAL_GAP_MS,
-  MAX_GROUPS_AT_ONCE,
-  RULE_INTERVAL_MS,
-} from "./limits.ts";
+import { HOLD_AFTER_START_MS, LEAST_ARRIVAL_GAP_MS, MAX_GROUPS_AT_ONCE } from "./limits.ts";
 import { endOfRemoval, newsOfRemoval, type RemovedRule } from "./removed-rules.ts";
 import { RuleMemory } from "./rule-memory.ts";
 import { mentions } from "./rule-names.ts";

@@ -1,20 +1,18 @@
 import {
   type AlertEvaluation,
-  type AlertEvaluationOptions,
-  evaluateAlertRule,
   evaluateRecordingRule,
   failedAlertRule,
   failedRecordingRule,
-  MAX_TEMPLATE_QUERY_ROUNDS,
   type Notification,
   notificationOf,
   type RecordingRuleState,
   type Rule,
   type RuleGroup,
   type RuleSample,
-  type TemplateAnswers,
+  runAlertRule,
+  type VectorAnswer,
 } from "@hms-ops/control";
-import { type DocumentWrite, OpsError, type VectorElement } from "@hms-ops/model";
+import { type DocumentWrite, OpsError } from "@hms-ops/model";
 import type { HubServices } from "../../ports.ts";
 import { RULE_QUERY_TIMEOUT_MS } from "./limits.ts";
 import type { RuleMemory } from "./rule-memory.ts";
@@ -121,26 +119,18 @@ async function runAlert(
     count(services, run, "err");
     return failedAlertRule(previous, answer.error, timeMs);
   }
-  const answers = new Map<string, readonly VectorElement[] | { error: string }>();
-  const options: AlertEvaluationOptions = {
+  const options = {
     externalLabels: services.externalLabels,
     externalUrl: services.externalUrl,
     nowMs: timeMs,
-    answers: answers satisfies TemplateAnswers,
     limit: group.limit,
     holdMissing: run.justStarted && services.memory.isResumed(key),
     sampleTimeMs,
     stateMetric: !mentions(rule.expr, rule.name),
   };
-  let outcome = evaluateAlertRule(rule, previous, answer.vector, timeMs, options);
-  for (let round = 1; outcome.wantedQueries.length > 0; round++) {
-    for (const text of outcome.wantedQueries) {
-      const found = await ask(services, text, timeMs, signal);
-      answers.set(text, "error" in found ? { error: found.error } : found.vector);
-    }
-    outcome = evaluateAlertRule(rule, previous, answer.vector, timeMs, options);
-    if (round >= MAX_TEMPLATE_QUERY_ROUNDS) break;
-  }
+  const outcome = await runAlertRule(rule, previous, answer.vector, options, (text) =>
+    ask(services, text, timeMs, signal),
+  );
   count(services, run, outcome.state.health);
   return signal.aborted ? undefined : outcome;
 }
@@ -150,7 +140,7 @@ async function ask(
   expr: string,
   timeMs: number,
   signal: AbortSignal,
-): Promise<{ readonly vector: readonly VectorElement[] } | { readonly error: string }> {
+): Promise<VectorAnswer> {
   try {
     const { value } = await queries.instant(expr, timeMs, {
       forRules: true,

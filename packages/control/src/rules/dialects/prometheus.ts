@@ -1,5 +1,5 @@
 import { isValidText } from "@hms-ops/model";
-import { isMap, isSeq, type Node, type YAMLMap } from "yaml";
+import type { Node, YAMLMap } from "yaml";
 import { CONTROL_ERRORS } from "../../errors.ts";
 import { checkExpression, conditionOf } from "../expression.ts";
 import type { Rule, RuleGroup } from "../rule.ts";
@@ -7,6 +7,7 @@ import type { Entry, RuleDocument } from "../rule-document.ts";
 import {
   checkLabelName,
   checkSomebodyIsTold,
+  mapsOf,
   readDuration,
   readTargets,
   readTemplates,
@@ -37,7 +38,7 @@ export const prometheus: Dialect = {
   async read(document, root, context) {
     const groups = document.entries(root, FILE_KEYS, "a rule file").get("groups");
     const names = new Set<string>();
-    return listOf(document, groups, "groups").flatMap((node) => {
+    return mapsOf(document, groups, "groups").flatMap((node) => {
       const group = readGroup(document, node, context);
       if (!group) return [];
       if (names.has(group.name)) {
@@ -64,7 +65,7 @@ function readGroup(
       return [label, text];
     }),
   );
-  const nodes = listOf(document, entries.get("rules"), "rules");
+  const nodes = mapsOf(document, entries.get("rules"), "rules");
   const rules = nodes.flatMap((ruleNode, index) => {
     const place = `group "${name}", rule ${index + 1}`;
     const rule = readRule(document, ruleNode, place, context);
@@ -144,21 +145,4 @@ function readCount(document: RuleDocument, entries: Entries, key: string): numbe
   const inputs = { key, wanted: "a whole number", example: `${key}: 100` };
   document.report(CONTROL_ERRORS.wrongShape, inputs, found.node);
   return 0;
-}
-
-/** The maps of a list. */
-function listOf(document: RuleDocument, entry: Entry | undefined, key: string): readonly YAMLMap[] {
-  const value = entry?.value;
-  if (!entry || !value || String(value) === "") return [];
-  if (!isSeq(value)) {
-    const inputs = { key, wanted: "a list", example: "lines that begin with a dash" };
-    document.report(CONTROL_ERRORS.wrongShape, inputs, value);
-    return [];
-  }
-  return (value.items as Node[]).filter((item): item is YAMLMap => {
-    if (isMap(item)) return true;
-    const wrong = { key: `An entry of ${key}`, wanted: "a map", example: "`- name: …`" };
-    document.report(CONTROL_ERRORS.wrongShape, wrong, item ?? value);
-    return false;
-  });
 }

@@ -1,4 +1,4 @@
-import { OpsError } from "@hms-ops/model";
+import { type MetricStore, OpsError } from "@hms-ops/model";
 import { STORE_ERRORS } from "../../../errors.ts";
 import { openTsdb } from "../../tsdb.ts";
 import type { ToolContext } from "../open-for-reading.ts";
@@ -10,6 +10,8 @@ const TRIES = 600;
 
 export interface StoreSink {
   readonly append: ImportSink;
+  /** What was appended is seen by the next one. */
+  readonly snapshot: MetricStore["snapshot"];
   /** Writes what is in memory to blocks and closes the store. */
   close(): Promise<void>;
 }
@@ -37,5 +39,5 @@ export async function openStoreSink(folder: string, context: ToolContext): Promi
     await store.maintain({ flush: true });
     await store.close();
   };
-  return { append, close };
+  return { append, snapshot: (request) => store.snapshot(request), close };
 }
