@@ -202,19 +202,19 @@ export const HUB_ERRORS = errorTable({
     mend: "Let `end` be after `start`.",
   },
   liveFull: {
-    code: "OPS-1640",
+    code: "OPS-1633",
     status: 503,
     message: "the hub has as many {limit} of live queries as it takes: {max}",
     mend: "Close pages that nobody looks at, or ask /api/v1/query_range from time to time.",
   },
   liveStreamGone: {
-    code: "OPS-1641",
+    code: "OPS-1634",
     status: 404,
     message: "there is no stream of live queries {stream}",
     mend: "Open a new one with GET /api/ops/v1/live.",
   },
   badLiveQuestion: {
-    code: "OPS-1642",
+    code: "OPS-1635",
     status: 400,
     message: "a live query cannot be taken: {reason}",
     mend: "Give expr, stepMs (at least 1000) and spanMs, as the guide to live queries shows.",

@@ -51,7 +51,7 @@ function body(timeMs: number, ids: readonly number[]): Uint8Array<ArrayBuffer> {
 function decoders(): ReadonlySet<unknown> {
   const asked = (method: string) =>
     posted.mock.contexts.filter(
-      (_, i) => (posted.mock.calls[i]?.[0] as { method?: string }).method === method,
+      (_, i) => (posted.mock.calls[i]?.[0] as { method?: string } | undefined)?.method === method,
     );
   const [writer] = asked("open");
   return new Set(asked("remoteWrite").filter((thread) => thread !== writer));
