@@ -95,6 +95,8 @@ class Twins {
 
   async #append(): Promise<void> {
     const planned = this.#workload.batch();
+    // Behind the last acknowledgement the head may just be frozen.
+    await new Promise<void>((resolve) => setImmediate(resolve));
     const { details } = await this.#store.stats();
     const isAllInHead = (details.blocks ?? 0) + (details.frozen_samples ?? 0) === 0;
     // Of samples in blocks the store cannot say in time that another value is there already.
