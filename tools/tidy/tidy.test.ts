@@ -85,6 +85,13 @@ describe("the checks see what they should", () => {
     expect(banOffences({ path: "packages/query/src/a.ts", text })).toHaveLength(1);
   });
 
+  it("a real clock in what is simulated, but not in what runs it", () => {
+    const text = "const now = performance.now();";
+    expect(banOffences({ path: "sim/tsdb/a.ts", text })).toHaveLength(1);
+    expect(banOffences({ path: "sim/tsdb/a.process.ts", text })).toEqual([]);
+    expect(banOffences({ path: "sim/support/a.ts", text })).toEqual([]);
+  });
+
   it("an undocumented and an unknown error code", () => {
     const source = { path: "packages/x/src/errors.ts", text: 'a: { code: "OPS-9001" }' };
     const document = { path: "docs/errors/x.md", text: "## OPS-9002" };
