@@ -11,6 +11,8 @@ export interface Outcome {
   readonly figures: readonly Figure[];
   /** Printed before the figures. */
   readonly text: string;
+  /** Of a benchmark with several: its results have a file of their own. */
+  readonly part?: string;
   /** Kept in the result's file. */
   readonly details: Readonly<Record<string, unknown>>;
 }

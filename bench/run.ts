@@ -20,7 +20,7 @@ const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(to
 const measured = await benchmark.run(words);
 const outcome: Outcome =
   "figures" in measured ? measured : { figures: measured, text: "", details: {} };
-const { figures, text, details } = outcome;
+const { figures, text, details, part } = outcome;
 const width = Math.max(0, ...figures.map(({ what }) => what.length));
 process.stdout.write(`${benchmark.about}\n${machine}\n\n`);
 if (text) process.stdout.write(`${text}\n`);
@@ -34,4 +34,5 @@ mkdirSync(RESULTS, { recursive: true });
 const shown = words.map((word) => (word.startsWith("/") ? basename(word) : word));
 const command = ["npm run bench --", benchmark.name, ...shown].join(" ");
 const result = { benchmark: benchmark.name, machine, command, ...details, figures };
-writeFileSync(join(RESULTS, `${benchmark.name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+const file = part === undefined ? benchmark.name : `${benchmark.name}-${part}`;
+writeFileSync(join(RESULTS, `${file}.json`), `${JSON.stringify(result, null, 2)}\n`);
