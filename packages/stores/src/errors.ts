@@ -80,3 +80,8 @@ export const STORE_ERRORS = errorTable({
     mend: "Name a Prometheus data folder, one of its blocks, or a text or JSON lines file.",
   },
 });
+
+/** What a failure of any kind says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

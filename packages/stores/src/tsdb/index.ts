@@ -9,6 +9,7 @@ export type {
   CountedName,
   TopCounts,
 } from "./cardinality/ports.ts";
+export type { Generation, Generations } from "./generations.ts";
 export { type KnownRawKeys, type RawKeyHandles, RawKeyReader } from "./index/raw-keys.ts";
 export { COMMIT_ROWS_BOUNDS, SYNC_SECONDS_BOUNDS } from "./meters.ts";
 export type {

@@ -15,6 +15,7 @@ import type { Disk, ReplayProgress } from "../disk/index.ts";
 import type { TsdbLimits } from "../limits.ts";
 import type { BlockMeta } from "./block/ports.ts";
 import type { Cardinality, CardinalityRequest, TopCounts } from "./cardinality/ports.ts";
+import type { Generations } from "./generations.ts";
 import type { KnownRawKeys, RawKeyHandles } from "./index/raw-keys.ts";
 import type { SharedMemory } from "./shared.ts";
 
@@ -99,6 +100,8 @@ export interface TsdbReader
   topCounts(limit: number): Promise<TopCounts>;
   /** Series by metric, label or pair: how many there are, and how many came and went. */
   cardinality(request: CardinalityRequest): Promise<Cardinality>;
+  /** Tells which answers that were kept still hold. */
+  readonly generations: Generations;
   /** Of this reader's unpacked pages of blocks. */
   readonly pageCache: PageCacheFigures;
   /** Closes the files of blocks that no snapshot holds; the others when it is closed. */
@@ -148,6 +151,7 @@ export interface TsdbHandles {
   readonly blocksFolder: string;
   readonly hashSeed: number;
   readonly flags: SharedMemory;
+  readonly generations: SharedMemory;
   readonly pinLifeMs: number;
   readonly news: IndexNews;
 }

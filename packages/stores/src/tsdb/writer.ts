@@ -12,7 +12,7 @@ import {
   type SourceId,
 } from "@hms-ops/model";
 import { type Disk, openNodeDisk, Wal } from "../disk/index.ts";
-import { STORE_ERRORS } from "../errors.ts";
+import { messageOf, STORE_ERRORS } from "../errors.ts";
 import { RETENTION_MS, TSDB_LIMITS, type TsdbLimits } from "../limits.ts";
 import { valueTest } from "../matching.ts";
 import { AcknowledgedBatches } from "./acknowledged.ts";
@@ -42,8 +42,8 @@ import type {
   TsdbOptions,
   TsdbWriter,
 } from "./ports.ts";
+import { SampleTimes } from "./sample-times.ts";
 import { NO_RECOVERY, storeStats } from "./stats.ts";
-import { TimeSpan } from "./time-span.ts";
 import { Maintenance } from "./upkeep/maintenance.ts";
 import { Retention } from "./upkeep/retention.ts";
 import { BlockShelf } from "./upkeep/shelf.ts";
@@ -76,7 +76,7 @@ class Writer implements TsdbWriter {
   readonly #retention: Retention;
   readonly #queue: CommitQueue;
   readonly #acknowledged: AcknowledgedBatches;
-  readonly #span = new TimeSpan();
+  readonly #times = new SampleTimes();
   readonly #meters: StoreMeters;
   #isClosed = false;
   #epoch = 0;
@@ -154,7 +154,7 @@ class Writer implements TsdbWriter {
     const damagedBlocks = [...this.#shelf.damaged];
     const loadedBlocks = this.#shelf.blocks.length;
     this.recovery = { ...found, samples, orphanedRows, tookMs, damagedBlocks, loadedBlocks };
-    this.#maintenance.note(this.#span.toMs);
+    this.#maintenance.note(this.#times.toMs);
   }
 
   resolver(source: SourceId): SeriesResolver {
@@ -187,7 +187,7 @@ class Writer implements TsdbWriter {
       maintenance: this.#maintenance,
       retention: this.#retention,
       recovery: this.recovery,
-      headRange: this.#span.range,
+      headRange: this.#times.range,
     });
   }
 
@@ -197,6 +197,7 @@ class Writer implements TsdbWriter {
       blocksFolder: this.#shelf.folder,
       hashSeed: this.#seed,
       flags: this.#pins.flags.memory,
+      generations: this.#times.changes.memory,
       pinLifeMs: this.#limits.pinLifeMs,
       news: this.#news(NO_SLABS),
     };
@@ -296,8 +297,9 @@ class Writer implements TsdbWriter {
     this.#maintenance.failJob(problem);
   }
 
-  setAside(blockName: string, problem: string): Promise<void> {
-    return this.#shelf.setAside(blockName, problem);
+  async setAside(blockName: string, problem: string): Promise<void> {
+    this.#times.changes.noteAll();
+    await this.#shelf.setAside(blockName, problem).finally(() => this.#times.changes.noteAll());
   }
 
   async close(): Promise<void> {
@@ -332,6 +334,7 @@ class Writer implements TsdbWriter {
         this.#maintenance.failJob(messageOf(error));
         return;
       }
+      this.#times.changes.noteRange({ fromMs, toMs });
       this.#publish();
       this.#shelf.entomb(tombstones);
       this.#maintenance.endJob();
@@ -375,7 +378,7 @@ class Writer implements TsdbWriter {
     // One that damage took a part of may come again.
     if (rows.batchId && known === rows.count + rows.histograms.length)
       this.#acknowledged.remember(rows.batchId, { accepted: rows.accepted, rejections: [] });
-    this.#span.note(rows);
+    this.#times.note(rows);
     this.#publish();
     return known;
   }
@@ -430,7 +433,7 @@ class Writer implements TsdbWriter {
         this.#journal.stage(this.#applier.rows);
         const isRefused = batch.allOrNothing && ack.rejections.length > 0;
         if (batch.batchId && !isRefused) this.#acknowledged.remember(batch.batchId, ack);
-        this.#span.note(this.#applier.rows);
+        this.#times.note(this.#applier.rows);
         applied.push({ waiting, ack, isRepeat: false });
       } catch (error) {
         this.#head.rollback(mark);
@@ -443,6 +446,7 @@ class Writer implements TsdbWriter {
   #publish(): number {
     this.#epoch++;
     this.#head.publish(this.#epoch);
+    this.#times.changes.publish();
     this.revokeExpired();
     const oldest = this.#pins.oldestEpoch(this.#epoch);
     this.#head.reclaim(oldest);
@@ -452,12 +456,12 @@ class Writer implements TsdbWriter {
 
   /** What keeps memory and disk within their bounds; a failing disk here loses nothing. */
   async #tidyUp(): Promise<void> {
-    this.#maintenance.note(this.#span.toMs);
+    this.#maintenance.note(this.#times.toMs);
     const moment = { nowMs: this.#options.clock.monotonicMs(), oldestMs: this.#oldestMs() };
     if (this.#retention.isDue(moment)) {
       const doomed = this.#retention.run(this.#index.seriesCount, moment, () => this.#publish());
       this.#maintenance.doom(doomed);
-      this.#span.forgetBefore(moment.oldestMs);
+      this.#times.forgetBefore(moment.oldestMs, this.#retention.droppedBlocks);
       await this.#sweep();
     }
     if (this.#maintenance.isFreezeDue) await this.#freeze();
@@ -491,8 +495,4 @@ class Writer implements TsdbWriter {
       if (!isRepeat) this.#acknowledged.forget(waiting.batch.batchId);
     }
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -16,6 +16,7 @@ import { type ValueTest, valueTest } from "../../matching.ts";
 import { churnRange, countLives, SeriesLives } from "../cardinality/churn.ts";
 import { HeadTally, tallyIndex } from "../cardinality/index-tally.ts";
 import type { Cardinality, CardinalityRequest, TopCounts } from "../cardinality/ports.ts";
+import { Generations } from "../generations.ts";
 import { readTime } from "../head/chunk.ts";
 import { FIRST_TIME, LAST_TIME, PLACE_WORDS } from "../head/head-state.ts";
 import { IndexReader } from "../index/index-reader.ts";
@@ -72,6 +73,7 @@ interface Pinned {
 
 class Reader implements TsdbReader {
   readonly readerId: number;
+  readonly generations: Generations;
   readonly #link: PinLink;
   readonly #slabs = new Slabs();
   readonly #index: IndexReader;
@@ -84,6 +86,7 @@ class Reader implements TsdbReader {
 
   constructor(handles: TsdbHandles, link: PinLink, options: ReaderOptions) {
     this.readerId = handles.readerId;
+    this.generations = new Generations(handles.generations);
     this.#link = link;
     this.#index = new IndexReader(this.#slabs, handles.hashSeed);
     this.#blocks = new OpenBlocks({
