@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
+import { get } from "../tsdb/ask.ts";
 import { type EncodedStream, encodeStream } from "../tsdb/encode-stream.ts";
 import { peakResidentBytes, preciseSeconds, residentBytes } from "../tsdb/process-figures.ts";
 import { sendStream } from "../tsdb/send-stream.ts";
@@ -13,7 +14,8 @@ import {
   VictoriaMetricsSystem,
 } from "../tsdb/systems.ts";
 import { sleep } from "../tsdb/waiting.ts";
-import { forgetPeak } from "./asking.ts";
+import { forgetPeak, queryAddress } from "./asking.ts";
+import { medianOf } from "./statistics.ts";
 
 /**
  * Six hours of queries, and two before them: no window and no offset reaches the counters' first
@@ -23,6 +25,7 @@ const HOURS = 8;
 const HOUR_STEPS = 3_600_000 / STEP_MS;
 /** The fixed queries name some of the first ten instances. */
 const LEAST_INSTANCES = 10;
+const LEAST_RUNS = 31;
 const SETTLE_LIMIT_MS = 90_000;
 const SETTLE_EVERY_MS = 3_000;
 /** A server that takes less of a core is done with what came in. */
@@ -37,6 +40,8 @@ export interface ServerFigures {
   readonly idleBytes: number;
   readonly askedPeakBytes: number;
   readonly askedCpuSeconds: number;
+  /** Median time of `vector(1)`: what any question costs at least. */
+  readonly leastMs: number;
 }
 
 /** The servers with the same samples in each. */
@@ -46,7 +51,7 @@ export interface Fleet {
   readonly systems: readonly System[];
   readonly endS: number;
   /** Since the samples were in; ends nothing. */
-  figures(): readonly ServerFigures[];
+  figures(): Promise<readonly ServerFigures[]>;
   remove(): Promise<void>;
 }
 
@@ -93,8 +98,16 @@ export async function openFleet(
     for (const system of systems) sent.set(system, await sendTo(system, encoded, options.log));
     await settle(systems);
     for (const [system, one] of sent) sent.set(system, { ...one, ...reading(system) });
-    const figures = () => systems.map((system) => figuresOf(system, sent.get(system)));
-    return { series, encoded, systems, endS: encoded.endMs / 1_000, figures, remove };
+    const endS = encoded.endMs / 1_000;
+    const figures = async () => {
+      const rows: ServerFigures[] = [];
+      for (const system of systems) {
+        const row = figuresOf(system, sent.get(system));
+        rows.push({ ...row, leastMs: await leastMsOf(system, endS) });
+      }
+      return rows;
+    };
+    return { series, encoded, systems, endS, figures, remove };
   } catch (error) {
     await remove();
     throw error;
@@ -128,7 +141,7 @@ function reading(system: System): Pick<Sent, "idleBytes" | "cpuSeconds"> {
   return { idleBytes: residentBytes(system.pid), cpuSeconds: system.processorSeconds };
 }
 
-function figuresOf(system: System, sent: Sent | undefined): ServerFigures {
+function figuresOf(system: System, sent: Sent | undefined): Omit<ServerFigures, "leastMs"> {
   return {
     system: system.name,
     version: system.version(),
@@ -138,6 +151,13 @@ function figuresOf(system: System, sent: Sent | undefined): ServerFigures {
     askedPeakBytes: peakResidentBytes(system.pid),
     askedCpuSeconds: system.processorSeconds - (sent?.cpuSeconds ?? 0),
   };
+}
+
+async function leastMsOf(system: System, endS: number): Promise<number> {
+  const address = queryAddress(system, "vector(1)", { startS: endS, endS, stepS: 0 });
+  const took: number[] = [];
+  for (let run = 0; run < LEAST_RUNS; run++) took.push((await get(address)).tookMs);
+  return medianOf(took);
 }
 
 /** Until no server works on what came in, or the patience ends. */

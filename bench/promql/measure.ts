@@ -146,11 +146,34 @@ async function checkCached(
   const ask = async (cached: boolean) =>
     (await get(queryAddress(ours, expr, timesOf(span, endS), cached))).text;
   const [cached, fresh] = [await ask(true), await ask(false)];
-  return { ...UNCHECKED, wrong: oursBeside(fresh, cached), answerBytes: cached.length };
+  return { ...UNCHECKED, wrong: oursBeside(fresh, cached, false), answerBytes: cached.length };
 }
 
+/** Which of two equals is chosen is nobody's promise: then the values chosen are compared. */
+const RANKING = /^(topk|bottomk)\(/;
+
 /** What is wrong with our answer: names and labels to the letter, values but for rounding. */
-function oursBeside(right: string, ours: string): string {
+function oursBeside(right: string, ours: string, isRanking: boolean): string {
+  const wrong = oursAsIs(right, ours);
+  if (!isRanking || wrong === "") return wrong;
+  return differenceOf(byStep(readAnswer(right)), byStep(readAnswer(ours)), EXACT);
+}
+
+/** The values of each step from the least to the greatest, whosever they are. */
+function byStep(answer: Answer): Answer {
+  const steps = new Map<string, (readonly [number, number])[]>();
+  for (const points of answer.values()) {
+    for (const point of points) {
+      const step = steps.get(String(point[0])) ?? [];
+      steps.set(String(point[0]), step);
+      step.push(point);
+    }
+  }
+  for (const step of steps.values()) step.sort(([, a], [, b]) => a - b);
+  return steps;
+}
+
+function oursAsIs(right: string, ours: string): string {
   const [these, those] = [seriesOf(right), seriesOf(ours)];
   if (these.length !== those.length) return `${those.length} series instead of ${these.length}`;
   const other = these.findIndex((one, i) => one !== those[i]);
@@ -191,7 +214,7 @@ export function compareAnswers(
   if (right !== undefined) {
     const [rightText = "", ourText = ""] = [texts.Prometheus, texts["HMS-OPS"]];
     if (right.size === 0 && !mayBeEmpty) wrong ||= "Prometheus answers nothing";
-    if (ours !== undefined) wrong ||= oursBeside(rightText, ourText);
+    if (ours !== undefined) wrong ||= oursBeside(rightText, ourText, RANKING.test(expr));
     if (victoria !== undefined) victoriaDiffers ||= differenceOf(right, victoria, EXACT);
   }
   return { wrong, victoriaDiffers, victoriaReason: victoriaDiffers ? victoriaReason(expr) : "" };

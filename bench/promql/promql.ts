@@ -85,7 +85,7 @@ async function measureFleet(
   const { runs, querySeed: seed } = options;
   const loadBefore = machineLoad();
   const measured = await measureDashboards(systems, queries, endS, { runs, seed, log });
-  const servers = fleet.figures();
+  const servers = await fleet.figures();
   const cachedRuns = Math.min(runs, CACHED_RUNS);
   const cachedQueries = options.withoutCached
     ? []

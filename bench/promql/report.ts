@@ -59,7 +59,15 @@ export function answerNotes(rows: readonly QueryFigures[]): string {
 export function serverTable(series: number, rows: readonly ServerFigures[]): string {
   const mb = (bytes: number) => Math.round(bytes / 1e6);
   return textTable(
-    [`${series} series`, "samples", "peak MB sending", "MB before", "peak MB asked", "CPU-s asked"],
+    [
+      `${series} series`,
+      "samples",
+      "peak MB sending",
+      "MB before",
+      "peak MB asked",
+      "CPU-s asked",
+      "ms of vector(1)",
+    ],
     rows.map((row) => [
       row.system,
       row.sent,
@@ -67,6 +75,7 @@ export function serverTable(series: number, rows: readonly ServerFigures[]): str
       mb(row.idleBytes),
       mb(row.askedPeakBytes),
       short(row.askedCpuSeconds),
+      short(row.leastMs),
     ]),
   );
 }

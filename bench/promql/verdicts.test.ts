@@ -79,6 +79,17 @@ test("our answer is held beside Prometheus' with names, VictoriaMetrics' without
   expect(compare(right, vector([{ job: "a" }, "2"])).victoriaDiffers).toContain("2 instead of 1");
 });
 
+test("of equals a ranking may choose another, of others it may not", () => {
+  const ranked = { ...QUERY, expr: "topk(1, up)" };
+  const compare = (value: string) =>
+    compareAnswers(ranked, {
+      Prometheus: vector([{ job: "a" }, "1"]),
+      "HMS-OPS": vector([{ job: "b" }, value]),
+    }).wrong;
+  expect(compare("1")).toBe("");
+  expect(compare("2")).toContain("2 instead of 1");
+});
+
 test("an empty answer is right for an alert only", () => {
   const texts = { Prometheus: vector(), "HMS-OPS": vector() };
   expect(compareAnswers(QUERY, texts).wrong).toBe("Prometheus answers nothing");
