@@ -17,6 +17,8 @@ const STRETCH_BYTES_MAX = 1024 * 1024 * 1024;
 export interface CompactionMoment {
   readonly nowMs: number;
   readonly flushedAtMs: number;
+  /** Days that ended later have samples in the head; Infinity where none has. */
+  readonly headFromMs: number;
   /** Asked for by a person: every day counts as complete and quiet. */
   readonly isForced: boolean;
 }
@@ -65,15 +67,16 @@ function* stretchRuns(
   }
 }
 
-function isDone(endMs: number, { nowMs, flushedAtMs, isForced }: CompactionMoment): boolean {
-  return isForced || (endMs + LATE_MS <= nowMs && nowMs - flushedAtMs >= QUIET_MS);
+function isDone(endMs: number, moment: CompactionMoment): boolean {
+  const { nowMs, flushedAtMs, headFromMs, isForced } = moment;
+  const isOver = endMs + LATE_MS <= nowMs && endMs <= headFromMs;
+  return isForced || (isOver && nowMs - flushedAtMs >= QUIET_MS);
 }
 
 /** Whether the day of a time is over and at rest; asked for by a person, over is enough. */
 export function isDayDone(timeMs: number, moment: CompactionMoment): boolean {
   const endMs = (Math.floor(timeMs / DAY_MS) + 1) * DAY_MS;
-  const { nowMs, flushedAtMs, isForced } = moment;
-  return isForced ? endMs + LATE_MS <= nowMs : isDone(endMs, { nowMs, flushedAtMs, isForced });
+  return moment.isForced ? endMs + LATE_MS <= moment.nowMs : isDone(endMs, moment);
 }
 
 /** Blocks that lie in one window each, oldest window first. */

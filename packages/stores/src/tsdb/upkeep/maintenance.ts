@@ -242,6 +242,12 @@ export class Maintenance {
     for (const resolve of this.#flushWaiters.splice(0)) resolve();
   }
 
+  /** What is newer came to the head that is filling; older samples in it came late. */
+  get #headFromMs(): number {
+    const isEmpty = this.#parts.head.sampleCount === 0 || Number.isNaN(this.#begunNewestMs);
+    return isEmpty ? Number.POSITIVE_INFINITY : this.#begunNewestMs;
+  }
+
   #flushJob(): MaintenanceJob | undefined {
     if (!this.#frozen) return undefined;
     const firstNumber = this.#parts.shelf.takeNumbers(FLUSH_BLOCKS_MAX);
@@ -264,6 +270,7 @@ export class Maintenance {
     const moment = {
       nowMs: clock.now(),
       flushedAtMs: this.#flushedAtMs,
+      headFromMs: this.#headFromMs,
       isForced: this.#isForced,
     };
     const inputs: readonly BlockRef[] | undefined = planCompaction(shelf.blocks, moment);

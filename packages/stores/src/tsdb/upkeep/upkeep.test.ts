@@ -245,6 +245,35 @@ describe("[BLOCK4] of two samples at one time the first to arrive is answered", 
   });
 });
 
+it("[BLOCK8] a day is made one block once, when no head holds samples of it any more", async () => {
+  const clock = new FakeClock(DAY + 12 * HOUR_MS);
+  const store = await SteppedStore.open(new SimulatedDisk({ seed: 1 }), {
+    clock,
+    limits: { flushRowsMin: 1 },
+  });
+  const until = async (timeMs: number) => {
+    await clock.advance(timeMs - clock.now());
+    await store.append(UP, [[timeMs, timeMs % 977]]);
+    // The answer comes before the store has looked whether the head is old.
+    await store.append(DOWN, [[timeMs, 1]]);
+    await store.work();
+  };
+  const counts = () => {
+    const { flushes_total, compactions_total, blocks } = store.writer.stats().details;
+    return { flushes_total, compactions_total, blocks };
+  };
+  for (const hours of [12, 15, 18, 23.8]) {
+    await until(DAY + hours * HOUR_MS);
+    if (hours < 23) await store.flush();
+  }
+  await until(DAY + 25.5 * HOUR_MS);
+  expect(counts()).toEqual({ flushes_total: 3, compactions_total: 0, blocks: 3 });
+  await until(DAY + 25.9 * HOUR_MS);
+  expect(counts()).toEqual({ flushes_total: 4, compactions_total: 0, blocks: 5 });
+  await until(DAY + 26.2 * HOUR_MS);
+  expect(counts()).toEqual({ flushes_total: 4, compactions_total: 1, blocks: 2 });
+});
+
 it("[BLOCK5] a block's folder goes only when no pin is open that may read it", async () => {
   const store = await SteppedStore.open(new SimulatedDisk({ seed: 1 }));
   for (const base of [0, 1]) {
