@@ -7,6 +7,8 @@ export const DAY_MS = 24 * HOUR_MS;
 const STRETCH_MS = 16 * DAY_MS;
 /** So many small blocks of one day become one before the day is over. */
 const FAN_IN = 8;
+/** What came late to a large block waits until it is this part of them, or many blocks. */
+const LATE_SHARE = 1 / 16;
 /** How long after its end a day is taken to be complete. */
 const LATE_MS = HOUR_MS;
 /** A complete day is left alone for so long after a flush: back-fill brings more than one. */
@@ -47,7 +49,8 @@ function* dayRuns(
   moment: CompactionMoment,
 ): Generator<readonly BlockRef[]> {
   for (const [day, run] of byWindow(blocks, DAY_MS)) {
-    if (run.length > 1 && isDone((day + 1) * DAY_MS, moment)) yield run;
+    const isWhole = isDone((day + 1) * DAY_MS, moment);
+    if (run.length > 1 && isWhole && isWorth(run, moment)) yield run;
     const levels = new Set(run.map(({ meta }) => meta.level));
     for (const level of levels) {
       const alike = run.filter(({ meta }) => meta.level === level);
@@ -62,9 +65,20 @@ function* stretchRuns(
 ): Generator<readonly BlockRef[]> {
   for (const [stretch, run] of byWindow(blocks, STRETCH_MS)) {
     if (run.length < 2 || moment.isForced || !isDone((stretch + 1) * STRETCH_MS, moment)) continue;
-    const sizeBytes = run.reduce((sum, { meta }) => sum + sizeOf(meta), 0);
-    if (sizeBytes <= STRETCH_BYTES_MAX) yield run;
+    if (bytesOfAll(run) <= STRETCH_BYTES_MAX && isWorth(run, moment)) yield run;
   }
+}
+
+/** A few late samples must not make a large block be written again after each flush. */
+function isWorth(run: readonly BlockRef[], { isForced }: CompactionMoment): boolean {
+  if (isForced || run.length >= FAN_IN) return true;
+  const largest = Math.max(...run.map(({ meta }) => sizeOf(meta)));
+  const total = bytesOfAll(run);
+  return total - largest >= total * LATE_SHARE;
+}
+
+function bytesOfAll(run: readonly BlockRef[]): number {
+  return run.reduce((sum, { meta }) => sum + sizeOf(meta), 0);
 }
 
 function isDone(endMs: number, moment: CompactionMoment): boolean {

@@ -274,6 +274,36 @@ it("[BLOCK8] a day is made one block once, when no head holds samples of it any 
   expect(counts()).toEqual({ flushes_total: 4, compactions_total: 1, blocks: 2 });
 });
 
+it("[BLOCK9] a large block is not written again for a few samples that came late", async () => {
+  const clock = new FakeClock(DAY + 30 * HOUR_MS);
+  const store = await SteppedStore.open(new SimulatedDisk({ seed: 1 }), { clock });
+  const rest = async () => {
+    await clock.advance(HOUR_MS);
+    await store.work();
+    return store.writer.stats().details;
+  };
+  const rows: Row[] = [];
+  const late = async (i: number) => {
+    const row: Row = [DAY + i * 60_000 + 1, i];
+    rows.push(row);
+    await store.append(UP, [row]);
+    await store.flush();
+  };
+  const day = Array.from({ length: 20_000 }, (_, i): Row => [DAY + i * 4_000, Math.sin(i)]);
+  await store.append(UP, day);
+  await store.flush();
+  for (let i = 1; i <= 6; i++) await late(i);
+  expect(await rest()).toMatchObject({ blocks: 7, compactions_total: 0 });
+  expect(await store.read()).toEqual({ up: joined(day, rows) });
+  await late(7);
+  expect(await rest()).toMatchObject({ blocks: 1, compactions_total: 1 });
+  await late(8);
+  expect(await rest()).toMatchObject({ blocks: 2, compactions_total: 1 });
+  await store.compact();
+  expect(await rest()).toMatchObject({ blocks: 1, compactions_total: 2 });
+  expect(await store.read()).toEqual({ up: joined(day, rows) });
+});
+
 it("[BLOCK5] a block's folder goes only when no pin is open that may read it", async () => {
   const store = await SteppedStore.open(new SimulatedDisk({ seed: 1 }));
   for (const base of [0, 1]) {
