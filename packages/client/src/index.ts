@@ -9,6 +9,7 @@ export {
 export { type MetricOptions, Registry } from "./emit/registry.ts";
 export { Telemetry, type TelemetryOptions } from "./emit/telemetry.ts";
 export {
+  type ExplainOptions,
   HubClient,
   type InstantCallOptions,
   type ListingOptions,

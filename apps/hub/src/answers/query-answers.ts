@@ -1,4 +1,5 @@
 import { type Clock, labelValue, matcher, UNLIMITED_BUDGET } from "@hms-ops/model";
+import { ExplainApi } from "../api/explain.ts";
 import { FederationApi } from "../api/federate.ts";
 import { ParseQueryApi } from "../api/parse-query.ts";
 import { QueryApi } from "../api/query.ts";
@@ -31,6 +32,11 @@ export function queryAnswers({
   return {
     ...new QueryApi(readers, clock),
     ...new ParseQueryApi(readers),
+    ...new ExplainApi({
+      clock,
+      metadata: () => ingest.metadata(),
+      explain: (question, limits) => readers.explain(question, limits),
+    }),
     ...new QueryExemplarsApi({
       selectors: (text, limits) => readers.selectors(text, limits),
       exemplars: (request) => threads.exemplars({ ...request, budget: UNLIMITED_BUDGET }),

@@ -1,5 +1,6 @@
-import { OpsError, parseDurationMs, parseTimestampMs } from "@hms-ops/model";
+import { OpsError, parseDurationMs, parseTimestampMs, type StepGrid } from "@hms-ops/model";
 import { HUB_ERRORS } from "../errors.ts";
+import { MAX_STEPS } from "../limits.ts";
 
 /** Beginning and end of time, for listings that name no range. */
 export const ALL_TIME = {
@@ -56,6 +57,22 @@ export function readDuration(form: URLSearchParams, name: string): number {
 
 export function readOptionalDuration(form: URLSearchParams, name: string): number | undefined {
   return form.get(name) ? readDuration(form, name) : undefined;
+}
+
+/** `start`, `end` and `step` as the steps between them. */
+export function readRangeGrid(form: URLSearchParams): StepGrid {
+  const startMs = readTime(form, "start");
+  const endMs = readTime(form, "end");
+  if (endMs < startMs) throw badParameter("end", "end timestamp must not be before start time");
+  const stepMs = readDuration(form, "step");
+  if (stepMs <= 0) {
+    const reason =
+      "zero or negative query resolution step widths are not accepted. Try a positive integer";
+    throw badParameter("step", reason);
+  }
+  const steps = Math.floor((endMs - startMs) / stepMs);
+  if (steps > MAX_STEPS) throw new OpsError(HUB_ERRORS.tooManySteps);
+  return { startMs, stepMs, count: steps + 1 };
 }
 
 /** 0 = no limit. */

@@ -1,15 +1,13 @@
-import { type Clock, OpsError, type StepGrid } from "@hms-ops/model";
+import type { Clock, StepGrid } from "@hms-ops/model";
 import { writeDataAnswer } from "@hms-ops/wire/prometheus-api";
-import { HUB_ERRORS } from "../errors.ts";
-import { DEFAULT_LOOKBACK_MS, MAX_STEPS } from "../limits.ts";
+import { DEFAULT_LOOKBACK_MS } from "../limits.ts";
 import type { HubRequest, HubResponse } from "../ports.ts";
 import { acceptedFormat } from "./accepted-format.ts";
 import {
-  badParameter,
   naming,
-  readDuration,
   readLimit,
   readOptionalDuration,
+  readRangeGrid,
   readTime,
   readTimeParameter,
 } from "./parameters.ts";
@@ -40,6 +38,8 @@ export interface EncodedQueries {
 export interface QueryLimits {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Evaluate all of it, keep nothing. */
+  readonly nocache?: boolean;
 }
 
 /** `/api/v1/query`, `/api/v1/query_range`, `/api/v1/format_query`: strict PromQL, bytes passed on. */
@@ -63,7 +63,7 @@ export class QueryApi {
   readonly queryRange = async (request: HubRequest): Promise<HubResponse> => {
     const form = await request.form();
     const limit = readLimit(form);
-    const grid = readGrid(form);
+    const grid = readRangeGrid(form);
     const endMs = readTime(form, "end");
     return await this.#answer(request, form, { grid, endMs, instant: false, limit });
   };
@@ -93,11 +93,18 @@ export class QueryApi {
       withStats: (form.get("stats") ?? "") !== "",
       format: acceptedFormat(headers.accept),
     };
-    const limits = { signal, ...(timeoutMs !== undefined && { timeoutMs }) };
+    const nocache = isUncached(form.get("nocache"), headers["cache-control"]);
+    const limits = { signal, nocache, ...(timeoutMs !== undefined && { timeoutMs }) };
     const body = await naming("query", this.#queries.encoded(query, limits));
     const answerHeaders = { "content-type": CONTENT_TYPES[query.format], vary: "Accept" };
     return { status: 200, headers: answerHeaders, body };
   }
+}
+
+/** `nocache=1`, as VictoriaMetrics has it, or the header of a browser's forced reload. */
+function isUncached(parameter: string | null, cacheControl: string | undefined): boolean {
+  if (parameter !== null) return parameter !== "0" && parameter !== "false";
+  return /\bno-(cache|store)\b/i.test(cacheControl ?? "");
 }
 
 const CONTENT_TYPES: Readonly<Record<EncodedQuery["format"], string>> = {
@@ -105,21 +112,6 @@ const CONTENT_TYPES: Readonly<Record<EncodedQuery["format"], string>> = {
   csv: "text/csv; charset=utf-8",
   arrow: "application/vnd.apache.arrow.stream",
 };
-
-function readGrid(form: URLSearchParams): StepGrid {
-  const startMs = readTime(form, "start");
-  const endMs = readTime(form, "end");
-  if (endMs < startMs) throw badParameter("end", "end timestamp must not be before start time");
-  const stepMs = readDuration(form, "step");
-  if (stepMs <= 0) {
-    const reason =
-      "zero or negative query resolution step widths are not accepted. Try a positive integer";
-    throw badParameter("step", reason);
-  }
-  const steps = Math.floor((endMs - startMs) / stepMs);
-  if (steps > MAX_STEPS) throw new OpsError(HUB_ERRORS.tooManySteps);
-  return { startMs, stepMs, count: steps + 1 };
-}
 
 function jsonBytes(body: string | Uint8Array): HubResponse {
   return { status: 200, headers: { "content-type": "application/json" }, body };

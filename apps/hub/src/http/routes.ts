@@ -5,6 +5,7 @@ import {
   COMPACT_PATH,
   DEMO_FAULT_PATH,
   DISCOVERY_PATH,
+  EXPLAIN_PATH,
   LIVE_PATH,
   LIVE_STREAM_PATH,
   NOTIFICATIONS_PATH,
@@ -324,6 +325,8 @@ export const ROUTE_TABLE = [
     answer: "cardinality",
   },
   { method: "GET", path: STORE_PATH, owner: "api/store.ts", auth: "read", answer: "storeReport" },
+  { method: "GET", path: EXPLAIN_PATH, owner: "api/explain.ts", auth: "read", answer: "explain" },
+  { method: "POST", path: EXPLAIN_PATH, owner: "api/explain.ts", auth: "read", answer: "explain" },
   { method: "GET", path: LIVE_PATH, owner: "api/live.ts", auth: "read", answer: "live" },
   {
     method: "POST",

@@ -32,6 +32,7 @@ import type {
   TopCounts,
   TsdbHandles,
 } from "@hms-ops/stores/tsdb";
+import type { Explanation } from "@hms-ops/wire/api";
 import type {
   ExpositionOptions,
   ExpositionOutcome,
@@ -40,6 +41,8 @@ import type {
   RemoteWriteVersion,
 } from "../ports.ts";
 import type { OpenedRead } from "./remote-reads.ts";
+import type { CacheOutcome } from "./result-cache-answer.ts";
+import type { CachedSteps } from "./result-cache-entry.ts";
 
 /** What a thread answers: method name to function. Arguments and results are plain data. */
 export type Calls = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
@@ -142,6 +145,8 @@ export type ReaderCalls = {
   /** The answer as one number, as /query gives it. */
   number(query: QueryCall): Promise<BareNumber>;
   format(text: string): Promise<string>;
+  /** What an expression computes, how, and what is odd about it. */
+  explain(call: ExplainCall): Promise<Explanation>;
   /** The whole answer of /api/v1/parse_query as JSON. */
   tree(text: string): Promise<string>;
   /** The matchers of every selector in an expression. */
@@ -189,17 +194,40 @@ export interface QueryCall {
   readonly flag: QueryFlag;
 }
 
+export interface ExplainCall extends Omit<QueryCall, "instant"> {
+  /** Drawn over time: the bare name of a counter means its rate. */
+  readonly drawn: boolean;
+  /** Run every part over the grid, and tell what it cost. */
+  readonly measured: boolean;
+  /** By the names of metrics in the text. */
+  readonly types: Readonly<Record<string, string>>;
+}
+
 export interface EncodedQueryCall extends QueryCall {
   /** 0 = all series. */
   readonly limit: number;
   readonly withStats: boolean;
   readonly format: AnswerFormat;
+  /** Absent: nothing is looked up or kept. */
+  readonly cache?: CacheCall;
+}
+
+/** Of a range query that may be answered from what was kept. */
+export interface CacheCall {
+  readonly known: CachedSteps | undefined;
+}
+
+export interface CachedPart {
+  readonly outcome: CacheOutcome;
+  readonly kept: CachedSteps | undefined;
 }
 
 export interface AnswerPiece {
   readonly piece: Uint8Array<ArrayBuffer>;
   /** Above 0: there may be more; `closePieces` must follow. */
   readonly restId: number;
+  /** Where the call had a `cache`. */
+  readonly cached?: CachedPart;
 }
 
 export type AnswerFormat = "json" | "csv" | "arrow";

@@ -8,6 +8,7 @@ import {
   type StepGrid,
 } from "@hms-ops/model";
 import type { Cardinality, TopCounts } from "@hms-ops/stores/tsdb";
+import type { Explanation } from "@hms-ops/wire/api";
 import { HUB_ERRORS } from "../errors.ts";
 import {
   DEFAULT_LOOKBACK_MS,
@@ -20,6 +21,7 @@ import {
   type BareNumber,
   type CardinalityCall,
   type EncodedQueryCall,
+  type ExplainCall,
   type FederationCall,
   type ListingCall,
   QUERY_CANCELED,
@@ -30,6 +32,7 @@ import {
 } from "./calls.ts";
 import { PageCacheMeter } from "./page-cache-meter.ts";
 import { openRemoteRead, type RemoteReadAnswer } from "./remote-read-answer.ts";
+import { ResultCache } from "./result-cache.ts";
 import { type AnswerBody, streamedAnswer } from "./streamed-answer.ts";
 import type { Thread } from "./thread.ts";
 import { ThreadPool, type ThreadPoolOptions } from "./thread-pool.ts";
@@ -65,10 +68,12 @@ export class ReaderThreads implements QueryService {
   /** A slow caller of a remote read keeps no query waiting. */
   readonly #reads: ReaderPool;
   readonly #pages: PageCacheMeter;
+  readonly #results: ResultCache;
 
   constructor(options: ReaderThreadsOptions) {
     this.#options = options;
     this.#pages = new PageCacheMeter(options.metrics);
+    this.#results = new ResultCache(options.clock, options.metrics);
     const { clock } = options;
     const pool = (
       kind: Pick<ThreadPoolOptions<ReaderCalls>, "threads" | "callsPerThread" | "idleMs">,
@@ -102,9 +107,19 @@ export class ReaderThreads implements QueryService {
   }
 
   /** The whole answer of /api/v1/query or query_range. */
-  async encoded(query: Omit<EncodedQueryCall, "flag">, limits: Limits): Promise<AnswerBody> {
+  async encoded(
+    asked: Omit<EncodedQueryCall, "flag" | "cache">,
+    { nocache = false, ...limits }: Limits & { readonly nocache?: boolean },
+  ): Promise<AnswerBody> {
+    const query = this.#configured(asked);
+    const turn = nocache ? undefined : this.#results.open(query);
+    const cache = turn && { cache: turn.call };
     return await streamedAnswer(
-      (thread, flag) => thread.call("encoded", [{ ...this.#configured(query), flag }]),
+      async (thread, flag) => {
+        const first = await thread.call("encoded", [{ ...query, ...cache, flag }]);
+        if (first.cached) turn?.done(first.cached);
+        return first;
+      },
       (work) => this.#ask(this.#queries, limits, work),
     );
   }
@@ -135,6 +150,13 @@ export class ReaderThreads implements QueryService {
 
   async format(text: string, limits: Limits): Promise<string> {
     return await this.#ask(this.#queries, limits, (thread) => thread.call("format", [text]));
+  }
+
+  /** What an expression computes, how, and what is odd about it. */
+  async explain(question: Omit<ExplainCall, "flag">, limits: Limits): Promise<Explanation> {
+    return await this.#ask(this.#queries, limits, (thread, flag) =>
+      thread.call("explain", [{ ...this.#configured(question), flag }]),
+    );
   }
 
   /** The whole JSON answer of /api/v1/parse_query. */
@@ -208,6 +230,8 @@ export class ReaderThreads implements QueryService {
 
   /** Ends all threads; later calls start new ones (which the writer's loss asks for). */
   async stop(): Promise<void> {
+    // Another writer counts its generations anew.
+    this.#results.clear();
     await Promise.all([this.#rules.stop(), this.#queries.stop(), this.#reads.stop()]);
   }
 

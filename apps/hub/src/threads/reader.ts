@@ -1,5 +1,11 @@
 import { parentPort } from "node:worker_threads";
-import { bug, type MetadataRequest, OpsError, type QueryAnswer } from "@hms-ops/model";
+import {
+  bug,
+  type MetadataRequest,
+  OpsError,
+  type QueryAnswer,
+  type StepGrid,
+} from "@hms-ops/model";
 import {
   bindShortForms,
   type Expr,
@@ -10,14 +16,21 @@ import {
   promqlTree,
   runQuery,
   selectorsOf,
+  stepWindow,
 } from "@hms-ops/query";
 import { openReader, type PinLink, type TsdbReader } from "@hms-ops/stores/tsdb";
 import { writeDataAnswer } from "@hms-ops/wire/prometheus-api";
 import { HUB_ERRORS } from "../errors.ts";
-import { DEFAULT_SUBQUERY_STEP_MS, LARGE_QUERY_BYTES } from "../limits.ts";
+import {
+  DEFAULT_SUBQUERY_STEP_MS,
+  LARGE_QUERY_BYTES,
+  RESULT_CACHE_ENTRY_BYTES_MAX,
+} from "../limits.ts";
 import { answerPieces } from "./answer-formats.ts";
 import type {
   BareNumber,
+  CacheCall,
+  CachedPart,
   LinkCalls,
   PlainMetadataRequest,
   QueryCall,
@@ -28,8 +41,10 @@ import { collectGarbage } from "./garbage.ts";
 import { HeldAnswers } from "./held-answers.ts";
 import { cutAnswer, listingBytes, readMatch, refuseUnreadable } from "./reader-answers.ts";
 import { queryBudget, readBudget } from "./reader-budget.ts";
+import { explainCall } from "./reader-explain.ts";
 import { largestOf } from "./reader-number.ts";
 import { RemoteReads } from "./remote-reads.ts";
+import { answerThroughCache } from "./result-cache-answer.ts";
 import { answerCalls, Caller } from "./rpc.ts";
 
 /** A thread that reads: rules have one for themselves, queries share the others. */
@@ -54,31 +69,50 @@ async function metricExists(metricName: string, call: QueryCall): Promise<boolea
 }
 
 async function evaluate(call: QueryCall): Promise<QueryAnswer> {
+  return (await evaluateCached(call, undefined)).answer;
+}
+
+/** Without a `cache` nothing is looked up or kept. */
+async function evaluateCached(
+  call: QueryCall,
+  cache: CacheCall | undefined,
+): Promise<{ readonly answer: QueryAnswer; readonly cached?: CachedPart }> {
   const startMs = performance.now();
   const { text, notes } = await bindText(call);
   const { query, diagnostics } = prepareQuery(text, features);
   if (query === undefined) return refuseUnreadable(text, diagnostics);
   const preparedMs = performance.now();
-  const { grid, endMs, instant, lookbackMs, companions, flag } = call;
+  const { endMs, instant, lookbackMs, companions, flag } = call;
   const budget = queryBudget(flag);
-  const answer = await runQuery(query, reader(), {
-    grid,
-    ...(endMs !== undefined && { endMs }),
-    instant,
-    lookbackMs,
-    budget,
-    defaultStepMs: call.subqueryStepMs ?? DEFAULT_SUBQUERY_STEP_MS,
-    delayedNameRemoval: features.delayedNameRemoval,
-    ...(companions && { companions }),
-    nowMonotonicMs: () => performance.now(),
-  });
+  const run = (grid: StepGrid) =>
+    runQuery(query, reader(), {
+      grid,
+      ...(endMs !== undefined && { endMs }),
+      instant,
+      lookbackMs,
+      budget,
+      defaultStepMs: call.subqueryStepMs ?? DEFAULT_SUBQUERY_STEP_MS,
+      delayedNameRemoval: features.delayedNameRemoval,
+      ...(companions && { companions }),
+      nowMonotonicMs: () => performance.now(),
+    });
+  const { answer, ...cached } = cache
+    ? await answerThroughCache({
+        text: formatPromql(query.expr),
+        grid: call.grid,
+        window: stepWindow(query.expr, lookbackMs),
+        known: cache.known,
+        generations: reader().generations,
+        maxBytes: RESULT_CACHE_ENTRY_BYTES_MAX,
+        evaluate: run,
+      })
+    : { answer: await run(call.grid) };
   // When it runs the answer is on its way.
   if (budget.spentBytes > LARGE_QUERY_BYTES) setImmediate(collectGarbage);
-  return {
-    ...answer,
-    infos: [...notes, ...answer.infos],
-    stats: { ...answer.stats, parseMs: preparedMs - startMs },
-  };
+  const infos = [...notes, ...answer.infos];
+  const stats = { ...answer.stats, parseMs: preparedMs - startMs };
+  const told = { ...answer, infos, stats };
+  return "outcome" in cached ? { answer: told, cached } : { answer: told };
 }
 
 async function bindText(call: QueryCall): Promise<{ text: string; notes: readonly string[] }> {
@@ -142,8 +176,11 @@ const calls: ReaderCalls = {
     opened = openReader(await writer.call("handles", []), pins, { onDamage });
   },
   evaluate,
-  encoded: async ({ limit, withStats, format, ...query }) =>
-    held.open(await answerPieces(cutAnswer(await evaluate(query), limit), format, withStats)),
+  encoded: async ({ limit, withStats, format, cache, ...query }) => {
+    const { answer, cached } = await evaluateCached(query, cache);
+    const first = held.open(await answerPieces(cutAnswer(answer, limit), format, withStats));
+    return cached ? { ...first, cached } : first;
+  },
   nextPiece: async (restId) => held.next(restId),
   closePieces: async (restId) => held.close(restId),
   number: evaluateNumber,
@@ -154,6 +191,7 @@ const calls: ReaderCalls = {
     const { expr, diagnostics } = parsePromql(text);
     return expr === undefined ? refuseUnreadable(text, diagnostics) : formatPromql(expr);
   },
+  explain: (call) => explainCall(reader(), call, features),
   tree: async (text) => writeDataAnswer(promqlTree(readExpr(text))),
   selectors: async (text) => selectorsOf(readExpr(text)),
   federate: (call) => federatedText(reader(), call),

@@ -10,6 +10,8 @@ import {
   DEMO_FAULT_PATH,
   type DemoStatus,
   DISCOVERY_PATH,
+  EXPLAIN_PATH,
+  type Explanation,
   type HubStatus,
   NOTIFICATIONS_PATH,
   type NotificationList,
@@ -69,6 +71,13 @@ export interface ListingOptions extends CallOptions {
   readonly fromMs?: number;
   readonly toMs?: number;
   readonly limit?: number;
+}
+
+export interface ExplainOptions extends QueryCallOptions {
+  /** Drawn over time, so that the bare name of a counter means its rate. */
+  readonly drawn?: boolean;
+  /** Run each part over this range too, and tell what it cost. */
+  readonly run?: { readonly fromMs: number; readonly toMs: number; readonly stepMs: number };
 }
 
 export interface CardinalityOptions {
@@ -134,6 +143,21 @@ export class HubClient {
       form,
     });
     return this.#transport.read(path, () => readCost(json));
+  }
+
+  /** What an expression computes, how, and what is odd about it; errors in it are notes. */
+  async explain(expr: string, options: ExplainOptions = {}): Promise<Explanation> {
+    const { shortForms, drawn, run } = options;
+    const form = {
+      query: expr,
+      short_forms: shortForms ? "true" : undefined,
+      drawn: drawn ? "true" : undefined,
+      start: seconds(run?.fromMs),
+      end: seconds(run?.toMs),
+      step: seconds(run?.stepMs),
+    };
+    const call = { ...callOptions(options), method: "POST", path: EXPLAIN_PATH, form } as const;
+    return (await this.#transport.json(call)) as Explanation;
   }
 
   /** Sorted label names. */

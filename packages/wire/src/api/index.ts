@@ -10,6 +10,17 @@ export {
   type CardinalityReport,
 } from "./cardinality.ts";
 export {
+  EXPLAIN_PATH,
+  type ExplainCost,
+  type ExplainedRate,
+  type ExplainFix,
+  type ExplainNote,
+  type ExplainStep,
+  type ExplainStepCost,
+  type Explanation,
+  type PerTime,
+} from "./explain.ts";
+export {
   LIVE_PATH,
   LIVE_STREAM_PATH,
   type LiveAddition,

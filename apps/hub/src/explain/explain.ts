@@ -1,0 +1,127 @@
+import type { Diagnostic } from "@hms-ops/model";
+import {
+  adviseQuery,
+  bindShortForms,
+  type Expr,
+  type LanguageFeatures,
+  linePosition,
+  type MetricCatalog,
+  type MetricFacts,
+  parsePromql,
+  planSteps,
+  prepareQuery,
+  prettyPromql,
+  type SeriesCatalog,
+  sentenceOf,
+  whyNothing,
+} from "@hms-ops/query";
+import type { ExplainNote, ExplainStep, Explanation } from "@hms-ops/wire/api";
+import { fixesOf } from "./fixes.ts";
+import { perTimeOf, perWordFix } from "./per-time.ts";
+import { placeIn } from "./places.ts";
+import { type CostOfPart, measureParts } from "./step-costs.ts";
+
+/** What is asked, and what the explanation may look up. */
+export interface ExplainQuestion {
+  readonly text: string;
+  readonly shortForms: boolean;
+  /** Drawn over time: the bare name of a counter means its rate. */
+  readonly drawn: boolean;
+  readonly features: LanguageFeatures;
+  readonly facts: MetricFacts;
+  readonly metrics: MetricCatalog;
+  readonly series: SeriesCatalog;
+  /** Runs a part of the expression; undefined: nothing is to be run. */
+  readonly costOf: CostOfPart | undefined;
+}
+
+/** Says what an expression computes, how, and what is odd about it; never throws for its text. */
+export async function explain(question: ExplainQuestion): Promise<Explanation> {
+  const { text, features } = question;
+  const bound = question.shortForms
+    ? await bindShortForms(text, question.metrics, { drawn: question.drawn })
+    : { text, notes: [], diagnostics: [] };
+  const { query, diagnostics } = prepareQuery(bound.text, features);
+  const formatted = formattedText(text, features);
+  if (query === undefined || bound.diagnostics.some(isError)) {
+    return unreadable(
+      question,
+      bound.diagnostics.some(isError) ? bound : { ...bound, diagnostics },
+    );
+  }
+  const { expr } = query;
+  const { steps, cost } = await measureParts(planSteps(expr), question.costOf);
+  const nothing = await whyNothing(expr, question.series);
+  const odd = [...bound.diagnostics, ...adviseQuery(expr, question.facts), ...nothing];
+  const isEmpty = cost?.seriesCount === 0 && nothing.length === 0;
+  return {
+    promql: bound.text,
+    rewritten: bound.notes,
+    sentence: sentenceOf(expr),
+    formatted,
+    notes: [
+      ...odd.map((one) => noteOf(question, bound.text, expr, one)),
+      ...(isEmpty ? [emptyNote(text)] : []),
+    ],
+    per: perTimeOf(bound.text, expr),
+    steps,
+    cost,
+  };
+}
+
+function isError({ severity }: Diagnostic): boolean {
+  return severity === "error";
+}
+
+/** As the pretty printer writes it; empty where the text itself is no PromQL. */
+function formattedText(text: string, features: LanguageFeatures): string {
+  const { expr } = parsePromql(text, features);
+  return expr === undefined ? "" : prettyPromql(expr);
+}
+
+function unreadable(
+  question: ExplainQuestion,
+  bound: { readonly text: string; readonly diagnostics: readonly Diagnostic[] },
+): Explanation {
+  const { text, features } = question;
+  const { expr } = parsePromql(bound.text, features);
+  const [first] = bound.diagnostics;
+  const per = perWordFix(text, features);
+  const note = first && noteOf(question, bound.text, expr, first);
+  const notes: readonly ExplainNote[] =
+    note === undefined ? [] : [per ? { ...note, ...per, fixes: per.fixes } : note];
+  const steps: readonly ExplainStep[] = [];
+  const empty = { promql: "", rewritten: [], sentence: "", per: null, steps, cost: null };
+  return { ...empty, formatted: "", notes };
+}
+
+function noteOf(
+  question: ExplainQuestion,
+  promql: string,
+  expr: Expr | undefined,
+  diagnostic: Diagnostic,
+): ExplainNote {
+  const { text, features } = question;
+  const { severity, message, suggestion = "" } = diagnostic;
+  const place = placeIn(text, promql, diagnostic);
+  return {
+    severity,
+    message,
+    suggestion,
+    position: linePosition(text, place.from),
+    ...place,
+    fixes: fixesOf({ text, promql, expr, features }, diagnostic),
+  };
+}
+
+function emptyNote(text: string): ExplainNote {
+  return {
+    severity: "info",
+    message: "there are such series, but none has an answer in this time range",
+    suggestion: "look at a longer or an earlier time range",
+    position: linePosition(text, 0),
+    from: 0,
+    to: text.length,
+    fixes: [],
+  };
+}
