@@ -43,6 +43,14 @@ export const DEFAULT_SUBQUERY_STEP_MS = 60_000;
 export const ANSWER_PIECE_BYTES = 1024 * 1024;
 /** Of one answer, ahead of a caller that reads slowly; then its query thread waits for it. */
 export const ANSWER_BUFFER_BYTES = 64 * 1024 * 1024;
+/** Kept answers of range queries: some hundred panels of a day, next to gigabytes of samples. */
+export const RESULT_CACHE_BYTES_MAX = 64 * 1024 * 1024;
+/** One kept answer; a larger one is no picture and would drive out all others. */
+export const RESULT_CACHE_ENTRY_BYTES_MAX = 8 * 1024 * 1024;
+/** Queries whose first asking is remembered. */
+export const RESULT_CACHE_KEYS_MAX = 4_096;
+/** Far below the day for which the store's generations are told apart. */
+export const RESULT_CACHE_LIFE_MS = 3_600_000;
 /** Queries that wait for a thread; more would only time out in the queue. */
 export const MAX_WAITING_QUERIES = 256;
 /** Samples of one streamed remote read, which holds none of them: some seconds of reading. */

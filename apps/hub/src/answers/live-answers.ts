@@ -16,10 +16,12 @@ export function liveQueries({ clock, metrics, readers }: LiveParts): LiveQueries
     clock,
     metrics,
     newStreamId: () => randomBytes(16).toString("hex"),
-    evaluate: async ({ expr, lookbackMs, shortForms }, grid, signal) => {
+    evaluate: async ({ expr, stepMs, spanMs, lookbackMs, shortForms }, grid, signal) => {
       const asked = { expr, grid, instant: false, lookbackMs, shortForms };
       const encoding = { limit: 0, withStats: false, format: "json" } as const;
-      const body = await readers.encoded({ ...asked, ...encoding }, { signal });
+      // New steps would drive the whole answer out, which the next viewer can use.
+      const nocache = grid.count < Math.floor(spanMs / stepMs);
+      const body = await readers.encoded({ ...asked, ...encoding }, { signal, nocache });
       return body instanceof Uint8Array ? body : await whole(body);
     },
   });

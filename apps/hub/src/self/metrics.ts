@@ -23,6 +23,14 @@ export const SELF_METRICS = [
   ]),
   row("hms_ops_query_seconds", "histogram", "Time of a query, waiting included.", ["thread"]),
   row("hms_ops_queries_waiting", "gauge", "Queries that wait for a thread.", []),
+  row(
+    "hms_ops_result_cache_total",
+    "counter",
+    "Range queries by how much of them was kept: all (hit), some (partial), none (miss), or never (uncacheable).",
+    ["outcome"],
+  ),
+  row("hms_ops_result_cache_bytes", "gauge", "Kept answers of range queries.", []),
+  row("hms_ops_result_cache_evicted_total", "counter", "Kept answers that others drove out.", []),
   row("hms_ops_live_streams", "gauge", "Open event streams of live queries.", []),
   row(
     "hms_ops_live_feeds",
