@@ -297,10 +297,14 @@ it("[BLOCK9] a large block is not written again for a few samples that came late
   expect(await store.read()).toEqual({ up: joined(day, rows) });
   await late(7);
   expect(await rest()).toMatchObject({ blocks: 1, compactions_total: 1 });
-  await late(8);
-  expect(await rest()).toMatchObject({ blocks: 2, compactions_total: 1 });
-  await store.compact();
+  for (let i = 8; i <= 13; i++) await late(i);
+  expect(await rest()).toMatchObject({ blocks: 7, compactions_total: 1 });
+  await late(14);
   expect(await rest()).toMatchObject({ blocks: 1, compactions_total: 2 });
+  await late(15);
+  expect(await rest()).toMatchObject({ blocks: 2, compactions_total: 2 });
+  await store.compact();
+  expect(await rest()).toMatchObject({ blocks: 1, compactions_total: 3 });
   expect(await store.read()).toEqual({ up: joined(day, rows) });
 });
 
