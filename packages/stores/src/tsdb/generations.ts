@@ -1,5 +1,5 @@
 import type { TimeRange } from "@hms-ops/model";
-import { allocateShared, type SharedMemory } from "./shared.ts";
+import { allocateShared, type SharedMemory, SharedWords } from "./shared.ts";
 
 /*
  * Which minutes were changed when, so that an answer that was kept can be told to hold still. One
@@ -33,17 +33,17 @@ export interface Generation {
 /** The writer's side. */
 export class ChangedMinutes {
   readonly memory: SharedMemory = allocateShared((FIRST_MINUTE + MINUTES) * 4);
-  readonly #words = new Int32Array(this.memory);
+  readonly #words = new SharedWords(this.memory);
   #isChanged = false;
 
   constructor() {
-    this.#words[FORGOTTEN] = -(2 ** 31);
+    this.#words.store(FORGOTTEN, -(2 ** 31));
   }
 
   /** Hot: samples of one minute mostly follow one another. */
   note(timesMs: ArrayLike<number>, count: number): void {
     const words = this.#words;
-    const next = (words[LAST]! + 1) | 0;
+    const next = (words.load(LAST) + 1) | 0;
     let fromMs = 0;
     let toMs = 0;
     for (let i = 0; i < count; i++) {
@@ -52,7 +52,7 @@ export class ChangedMinutes {
       const minute = Math.floor(timeMs / MINUTE_MS);
       fromMs = minute * MINUTE_MS;
       toMs = fromMs + MINUTE_MS;
-      Atomics.store(words, placeOf(minute), next);
+      words.store(placeOf(minute), next);
       this.#isChanged = true;
     }
   }
@@ -64,45 +64,45 @@ export class ChangedMinutes {
       this.noteAll();
       return;
     }
-    const next = (this.#words[LAST]! + 1) | 0;
+    const next = (this.#words.load(LAST) + 1) | 0;
     for (let minute = first; minute <= last; minute++) {
-      Atomics.store(this.#words, placeOf(minute), next);
+      this.#words.store(placeOf(minute), next);
     }
     this.#isChanged = true;
   }
 
   /** To be called in the turn in which it is seen, or before and after it. */
   noteAll(): void {
-    Atomics.add(this.#words, EVERYTHING, 1);
+    this.#words.store(EVERYTHING, (this.#words.load(EVERYTHING) + 1) | 0);
   }
 
   /** Samples before it may be gone. */
   forgetBefore(timeMs: number): void {
     if (!Number.isFinite(timeMs)) return;
     const minute = Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Math.ceil(timeMs / MINUTE_MS)));
-    Atomics.store(this.#words, FORGOTTEN, minute);
+    this.#words.store(FORGOTTEN, minute);
   }
 
   /** In the turn in which what was noted is seen. */
   publish(): void {
     if (!this.#isChanged) return;
-    Atomics.store(this.#words, LAST, (this.#words[LAST]! + 1) | 0);
+    this.#words.store(LAST, (this.#words.load(LAST) + 1) | 0);
     this.#isChanged = false;
   }
 }
 
 /** A reader's side, in any thread. */
 export class Generations {
-  readonly #words: Int32Array;
+  readonly #words: SharedWords;
 
   constructor(memory: SharedMemory) {
-    this.#words = new Int32Array(memory);
+    this.#words = new SharedWords(memory);
   }
 
   /** To be taken before the snapshot whose answers it stamps. */
   now(): Generation {
-    const last = Atomics.load(this.#words, LAST);
-    return { last, everything: Atomics.load(this.#words, EVERYTHING) };
+    const last = this.#words.load(LAST);
+    return { last, everything: this.#words.load(EVERYTHING) };
   }
 
   /**
@@ -115,16 +115,16 @@ export class Generations {
     changed: (fromMs: number, toMs: number) => void,
   ): boolean {
     const words = this.#words;
-    if (Atomics.load(words, EVERYTHING) !== everything) return false;
+    if (words.load(EVERYTHING) !== everything) return false;
     const firstMinute = Math.floor(fromMs / MINUTE_MS);
     const lastMinute = Math.floor(toMs / MINUTE_MS);
     if (!(lastMinute - firstMinute < MINUTES)) return false;
-    const forgotten = Atomics.load(words, FORGOTTEN);
+    const forgotten = words.load(FORGOTTEN);
     if (firstMinute < forgotten) {
       changed(fromMs, Math.min(forgotten - 1, lastMinute) * MINUTE_MS + MINUTE_MS - 1);
     }
     for (let minute = Math.max(firstMinute, forgotten); minute <= lastMinute; minute++) {
-      if (((Atomics.load(words, placeOf(minute)) - last) | 0) <= 0) continue;
+      if (((words.load(placeOf(minute)) - last) | 0) <= 0) continue;
       const startMs = minute * MINUTE_MS;
       changed(startMs, startMs + MINUTE_MS - 1);
     }

@@ -5,7 +5,7 @@
  *
  * Visibility needs no lock: bytes are written before the message that publishes them, published
  * bytes never change, and cells that a reader may meet early are written once (from 0). The flags
- * of pins are the one place that is written while it is read, through Atomics.
+ * of pins, and words that tell what changed, are written while they are read, through Atomics.
  */
 export type SharedMemory = SharedArrayBuffer;
 
@@ -13,6 +13,23 @@ export const SLAB_BYTES = 4 * 1024 * 1024;
 
 export function allocateShared(sizeBytes: number): SharedMemory {
   return new SharedArrayBuffer(Math.max(SLAB_BYTES, sizeBytes));
+}
+
+/** Signed words of 32 bits that one thread writes while others read them. Hot. */
+export class SharedWords {
+  readonly #words: Int32Array;
+
+  constructor(memory: SharedMemory) {
+    this.#words = new Int32Array(memory);
+  }
+
+  load(at: number): number {
+    return Atomics.load(this.#words, at);
+  }
+
+  store(at: number, value: number): void {
+    Atomics.store(this.#words, at, value);
+  }
 }
 
 const REVOKED = 1;
