@@ -45,7 +45,7 @@ const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["hub.ts"],
     ["answers"],
     ["http", "threads", "jobs", "api"],
-    ["ingest", "outbound", "live"],
+    ["ingest", "outbound", "live", "explain"],
     ["config", "self"],
   ],
 };

@@ -2,12 +2,13 @@ import { type Matcher, METRIC_NAME, type QueryValue } from "@hms-ops/model";
 import { type LanguageFeatures, prepareQuery, runQuery, type SeriesCatalog } from "@hms-ops/query";
 import type { TsdbReader } from "@hms-ops/stores/tsdb";
 import type { ExplainCost, Explanation } from "@hms-ops/wire/api";
-import { ALL_TIME } from "../api/parameters.ts";
 import { explain } from "../explain/explain.ts";
 import { DEFAULT_SUBQUERY_STEP_MS } from "../limits.ts";
 import type { ExplainCall } from "./calls.ts";
 import { refuseUnreadable } from "./reader-answers.ts";
 import { queryBudget } from "./reader-budget.ts";
+
+const ALL_TIME = { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER };
 
 /** Explains an expression out of what the reader's store holds. */
 export async function explainCall(
