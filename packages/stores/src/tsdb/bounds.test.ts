@@ -10,8 +10,8 @@ import {
 } from "@hms-ops/model/testing";
 import { describe, expect, it } from "vitest";
 import { directLink, openReader, type Tsdb } from "./index.ts";
-import { openTestTsdb } from "./testing/folder.test.tools.ts";
 import { freshFolder } from "./testing/fresh-folder.test.tools.ts";
+import { openTestTsdb } from "./testing/open-store.test.tools.ts";
 
 const UP = { __name__: "up" };
 const ALL = { matchers: [], range: ALL_TIME, budget: UNLIMITED_BUDGET };

@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url";
 import { seededRandom } from "@hms-ops/model";
 import { readRows } from "@hms-ops/model/testing";
 import { expect, it } from "vitest";
-import { openTestTsdb } from "./testing/folder.test.tools.ts";
 import { freshFolder } from "./testing/fresh-folder.test.tools.ts";
 import { rowsOfBatch, SERIES_PER_KILL_BATCH } from "./testing/kill.test.tools.ts";
+import { openTestTsdb } from "./testing/open-store.test.tools.ts";
 
 const APPENDER = fileURLToPath(new URL("./testing/appender.test.process.ts", import.meta.url));
 /** `npm run prove` asks for 50. */

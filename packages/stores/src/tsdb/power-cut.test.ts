@@ -2,7 +2,7 @@ import { matcher } from "@hms-ops/model";
 import { appendRows, BatchWriter, readRows } from "@hms-ops/model/testing";
 import { describe, expect, it } from "vitest";
 import { type DiskCall, SimulatedDisk } from "../disk/testing/index.ts";
-import { openTestTsdb } from "./testing/folder.test.tools.ts";
+import { openTestTsdb } from "./testing/open-store.test.tools.ts";
 
 /** The smallest cases of what campaigns of random crashes found (sim/tsdb). */
 const FOLDER = "/data/metrics";

@@ -12,8 +12,8 @@ import { BatchWriter, FakeClock } from "@hms-ops/model/testing";
 import { prepareQuery, runQuery } from "@hms-ops/query";
 import { expect, it } from "vitest";
 import { openMemoryStore } from "../memory/index.ts";
-import { openTestTsdb } from "./testing/folder.test.tools.ts";
 import { freshFolder } from "./testing/fresh-folder.test.tools.ts";
+import { openTestTsdb } from "./testing/open-store.test.tools.ts";
 
 const START_MS = 1_700_000_000_000;
 const SPAN_MS = 3_600_000;

@@ -4,8 +4,8 @@ import { matcher, type StoreFigure } from "@hms-ops/model";
 import { ALL_TIME, appendRows, FakeClock, type Row } from "@hms-ops/model/testing";
 import { describe, expect, it } from "vitest";
 import { COMMIT_ROWS_BOUNDS, type ReplayProgress, type Tsdb } from "./index.ts";
-import { openTestTsdb } from "./testing/folder.test.tools.ts";
 import { freshFolder } from "./testing/fresh-folder.test.tools.ts";
+import { openTestTsdb } from "./testing/open-store.test.tools.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -4,8 +4,8 @@ import { labelsOf } from "@hms-ops/model";
 import { BatchWriter } from "@hms-ops/model/testing";
 import { expect, it } from "vitest";
 import { openWriter, type TsdbWriter } from "./index.ts";
-import { testOptions } from "./testing/folder.test.tools.ts";
 import { freshFolder } from "./testing/fresh-folder.test.tools.ts";
+import { testOptions } from "./testing/open-store.test.tools.ts";
 import type { FromStress, ToStress } from "./testing/stress.test.thread.ts";
 import { STRESS_SERIES, stressTimes, stressValue } from "./testing/stress.test.tools.ts";
 

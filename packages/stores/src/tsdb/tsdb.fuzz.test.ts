@@ -2,8 +2,8 @@ import { labelsOf, type MetricStore, matcher, type Random, seededRandom } from "
 import { BatchWriter, type Row, readRows, type SeriesRecord } from "@hms-ops/model/testing";
 import { describe, expect, it } from "vitest";
 import { openMemoryStore } from "../memory/index.ts";
-import { openTestTsdb } from "./testing/folder.test.tools.ts";
 import { freshFolder } from "./testing/fresh-folder.test.tools.ts";
+import { openTestTsdb } from "./testing/open-store.test.tools.ts";
 
 const STEPS = 120;
 const DAY_MS = 86_400_000;

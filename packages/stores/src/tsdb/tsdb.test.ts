@@ -1,7 +1,7 @@
 import { metricStoreContract } from "@hms-ops/model/testing";
 import { afterAll } from "vitest";
-import { openTestTsdb } from "./testing/folder.test.tools.ts";
 import { freshFolder } from "./testing/fresh-folder.test.tools.ts";
+import { openTestTsdb } from "./testing/open-store.test.tools.ts";
 import { ReaderThread } from "./testing/threaded-store.test.tools.ts";
 
 const thread = new ReaderThread();

@@ -3,8 +3,8 @@ import { appendRows, BatchWriter, type SeriesRecord } from "@hms-ops/model/testi
 import { describe, expect, it } from "vitest";
 import { TSDB_LIMITS } from "../../limits.ts";
 import type { Tsdb } from "../index.ts";
-import { openTestTsdb } from "../testing/folder.test.tools.ts";
 import { freshFolder } from "../testing/fresh-folder.test.tools.ts";
+import { openTestTsdb } from "../testing/open-store.test.tools.ts";
 
 async function opened(limits: object, test: (store: Tsdb) => Promise<void>): Promise<void> {
   const folder = freshFolder();

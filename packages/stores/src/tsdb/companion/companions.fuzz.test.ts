@@ -13,8 +13,8 @@ import { prepareQuery, runQuery } from "@hms-ops/query";
 import { describe, expect, it } from "vitest";
 import { histogramOf } from "../block/testing/block.test.tools.ts";
 import type { Tsdb } from "../index.ts";
-import { openTestTsdb } from "../testing/folder.test.tools.ts";
 import { freshFolder } from "../testing/fresh-folder.test.tools.ts";
+import { openTestTsdb } from "../testing/open-store.test.tools.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -5,8 +5,8 @@ import { BatchWriter, FakeClock } from "@hms-ops/model/testing";
 import { prepareQuery, runQuery } from "@hms-ops/query";
 import { describe, expect, it } from "vitest";
 import type { Tsdb, TsdbOptions } from "../index.ts";
-import { openTestTsdb } from "../testing/folder.test.tools.ts";
 import { freshFolder } from "../testing/fresh-folder.test.tools.ts";
+import { openTestTsdb } from "../testing/open-store.test.tools.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -2,7 +2,7 @@ import { labelsOf, SampleBatchBuilder, UNKNOWN_SERIES } from "@hms-ops/model";
 import { afterAll, expect, it } from "vitest";
 import { SimulatedDisk } from "../../disk/testing/index.ts";
 import { openWriter, RawKeyReader, type TsdbWriter } from "../index.ts";
-import { testOptions } from "../testing/folder.test.tools.ts";
+import { testOptions } from "../testing/open-store.test.tools.ts";
 
 const KEY_BYTES = 1_000;
 /** What the table of so few keys takes itself. */

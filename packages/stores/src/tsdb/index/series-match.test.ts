@@ -10,8 +10,8 @@ import { ALL_TIME, BatchWriter, type SeriesRecord } from "@hms-ops/model/testing
 import { expect, it } from "vitest";
 import { matchesAll, valueTest } from "../../matching.ts";
 import type { Tsdb } from "../index.ts";
-import { openTestTsdb } from "../testing/folder.test.tools.ts";
 import { freshFolder } from "../testing/fresh-folder.test.tools.ts";
+import { openTestTsdb } from "../testing/open-store.test.tools.ts";
 
 const MATCHERS: readonly Matcher[] = [
   matcher("__name__", "=", "common"),

@@ -6,8 +6,8 @@ import { appendRows, BatchWriter, type Row, readRows } from "@hms-ops/model/test
 import { describe, expect, it } from "vitest";
 import { openNodeDisk } from "../../disk/index.ts";
 import { FailingDisk } from "../../disk/testing/failing-disk.ts";
-import { openTestTsdb } from "../testing/folder.test.tools.ts";
 import { freshFolder } from "../testing/fresh-folder.test.tools.ts";
+import { openTestTsdb } from "../testing/open-store.test.tools.ts";
 
 const UP = { __name__: "up" };
 const DOWN = { __name__: "down", job: "a" };

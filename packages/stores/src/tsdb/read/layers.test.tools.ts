@@ -15,7 +15,7 @@ import {
 } from "../index.ts";
 import { Columns, HISTOGRAM_HIGH } from "../memory/columns.ts";
 import { encodeHistogram } from "../memory/histogram-blob.ts";
-import { testOptions } from "../testing/folder.test.tools.ts";
+import { testOptions } from "../testing/open-store.test.tools.ts";
 
 export type LayerRow = Row | readonly [timeMs: number, histogram: NativeHistogram];
 export type LayerSeries = readonly [series: SeriesRecord, rows: readonly LayerRow[]];

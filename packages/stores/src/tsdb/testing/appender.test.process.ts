@@ -1,8 +1,8 @@
 import { writeSync } from "node:fs";
 import { labelsOf } from "@hms-ops/model";
 import { BatchWriter } from "@hms-ops/model/testing";
-import { openTestTsdb } from "./folder.test.tools.ts";
 import { rowsOfBatch, SERIES_PER_KILL_BATCH } from "./kill.test.tools.ts";
+import { openTestTsdb } from "./open-store.test.tools.ts";
 
 /** Appends until it is killed; says the number of each batch once that is acknowledged. */
 const [folder = "", first = "0"] = process.argv.slice(2);

@@ -13,7 +13,7 @@ import {
   type TsdbReader,
   type TsdbWriter,
 } from "../index.ts";
-import { testOptions } from "./folder.test.tools.ts";
+import { testOptions } from "./open-store.test.tools.ts";
 
 const FOLDER = "/data/metrics";
 

@@ -17,7 +17,7 @@ import {
   type SnapshotRequest,
 } from "@hms-ops/model";
 import { openMaintainer, openWriter, runDueJobs, type TsdbWriter } from "../index.ts";
-import { testOptions } from "./folder.test.tools.ts";
+import { testOptions } from "./open-store.test.tools.ts";
 import type { CopiedBatch, FromThread, ThreadCall, ToThread } from "./reader.test.thread.ts";
 
 type Waiting = { resolve: (value: unknown) => void; reject: (error: unknown) => void };
