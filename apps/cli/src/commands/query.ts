@@ -1,11 +1,21 @@
 import type { QueryReply } from "@hms-ops/client";
-import { formatLabels, OpsError, parseDurationMs, parseTimestampMs } from "@hms-ops/model";
+import {
+  formatLabels,
+  type NativeHistogram,
+  OpsError,
+  parseDurationMs,
+  parseTimestampMs,
+} from "@hms-ops/model";
+import { histogramText } from "@hms-ops/query";
 import { type Call, type Command, textOf } from "../command.ts";
 import { CLI_ERRORS } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
+import { histogramBars, histogramJson, histogramSummary } from "../histogram-output.ts";
 import { formatJson, formatTable, formatTime } from "../output.ts";
 
 const DEFAULT_STEPS = 100;
+/** Histograms whose buckets are drawn; more would be read by nobody. */
+const MOST_DRAWN = 10;
 
 export const query: Command = {
   usage: "'EXPR'",
@@ -55,19 +65,39 @@ function usage(flag: string, given: string): never {
 interface Row {
   readonly series: string;
   readonly timeMs: number;
+  /** Of a histogram, all of it in one line. */
   readonly value: string;
+  readonly histogram?: NativeHistogram;
 }
 
 function format(reply: QueryReply, output: string): string {
   const rows = rowsOf(reply.value);
   if (output === "json") {
     const { warnings, infos, value } = reply;
-    return formatJson({ kind: value.kind, rows, warnings, infos });
+    const shown = rows.map(({ histogram, ...row }) =>
+      histogram ? { ...row, histogram: histogramJson(histogram) } : row,
+    );
+    return formatJson({ kind: value.kind, rows: shown, warnings, infos });
   }
-  const cells = rows.map(({ series, timeMs, value }) => [series, formatTime(timeMs), value]);
-  if (output === "csv") return [["series", "time", "value"], ...cells].map(csvLine).join("");
+  const cells = (shown: (row: Row) => string) =>
+    rows.map((row) => [row.series, formatTime(row.timeMs), shown(row)]);
+  const head = ["series", "time", "value"];
+  if (output === "csv") return [head, ...cells(({ value }) => value)].map(csvLine).join("");
   if (rows.length === 0) return "no data: no series matches at that time\n";
-  return formatTable(["series", "time", "value"], cells);
+  const short = ({ histogram, value }: Row) => (histogram ? histogramSummary(histogram) : value);
+  const table = formatTable(head, cells(short));
+  return reply.value.kind === "vector" ? table + bucketsText(rows) : table;
+}
+
+/** The buckets of the first histograms, each under its series. */
+function bucketsText(rows: readonly Row[]): string {
+  const drawn = rows.filter(({ histogram }) => histogram !== undefined);
+  const blocks = drawn.slice(0, MOST_DRAWN).map(({ series, histogram }) => {
+    return histogram ? `\n${series}\n${histogramBars(histogram)}` : "";
+  });
+  const more = drawn.length - blocks.length;
+  if (more > 0) blocks.push(`\n${more} more histograms: -o json shows their buckets\n`);
+  return blocks.join("");
 }
 
 function rowsOf(value: QueryReply["value"]): readonly Row[] {
@@ -75,19 +105,21 @@ function rowsOf(value: QueryReply["value"]): readonly Row[] {
     return [{ series: value.kind, timeMs: value.timeMs, value: String(value.value) }];
   }
   if (value.kind === "vector") {
-    return value.elements.map(({ labels, timeMs, value: number }) => ({
-      series: formatLabels(labels),
-      timeMs,
-      value: String(number),
-    }));
+    return value.elements.map(({ labels, timeMs, value: number, histogram }) =>
+      rowOf(formatLabels(labels), timeMs, histogram ?? number),
+    );
   }
-  return value.series.flatMap(({ labels, timesMs, values }) =>
-    [...timesMs].map((timeMs, i) => ({
-      series: formatLabels(labels),
-      timeMs,
-      value: String(values[i]),
-    })),
-  );
+  return value.series.flatMap(({ labels, timesMs, values, histograms = [] }) => {
+    const series = formatLabels(labels);
+    const floats = [...timesMs].map((timeMs, i) => rowOf(series, timeMs, values[i] ?? Number.NaN));
+    const others = histograms.map(([timeMs, histogram]) => rowOf(series, timeMs, histogram));
+    return [...floats, ...others].sort((a, b) => a.timeMs - b.timeMs);
+  });
+}
+
+function rowOf(series: string, timeMs: number, value: number | NativeHistogram): Row {
+  if (typeof value === "number") return { series, timeMs, value: String(value) };
+  return { series, timeMs, value: histogramText(value), histogram: value };
 }
 
 function csvLine(cells: readonly string[]): string {

@@ -54,6 +54,13 @@ async function remarksOn(
     const position = linePosition(rule.expr, from ?? 0);
     return [`${message} (expr ${position})`, suggestion ?? "Try the expression in Explore."];
   });
+  if (query.type === "matrix" || query.type === "string") {
+    const kind = query.type === "matrix" ? "a range vector" : "a text";
+    remarks.push([
+      `the expression is ${kind}, so every run fails`,
+      "Write one that yields a number a series.",
+    ]);
+  }
   const tooShort = adviseFor(rule.forMs, group.intervalMs ?? advice.intervalMs);
   if (tooShort) remarks.push([tooShort.message, tooShort.suggestion ?? ""]);
   return remarks;

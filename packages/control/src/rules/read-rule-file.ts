@@ -31,7 +31,8 @@ export async function readRuleFile(
 ): Promise<ReadRules> {
   const document = new RuleDocument(text, file);
   const { root } = document;
-  const isEmpty = !root || (isScalar(root) && root.value === "");
+  const isEmpty =
+    !root || (isScalar(root) && root.value === "") || (isMap(root) && root.items.length === 0);
   if (document.hasErrors || isEmpty) return { groups: [], problems: document.problems };
   const keys = new Set<string>();
   if (isMap(root)) {

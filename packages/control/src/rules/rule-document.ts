@@ -1,5 +1,7 @@
 import { type ErrorRow, nearestWord, OpsError } from "@hms-ops/model";
 import {
+  type Document,
+  isAlias,
   isMap,
   isScalar,
   isSeq,
@@ -38,6 +40,7 @@ export class RuleDocument {
   readonly #text: string;
   readonly #lines = new LineCounter();
   readonly #problems: RuleProblem[] = [];
+  #aliases: Document | undefined;
 
   constructor(text: string, file: string) {
     this.file = file;
@@ -60,6 +63,7 @@ export class RuleDocument {
     if (second?.contents) {
       this.report(CONTROL_ERRORS.secondDocument, {}, second.range[0], "warning");
     }
+    this.#aliases = first;
     this.root = first?.contents ?? undefined;
   }
 
@@ -88,6 +92,12 @@ export class RuleDocument {
     return this.#position(place).line;
   }
 
+  /** What an alias stands for; a node that is none is itself. */
+  resolved(node: Node | null | undefined): Node | undefined {
+    if (!isAlias(node)) return node ?? undefined;
+    return this.#aliases && (node.resolve(this.#aliases) as Node | undefined);
+  }
+
   /** The entries of a map; unknown keys are reported, with the nearest known one. */
   entries(node: YAMLMap, known: readonly string[], place: string): ReadonlyMap<string, Entry> {
     const entries = new Map<string, Entry>();
@@ -95,7 +105,7 @@ export class RuleDocument {
       if (!isScalar(keyNode)) continue;
       const key = String(keyNode.value);
       if (known.includes(key)) {
-        entries.set(key, { key, keyNode, value: (value as Node | null) ?? undefined });
+        entries.set(key, { key, keyNode, value: this.resolved(value as Node | null) });
         continue;
       }
       const nearest = nearestWord(key, known);
@@ -155,7 +165,8 @@ export class RuleDocument {
   textList(entries: ReadonlyMap<string, Entry>, key: string): readonly TextEntry[] {
     const value = entries.get(key)?.value;
     if (!value) return [];
-    const nodes = isSeq(value) ? (value.items as Node[]) : [value];
+    const items = isSeq(value) ? (value.items as Node[]) : [value];
+    const nodes = items.map((item) => this.resolved(item) ?? item);
     return nodes.flatMap((node) => {
       if (isScalar(node)) return [{ text: String(node.value ?? ""), node }];
       const inputs = { key, wanted: "a text or a list of texts", example: `${key}: [one, two]` };

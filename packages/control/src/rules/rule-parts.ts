@@ -97,7 +97,8 @@ export function mapsOf(
     document.report(CONTROL_ERRORS.wrongShape, inputs, value);
     return [];
   }
-  return (value.items as Node[]).filter((item): item is YAMLMap => {
+  const items = (value.items as Node[]).map((item) => document.resolved(item) ?? item);
+  return items.filter((item): item is YAMLMap => {
     if (isMap(item)) return true;
     const wrong = { key: `An entry of ${key}`, wanted: "a map", example: "`- name: …`" };
     document.report(CONTROL_ERRORS.wrongShape, wrong, item ?? value);

@@ -3,6 +3,7 @@ import { RE2JS } from "re2js";
 import { MOST_CACHED_REGEXES, MOST_REGEX_LENGTH, MOST_REGEX_STEPS } from "../limits.ts";
 import { nativeRegex } from "./deterministic.ts";
 import { literalsOf, requiredTexts } from "./literals.ts";
+import { filledTemplate } from "./parts.ts";
 import { matchesPieces, piecesOf } from "./pieces.ts";
 import { type RegexNode, readSyntax } from "./syntax.ts";
 
@@ -92,23 +93,9 @@ function testFor(
     engine.matches(text);
 }
 
-/** Go's expansion rules: `$1x` is the group called `1x`, an unknown group is empty. */
 function expand(engine: RE2JS, text: string, template: string): string {
   const match = engine.matcher(text);
-  if (!match.matches()) return "";
-  const groups = engine.namedGroups() as Record<string, number>;
-  const group = (name: string): string => {
-    const index = /^\d+$/.test(name) ? Number(name) : groups[name];
-    if (index === undefined || index > match.groupCount()) return "";
-    return match.group(index) ?? "";
-  };
-  return template.replace(
-    /\$(?:\$|([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\})/g,
-    (_, bare: string | undefined, braced: string | undefined) => {
-      const name = bare ?? braced;
-      return name === undefined ? "$" : group(name);
-    },
-  );
+  return match.matches() ? filledTemplate(engine, match, template) : "";
 }
 
 function failure(pattern: string, message: string): Diagnostic {

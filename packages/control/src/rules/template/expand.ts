@@ -1,6 +1,6 @@
 import { labelsToRecord, type NativeHistogram, type VectorElement } from "@hms-ops/model";
 import { histogramText } from "@hms-ops/query";
-import { MAX_TEMPLATE_OUTPUT_CHARS, MAX_TEMPLATE_STEPS } from "../../limits.ts";
+import { MAX_TEMPLATE_DEPTH, MAX_TEMPLATE_OUTPUT_CHARS, MAX_TEMPLATE_STEPS } from "../../limits.ts";
 import { FUNCTIONS } from "./functions.ts";
 import { type Node, type Operand, type ParsedTemplate, type Pipe, parseTemplate } from "./parse.ts";
 import {
@@ -47,9 +47,10 @@ export function expandTemplate(text: string, input: TemplateInput): Expansion {
   return expandParsed(parseTemplate(text), input);
 }
 
-function expandParsed({ nodes, problem }: ParsedTemplate, input: TemplateInput): Expansion {
+function expandParsed(template: ParsedTemplate, input: TemplateInput): Expansion {
+  const { nodes, definitions, problem } = template;
   if (problem !== undefined) return { text: errorText(problem), wantedQueries: [] };
-  const run = new Run(input);
+  const run = new Run(input, definitions);
   try {
     return { text: run.expand(nodes), wantedQueries: run.wantedQueries };
   } catch (error) {
@@ -60,6 +61,16 @@ function expandParsed({ nodes, problem }: ParsedTemplate, input: TemplateInput):
 
 function errorText(reason: string): string {
   return `<error expanding template: ${reason}>`;
+}
+
+/** Leaves the round of a range; never leaves this file. */
+class LoopEnd extends Error {
+  readonly kind: "break" | "continue";
+
+  constructor(kind: "break" | "continue") {
+    super(kind);
+    this.kind = kind;
+  }
 }
 
 /** Variables of a block, seen by the blocks within. */
@@ -90,12 +101,15 @@ class Scope {
 
 class Run {
   readonly #input: TemplateInput;
+  readonly #definitions: ParsedTemplate["definitions"];
   readonly #wanted = new Set<string>();
   #steps = 0;
   #output = "";
+  #depth = 0;
 
-  constructor(input: TemplateInput) {
+  constructor(input: TemplateInput, definitions: ParsedTemplate["definitions"]) {
     this.#input = input;
+    this.#definitions = definitions;
   }
 
   get wantedQueries(): readonly string[] {
@@ -129,6 +143,8 @@ class Run {
         const value = this.#pipe(node.pipe, dot, scope);
         if (node.pipe.variables.length === 0) this.#print(printValue(value));
       } else if (node.kind === "range") this.#range(node, dot, new Scope(scope));
+      else if (node.kind === "template") this.#template(node, dot, scope);
+      else if (node.kind === "break" || node.kind === "continue") throw new LoopEnd(node.kind);
       else {
         const inner = new Scope(scope);
         const value = this.#pipe(node.pipe, dot, inner);
@@ -153,8 +169,35 @@ class Run {
       if (second !== undefined && first !== undefined) inner.declare(first, key);
       const last = second ?? first;
       if (last !== undefined) inner.declare(last, entry);
-      this.#nodes(node.body, entry, inner);
+      if (this.#round(node.body, entry, inner) === "break") break;
     }
+  }
+
+  /** One round of a range; how it ended, where it did not get to its end. */
+  #round(body: readonly Node[], dot: TemplateValue, scope: Scope): LoopEnd["kind"] | undefined {
+    try {
+      this.#nodes(body, dot, scope);
+    } catch (error) {
+      if (error instanceof LoopEnd) return error.kind;
+      throw error;
+    }
+    return undefined;
+  }
+
+  #template(
+    { name, pipe }: Extract<Node, { kind: "template" }>,
+    dot: TemplateValue,
+    scope: Scope,
+  ): void {
+    const body = this.#definitions.get(name);
+    if (!body) throw new TemplateError(`template "${name}" not defined`);
+    if (++this.#depth > MAX_TEMPLATE_DEPTH)
+      throw new TemplateError("templates call each other too deeply");
+    const value = pipe && this.#pipe(pipe, dot, scope);
+    const own = new Scope();
+    own.declare("", value);
+    this.#nodes(body, value, own);
+    this.#depth--;
   }
 
   #pipe({ variables, declares, commands }: Pipe, dot: TemplateValue, scope: Scope): TemplateValue {

@@ -1,4 +1,5 @@
 import { compareText, parseDurationMs } from "@hms-ops/model";
+import { compilePartRegex, type PartRegex } from "@hms-ops/query/regex";
 import {
   humanize,
   humanize1024,
@@ -44,6 +45,9 @@ export const FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map<string, 
   ["humanizePercentage", ([value]) => humanizePercentage(numberOf(value))],
   ["humanizeDuration", ([value]) => humanizeDuration(numberOf(value))],
   ["humanizeTimestamp", ([value]) => humanizeTimestamp(numberOf(value))],
+  ["toTime", ([value]) => humanizeTimestamp(numberOf(value))],
+  ["reReplaceAll", ([pattern, by, text]) => regexOf(pattern).replaceAll(textOf(text), textOf(by))],
+  ["match", ([pattern, text]) => regexOf(pattern).contains(textOf(text))],
   ["parseDuration", ([text]) => secondsOf(textOf(text))],
   ["now", (_none, { nowMs }) => nowMs / 1000],
   ["title", ([text]) => textOf(text).replace(/(^|[^\p{L}\p{N}_'])(\p{L})/gu, upperLast)],
@@ -86,6 +90,12 @@ function numberOf(value: TemplateValue): number {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : Number.NaN;
   if (!Number.isNaN(number) || value === "NaN") return number;
   throw new TemplateError(`can't convert ${JSON.stringify(printValue(value))} to a number`);
+}
+
+function regexOf(pattern: TemplateValue): PartRegex {
+  const compiled = compilePartRegex(textOf(pattern));
+  if (typeof compiled === "string") throw new TemplateError(compiled);
+  return compiled;
 }
 
 function sampleOf(value: TemplateValue): TemplateSample {

@@ -10,7 +10,12 @@ export type Node =
       readonly pipe: Pipe;
       readonly body: readonly Node[];
       readonly otherwise: readonly Node[];
-    };
+    }
+  /** Of a range: its end, or its next round. */
+  | { readonly kind: "break" }
+  | { readonly kind: "continue" }
+  /** Runs what was defined under the name, with the value as its dot. */
+  | { readonly kind: "template"; readonly name: string; readonly pipe: Pipe | undefined };
 
 /** `$x := a | b c`: each command gets the value of the one before it as its last argument. */
 export interface Pipe {
@@ -30,6 +35,8 @@ export type Operand =
 
 export interface ParsedTemplate {
   readonly nodes: readonly Node[];
+  /** `{{define "name"}}`, by name. */
+  readonly definitions: ReadonlyMap<string, readonly Node[]>;
   /** What is wrong with the text; undefined = nothing. */
   readonly problem: string | undefined;
 }
@@ -42,15 +49,18 @@ interface Action {
 /** The part of Go's text/template that rules are written in. Never throws. */
 export function parseTemplate(text: string): ParsedTemplate {
   const parts = splitActions(text);
-  if (typeof parts === "string") return { nodes: [], problem: parts };
+  if (typeof parts === "string") return { ...NOTHING, problem: parts };
   const parser = new Parser(parts);
   try {
-    return { nodes: parser.body(), problem: undefined };
+    const nodes = parser.body();
+    return { nodes, definitions: parser.definitions, problem: undefined };
   } catch (error) {
-    if (error instanceof TemplateSyntaxError) return { nodes: [], problem: error.message };
+    if (error instanceof TemplateSyntaxError) return { ...NOTHING, problem: error.message };
     throw error;
   }
 }
+
+const NOTHING = { nodes: [], definitions: new Map<string, readonly Node[]>() };
 
 /** Leaves the parser's recursion; never leaves this file. */
 class TemplateSyntaxError extends Error {}
@@ -105,9 +115,13 @@ function endOfAction(text: string, from: number): number {
 }
 
 class Parser {
+  readonly definitions = new Map<string, readonly Node[]>();
   readonly #parts: readonly Action[];
   #at = 0;
   #depth = 0;
+  #rangeDepth = 0;
+  /** Variables that may be named; "" is `$`. */
+  #variables = ["", "labels", "value", "externalLabels", "externalURL"];
 
   constructor(parts: readonly Action[]) {
     this.#parts = parts;
@@ -127,7 +141,7 @@ class Parser {
         nodes.push({ kind: "text", text: part.text });
         continue;
       }
-      const words = new Words(part.tokens ?? []);
+      const words = new Words(part.tokens ?? [], this.#variables);
       const first = words.peek();
       const word = first?.kind === "word" ? first.text : "";
       if (word === "end" || word === "else") {
@@ -137,18 +151,54 @@ class Parser {
       if (word === "if" || word === "with" || word === "range") {
         words.next();
         nodes.push(this.#block(word, words));
-      } else if (UNKNOWN_ACTIONS.has(word)) {
-        throw new TemplateSyntaxError(`{{${word}}} is not understood in rules here`);
+      } else if (word === "define") this.#define(words);
+      else if (word === "template") nodes.push(this.#template(words));
+      else if (word === "block") {
+        const call = this.#template(words);
+        this.#body(call.name);
+        nodes.push(call);
+      } else if (word === "break" || word === "continue") {
+        if (this.#rangeDepth === 0) throw new TemplateSyntaxError(`{{${word}}} outside {{range}}`);
+        nodes.push({ kind: word });
       } else if (first) nodes.push({ kind: "print", pipe: words.wholePipe() });
       else throw new TemplateSyntaxError("missing value for command");
     }
     return { nodes };
   }
 
+  #define(words: Words): void {
+    words.next();
+    if (this.#depth > 0) throw new TemplateSyntaxError("unexpected {{define}}");
+    this.#body(words.name());
+  }
+
+  #template(words: Words): Extract<Node, { kind: "template" }> {
+    words.next();
+    const name = words.name();
+    return { kind: "template", name, pipe: words.peek() ? words.wholePipe() : undefined };
+  }
+
+  /** What stands between a definition and its end; it sees no variables but its own. */
+  #body(name: string): void {
+    if (++this.#depth > MAX_TEMPLATE_DEPTH) throw new TemplateSyntaxError("nested too deeply");
+    const [outer, rangeDepth] = [this.#variables, this.#rangeDepth];
+    this.#variables = [""];
+    this.#rangeDepth = 0;
+    const { nodes, stop } = this.#nodes();
+    if (stop !== "end") throw new TemplateSyntaxError(`{{define "${name}"}} without {{end}}`);
+    this.definitions.set(name, nodes);
+    this.#variables = outer;
+    this.#rangeDepth = rangeDepth;
+    this.#depth--;
+  }
+
   #block(kind: "if" | "with" | "range", words: Words): Node {
     if (++this.#depth > MAX_TEMPLATE_DEPTH) throw new TemplateSyntaxError("nested too deeply");
+    const known = this.#variables.length;
     const pipe = words.wholePipe();
+    if (kind === "range") this.#rangeDepth++;
     const { nodes: body, stop, rest } = this.#nodes();
+    if (kind === "range") this.#rangeDepth--;
     let otherwise: readonly Node[] = [];
     if (stop === "else" && rest) {
       const next = rest.peek();
@@ -162,26 +212,29 @@ class Parser {
       } else throw new TemplateSyntaxError("unexpected words after {{else");
     } else if (stop !== "end") throw new TemplateSyntaxError(`{{${kind}}} without {{end}}`);
     this.#depth--;
+    this.#variables.length = known;
     return { kind, pipe, body, otherwise };
   }
 }
 
-const UNKNOWN_ACTIONS: ReadonlySet<string> = new Set([
-  "define",
-  "template",
-  "block",
-  "break",
-  "continue",
-]);
-
 /** The tokens of one action, read from left to right. */
 class Words {
   readonly #tokens: readonly Token[];
+  /** Known so far; grows by what the action declares. */
+  readonly #variables: string[];
   #at = 0;
   #depth = 0;
 
-  constructor(tokens: readonly Token[]) {
+  constructor(tokens: readonly Token[], variables: string[]) {
     this.#tokens = tokens;
+    this.#variables = variables;
+  }
+
+  /** The name of a definition. */
+  name(): string {
+    const token = this.next();
+    if (token?.kind === "string") return token.text;
+    throw new TemplateSyntaxError("a definition needs its name in quotes");
   }
 
   peek(ahead = 0): Token | undefined {
@@ -206,6 +259,8 @@ class Words {
     do commands.push(this.#command());
     while (this.#takes("|"));
     this.#depth--;
+    if (declares) this.#variables.push(...variables);
+    else for (const name of variables) this.#expectKnown(name);
     return { variables, declares, commands };
   }
 
@@ -248,7 +303,10 @@ class Words {
     if (!token) throw new TemplateSyntaxError("unexpected end of action");
     if (token.kind === "string") return { kind: "literal", value: token.text };
     if (token.kind === "number") return { kind: "literal", value: Number(token.text) };
-    if (token.kind === "variable") return { kind: "variable", name: token.text };
+    if (token.kind === "variable") {
+      this.#expectKnown(token.text);
+      return { kind: "variable", name: token.text };
+    }
     if (token.kind === "field") return { kind: "field", of: { kind: "dot" }, name: token.text };
     if (token.kind === "word") return wordOperand(token.text);
     if (token.text === ".") return { kind: "dot" };
@@ -258,6 +316,12 @@ class Words {
       return { kind: "pipe", pipe };
     }
     throw new TemplateSyntaxError(`unexpected ${JSON.stringify(token.text)}`);
+  }
+
+  #expectKnown(name: string): void {
+    if (!this.#variables.includes(name)) {
+      throw new TemplateSyntaxError(`undefined variable "$${name}"`);
+    }
   }
 
   #takes(symbol: string): boolean {

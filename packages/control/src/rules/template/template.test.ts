@@ -34,6 +34,35 @@ describe("a rule's template", () => {
     expect(shown).toMatch(reason);
   };
 
+  it("has texts of its own that it uses twice, and leaves ranges early", () => {
+    gives(
+      '{{ define "t" }}<{{ . }}>{{ end }}{{ template "t" $value }}{{ template "t" "b" }}',
+      "<0.078><b>",
+    );
+    gives('{{ block "t" 5 }}[{{ . }}]{{ end }}', "[5]");
+    const each = '{{ range query "up{job=\\"ach\\"}" }}';
+    gives(`${each}{{ break }}x{{ end }}|${each}{{ .Value }}{{ continue }}x{{ end }}`, "|01");
+    fails('{{ template "t" }}', 'template "t" not defined');
+    fails('{{ define "t" }}{{ template "t" }}{{ end }}{{ template "t" }}', "too deeply");
+    fails('{{ define "t" }}{{ $value }}{{ end }}', 'undefined variable "$value"');
+    fails("{{ break }}", "outside {{range}}");
+    fails('{{ if true }}{{ define "t" }}{{ end }}{{ end }}', "unexpected {{define}}");
+  });
+
+  it("looks for parts of texts as Go does", () => {
+    gives('{{ reReplaceAll "hms-(.)" "$1$1" $labels.service }}', "aach");
+    gives('{{ match "c.$" $labels.service }} {{ match "^x" $labels.service }}', "true false");
+    fails('{{ match "(" "x" }}', /missing|parenthes/);
+    gives("{{ toTime 1700000000 }}", "2023-11-14 22:13:20 +0000 UTC");
+  });
+
+  it("names variables only where they are known", () => {
+    gives("{{ if $x := $value }}{{ $x }}{{ else }}{{ $x }}{{ end }}", "0.078");
+    fails("{{ if $x := $value }}{{ end }}{{ $x }}", 'undefined variable "$x"');
+    fails("{{ $x = 5 }}", 'undefined variable "$x"');
+    expect(checkTemplate("{{ $nothing }}")).toBe('undefined variable "$nothing"');
+  });
+
   it("knows labels and value in both spellings", () => {
     gives("{{ $labels.service }} at {{ $value }}", "hms-ach at 0.078");
     gives("{{.Labels.service}} at {{.Value}}", "hms-ach at 0.078");

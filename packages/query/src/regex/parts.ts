@@ -1,0 +1,64 @@
+import { RE2JS } from "re2js";
+import { MOST_REGEX_LENGTH, MOST_REGEX_STEPS } from "../limits.ts";
+
+/**
+ * A regular expression in RE2 syntax that looks for parts of texts, in time linear in the text: as
+ * Go's own functions use it, not as matchers do.
+ */
+export interface PartRegex {
+  contains(text: string): boolean;
+  /** Each match replaced by the template, with `$1`, `${name}`, `$$` filled. */
+  replaceAll(text: string, template: string): string;
+}
+
+/** Compiles a pattern; the text is what is wrong with it. */
+export function compilePartRegex(pattern: string): PartRegex | string {
+  if (pattern.length > MOST_REGEX_LENGTH) {
+    return `regular expression is longer than ${MOST_REGEX_LENGTH} characters`;
+  }
+  let engine: RE2JS;
+  try {
+    engine = RE2JS.compile(pattern);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  if (engine.programSize() > MOST_REGEX_STEPS) return "regular expression repeats too much";
+  return {
+    contains: (text) => engine.matcher(text).find(),
+    replaceAll: (text: string, template: string) => replaceAll(engine, text, template),
+  };
+}
+
+function replaceAll(engine: RE2JS, text: string, template: string): string {
+  const match = engine.matcher(text);
+  let result = "";
+  let at = 0;
+  while (match.find()) {
+    result += text.slice(at, match.start()) + filledTemplate(engine, match, template);
+    at = match.end();
+  }
+  return result + text.slice(at);
+}
+
+/** A match's groups, as an engine's matcher has them. */
+interface Groups {
+  groupCount(): number;
+  group(index: number): string | null;
+}
+
+/** Go's expansion rules: `$1x` is the group called `1x`, an unknown group is empty. */
+export function filledTemplate(engine: RE2JS, match: Groups, template: string): string {
+  const groups = engine.namedGroups() as Record<string, number>;
+  const group = (name: string): string => {
+    const index = /^\d+$/.test(name) ? Number(name) : groups[name];
+    if (index === undefined || index > match.groupCount()) return "";
+    return match.group(index) ?? "";
+  };
+  return template.replace(
+    /\$(?:\$|([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\})/g,
+    (_, bare: string | undefined, braced: string | undefined) => {
+      const name = bare ?? braced;
+      return name === undefined ? "$" : group(name);
+    },
+  );
+}
