@@ -1,4 +1,5 @@
 import { shippedBoards } from "@hms-ops/layers";
+import { fakeExplanation } from "./fake-explanation.ts";
 import {
   FAULT_MINUTES,
   FakeAgency,
@@ -51,6 +52,8 @@ export class FakeAnswers {
         return success({ alerts: this.#alerts() });
       case "/api/v1/targets":
         return success({ activeTargets: [] });
+      case "/api/ops/v1/explain":
+        return fakeExplanation(query.get("query") ?? "");
       default:
         return this.#own(path, nowMs);
     }

@@ -13,9 +13,13 @@ import {
 import type { Panel as PanelSpec } from "@hms-ops/model";
 import { type TimeseriesModel, tableModel, timeseriesModel, unitWords } from "@hms-ops/panels";
 import { useHub, useInstantQuery, useRangeQuery, useTimeRange } from "@hms-ops/react";
-import { useEffect, useId, useMemo, useState } from "react";
+import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { ExplanationOf, spokenNotes } from "./explanation.tsx";
 import { unitOf } from "./expressions.ts";
-import { PromqlField } from "./promql-field.tsx";
+import { Plan } from "./plan.tsx";
+import { PromqlField, type PromqlFieldHandle } from "./promql-field.tsx";
+import { type Explained, type ExplainNote, explainer, useExplanation } from "./use-explanation.ts";
+import "./explanation.css";
 
 export type ExploreView = "graph" | "table";
 
@@ -32,51 +36,132 @@ interface ExplorePanelProps {
 
 const CHART_HEIGHT_PX = 268;
 
-/** One expression: where it is typed, and what it answers. */
+const NO_NOTES: readonly ExplainNote[] = [];
+
+/** One expression: where it is typed, what it means, and what it answers. */
 export function ExplorePanel(props: ExplorePanelProps) {
-  const { index, expr, alone, onRun, onRemove } = props;
+  const { index, expr, view, alone, onRun } = props;
   const live = useHub();
   const [draft, setDraft] = useState(expr);
   useEffect(() => setDraft(expr), [expr]);
+  const field = useRef<PromqlFieldHandle>(null);
+  const explained = useExplanation(draft, view === "graph");
+  const current = explained?.text === draft;
+  const notes = current ? explained.told.notes : NO_NOTES;
+  const format = useFormat(draft, setDraft);
   const label = alone ? "Expression" : `Expression ${index + 1}`;
+  const notesId = useId();
+  const use = (query: string) => {
+    setDraft(query);
+    onRun(query);
+    field.current?.focus();
+  };
   return (
     <div className="explore-one">
       <div className="explore-ask">
         <PromqlField
+          ref={field}
           label={label}
           value={draft}
           hub={live.hub}
           focused={expr === "" && index > 0}
+          notes={notes}
+          notesId={notesId}
           onChange={setDraft}
           onRun={onRun}
+          onFormat={format.run}
         />
-        <div className="explore-ask-actions">
-          <Button
-            look={index === 0 ? "main" : "outlined"}
-            onClick={() => (draft === expr ? live.refreshAll() : onRun(draft))}
-          >
-            Run <kbd className="hms-key">↵</kbd>
-          </Button>
-          {alone ? null : (
-            <Button look="quiet" aria-label={`Remove ${label}`} onClick={onRemove}>
-              <Icon name="close" small />
-              Remove
-            </Button>
-          )}
-        </div>
+        <AskActions {...props} label={label} draft={draft} onFormat={format.run} />
       </div>
-      {expr.trim() === "" ? (
-        <p className="hms-dim">Type an expression, or choose a metric from the list.</p>
-      ) : (
-        <Answer {...props} />
+      <p className="hms-hidden" role="status">
+        {format.said || spokenNotes(notes)}
+      </p>
+      <div id={notesId}>
+        {explained ? (
+          <ExplanationOf
+            explained={explained}
+            current={current}
+            onUse={use}
+            onShow={({ from, to }) => field.current?.select(from, to)}
+          />
+        ) : null}
+      </div>
+      {expr.trim() === "" ? <Invitation /> : <Answer {...props} explained={explained} />}
+    </div>
+  );
+}
+
+interface AskActionsProps extends ExplorePanelProps {
+  readonly label: string;
+  readonly draft: string;
+  onFormat(): void;
+}
+
+function AskActions(props: AskActionsProps) {
+  const { index, expr, draft, label, alone, onRun, onRemove, onFormat } = props;
+  const live = useHub();
+  return (
+    <div className="explore-ask-actions">
+      <Button
+        look={index === 0 ? "main" : "outlined"}
+        onClick={() => (draft === expr ? live.refreshAll() : onRun(draft))}
+      >
+        Run <kbd className="hms-key">↵</kbd>
+      </Button>
+      <Button
+        onClick={onFormat}
+        title="Format the expression: Alt Shift F"
+        aria-keyshortcuts="Alt+Shift+F"
+      >
+        Format
+      </Button>
+      {alone ? null : (
+        <Button look="quiet" aria-label={`Remove ${label}`} onClick={onRemove}>
+          <Icon name="close" small />
+          Remove
+        </Button>
       )}
     </div>
   );
 }
 
-function Answer({ expr, view, onView }: ExplorePanelProps) {
+/** Writes the expression as it is usually written; what it could not do is said. */
+function useFormat(draft: string, setDraft: (text: string) => void) {
+  const [said, setSaid] = useState<{ readonly of: string; readonly words: string }>();
+  const run = () => {
+    const say = (of: string, words: string) => setSaid({ of, words });
+    explainer.explain(draft).then(
+      ({ formatted }) => {
+        if (formatted === "") return say(draft, "Not formatted: this is no PromQL");
+        say(formatted, formatted === draft ? "Formatted already" : "Formatted");
+        setDraft(formatted);
+      },
+      () => say(draft, "Not formatted: the hub does not answer"),
+    );
+  };
+  return { run, said: said?.of === draft ? said.words : "" };
+}
+
+function Invitation() {
+  return (
+    <p className="hms-dim">
+      Type an expression, or choose a metric from the list. Plain words work too:{" "}
+      <code className="hms-code">requests_total per minute</code>,{" "}
+      <code className="hms-code">latency_ms_p95</code>,{" "}
+      <code className="hms-code">avg(write_ms) over 5 min &gt; 200</code>.
+    </p>
+  );
+}
+
+interface AnswerProps extends ExplorePanelProps {
+  readonly explained: Explained | undefined;
+}
+
+function Answer({ expr, view, explained, onView }: AnswerProps) {
   const frame = useFrame();
-  const spec = useMemo(() => specOf(expr), [expr]);
+  const told = explained?.text === expr ? explained.told : undefined;
+  const promql = told?.promql || expr;
+  const spec = useMemo(() => specOf(expr, promql), [expr, promql]);
   const more = (
     <SegmentedBar
       label="Show as"
@@ -91,18 +176,21 @@ function Answer({ expr, view, onView }: ExplorePanelProps) {
   );
   const shown = { spec, more, visible: frame.visible, widthPx: frame.widthPx };
   return (
-    <div ref={frame.ref}>{view === "graph" ? <Graph {...shown} /> : <Table {...shown} />}</div>
+    <div ref={frame.ref}>
+      {view === "graph" ? <Graph {...shown} said={told?.rewritten ?? []} /> : <Table {...shown} />}
+      <Plan expr={expr} drawn={view === "graph"} widthPx={frame.widthPx} />
+    </div>
   );
 }
 
-function specOf(expr: string): PanelSpec {
+function specOf(expr: string, promql: string): PanelSpec {
   return {
     id: 1,
     title: expr.replace(/\s+/g, " "),
     kind: "timeseries",
     grid: { x: 0, y: 0, w: 24, h: 8 },
     queries: [{ expr }],
-    unit: unitOf(expr),
+    unit: unitOf(promql),
   };
 }
 
@@ -113,7 +201,12 @@ interface ShownProps {
   readonly widthPx: number;
 }
 
-function Graph({ spec, more, visible, widthPx }: ShownProps) {
+interface GraphProps extends ShownProps {
+  /** Notes that stand below the expression already. */
+  readonly said: readonly string[];
+}
+
+function Graph({ spec, more, visible, widthPx, said }: GraphProps) {
   const { clock } = useHub();
   const { zone } = useTimeRange();
   const { palette } = useChartScope();
@@ -133,11 +226,13 @@ function Graph({ spec, more, visible, widthPx }: ShownProps) {
     >
       <Chart model={model} sentenceId={sentenceId} />
       {answer.status === "ready" ? <LegendTable model={model} /> : null}
-      {(answer.data?.notes ?? []).map((note) => (
-        <p className="hms-small hms-dim" key={note}>
-          {note}
-        </p>
-      ))}
+      {(answer.data?.notes ?? [])
+        .filter((note) => !said.includes(note))
+        .map((note) => (
+          <p className="hms-small hms-dim" key={note}>
+            {note}
+          </p>
+        ))}
     </Panel>
   );
 }

@@ -11,6 +11,13 @@ describe("the unit of an expression", () => {
     expect(unitOf("rate(process_cpu_seconds_total[1m])")).toBe("share");
   });
 
+  it("of a rate that was multiplied is per minute or per hour", () => {
+    expect(unitOf("sum(rate(requests_total[5m])) * 60")).toBe("per-minute");
+    expect(unitOf("sum by (job) (rate(claims_total[1h])) * 3600")).toBe("per-hour");
+    expect(unitOf("rate(node_network_receive_bytes_total[5m]) * 60")).toBe("none");
+    expect(unitOf("queue_depth * 60")).toBe("none");
+  });
+
   it("of failures by all is a share", () => {
     expect(unitOf('sum(rate(errors_total{a="b/c"}[5m])) / sum(rate(requests_total[5m]))')).toBe(
       "share",

@@ -1,9 +1,18 @@
 import type { Unit } from "@hms-ops/model";
 
+const SCALED_RATES: Readonly<Record<string, Unit>> = { "60": "per-minute", "3600": "per-hour" };
+
 /** What an expression counts, as far as its metric's name says it. */
 export function unitOf(expr: string): Unit {
   const text = expr.trim();
   if (isShare(text)) return "share";
+  const [, rate = "", factor = ""] = /^(.+\))\s*\*\s*(60|3600)$/s.exec(text) ?? [];
+  if (plainUnitOf(rate) === "per-second") return SCALED_RATES[factor] ?? "none";
+  return plainUnitOf(text);
+}
+
+/** Of an expression that is not scaled. */
+function plainUnitOf(text: string): Unit {
   const quantile = /^histogram_quantile\s*\(/.test(text);
   const name = /[a-zA-Z_:][\w:]*(?=\s*[{[)]|\s*$)/.exec(text)?.[0] ?? "";
   const perSecond = /\b(rate|irate)\s*\(/.test(text) && !quantile;
