@@ -18,5 +18,6 @@ export {
   type RemoteWriteAnswer,
 } from "./hub/hub-client.ts";
 export { HubError, type HubErrorKind } from "./hub/hub-error.ts";
+export type { LiveListener, LiveReply, LiveStream } from "./hub/live-stream.ts";
 export type { ActiveAlert, QueryCost, QueryReply, ScrapeTarget } from "./hub/prometheus-answers.ts";
 export type { CallOptions, Fetch, HubClientOptions } from "./hub/transport.ts";

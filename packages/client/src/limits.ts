@@ -24,3 +24,8 @@ export const MAX_KEPT_PROBLEMS = 20;
 export const MAX_WARNINGS = 100;
 /** Time a client of /metrics may take to send its request. */
 export const REQUEST_TIMEOUT_MS = 10_000;
+/** First wait before a live stream that broke is opened again; it doubles up to the last. */
+export const LIVE_FIRST_RETRY_MS = 1_000;
+export const LIVE_LAST_RETRY_MS = 60_000;
+/** How long a live stream stays open that carries nothing: the way from one page to the next. */
+export const LIVE_IDLE_MS = 1_000;

@@ -5,12 +5,7 @@ export { lightsModel, statModel } from "./board/readout-models.ts";
 export { endTextNow, type PanelContext, timeseriesModel } from "./board/timeseries-model.ts";
 export type { Light, LightsModel } from "./lights/model.ts";
 export type { HubAnswer, HubPort } from "./live/hub-port.ts";
-export {
-  type InstantRequest,
-  LivePage,
-  type LivePageOptions,
-  type RangeRequest,
-} from "./live/live-page.ts";
+export { LivePage, type LivePageOptions } from "./live/live-page.ts";
 export {
   type LiveError,
   type LiveSource,
@@ -20,6 +15,7 @@ export {
   withLastPicture,
 } from "./live/live-state.ts";
 export type { RangePicture } from "./live/range-picture.ts";
+export type { InstantRequest, RangeRequest } from "./live/requests.ts";
 export type { Mounted } from "./mounted.ts";
 export {
   formatDifference,

@@ -1,4 +1,4 @@
-import type { Board, Labels, MetricMetadata } from "@hms-ops/model";
+import type { Board, Clock, Labels, MetricMetadata } from "@hms-ops/model";
 import {
   BOARD_PATH,
   BOARDS_PATH,
@@ -29,6 +29,7 @@ import {
   type StoreReport,
 } from "@hms-ops/wire/api";
 import { readQueryResponse } from "@hms-ops/wire/prometheus-api";
+import { LiveStream } from "./live-stream.ts";
 import {
   type ActiveAlert,
   type QueryCost,
@@ -114,6 +115,11 @@ export class HubClient {
   /** Without credentials; empty = the hub that served the page. */
   get url(): string {
     return this.#transport.url;
+  }
+
+  /** Range queries that go on; one stream is enough for all that a process watches. */
+  openLive(clock: Clock): LiveStream {
+    return new LiveStream(this.#transport, clock);
   }
 
   async query(expr: string, options: InstantCallOptions = {}): Promise<QueryReply> {

@@ -100,6 +100,25 @@ export class HubTransport {
     }
   }
 
+  /** The body of a 2xx answer as it comes, for as long as it comes. */
+  async *bytes(call: HubCall, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
+    const response = await this.#fetch(this.#address(call), this.#request(call, signal));
+    const { status, headers, body } = response;
+    if (!response.ok || body === null) {
+      throw this.refusal(call, { status, headers, text: await response.text() });
+    }
+    const reader = body.getReader();
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        yield value;
+      }
+    } finally {
+      await reader.cancel().catch(() => {});
+    }
+  }
+
   /** Runs a reader over an answer; what it throws means that no hub answered. */
   read<Answer>(path: string, reader: () => Answer): Answer {
     try {

@@ -19,6 +19,7 @@ export type HubPort = Pick<
   | "store"
   | "cardinality"
   | "rules"
->;
+> &
+  Partial<Pick<HubClient, "openLive">>;
 
 export type HubAnswer = QueryReply;

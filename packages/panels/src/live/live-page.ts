@@ -1,42 +1,21 @@
-import type { Clock, TimestampMs } from "@hms-ops/model";
+import type { LiveStream } from "@hms-ops/client";
+import type { Clock } from "@hms-ops/model";
 import { OpsError } from "@hms-ops/model";
 import { panelErrors } from "../errors.ts";
 import { KEPT_QUERIES, MOST_QUESTIONS_AT_ONCE } from "../limits.ts";
-import type { TimeText } from "../time/grammar.ts";
 import { resolveTimeRange } from "../time/range.ts";
 import { chooseStepMs, expandMacros, stepGrid } from "../time/step.ts";
+import { followRange } from "./follow-range.ts";
 import type { HubAnswer, HubPort } from "./hub-port.ts";
 import { LiveQuery, type LiveQueryOptions } from "./live-query.ts";
 import type { LiveSource } from "./live-state.ts";
 import { mergeSeries, missingGrid, type RangePicture } from "./range-picture.ts";
+import type { InstantRequest, RangeRequest } from "./requests.ts";
 import { Turnstile } from "./turnstile.ts";
 
 export interface LivePageOptions {
   readonly hub: HubPort;
   readonly clock: Clock;
-}
-
-export interface InstantRequest {
-  readonly expr: string;
-  /** Undefined = asked once. */
-  readonly refreshMs: number | undefined;
-  /** Absent = now, at each refresh. */
-  readonly atMs?: TimestampMs;
-  /** Understand `latency_ms_p95` and dotted names; off = strict PromQL. */
-  readonly shortForms?: boolean;
-}
-
-export interface RangeRequest {
-  readonly expr: string;
-  readonly time: TimeText;
-  readonly zone: string;
-  /** Decides the step; a chart gives its plot's width. */
-  readonly widthPx: number;
-  /** Undefined = asked once. */
-  readonly refreshMs: number | undefined;
-  /** How often the series is scraped, for `$__rate_interval`. */
-  readonly scrapeIntervalMs?: number;
-  readonly shortForms?: boolean;
 }
 
 /**
@@ -48,6 +27,7 @@ export class LivePage {
   readonly clock: Clock;
   readonly #turnstile = new Turnstile(MOST_QUESTIONS_AT_ONCE);
   readonly #queries = new Map<string, LiveQuery<never>>();
+  #live: LiveStream | undefined;
   #visible = true;
   #paused = false;
 
@@ -77,6 +57,15 @@ export class LivePage {
       },
       isEmpty: ({ series }) => series.length === 0,
       refreshMs: request.refreshMs,
+      follow: followRange({
+        live: () => this.#openLive(),
+        clock: this.clock,
+        request: asked,
+        last: () => last,
+        take: (picture) => {
+          last = picture;
+        },
+      }),
     });
   }
 
@@ -113,6 +102,13 @@ export class LivePage {
   close(): void {
     for (const query of this.#queries.values()) query.close();
     this.#queries.clear();
+    this.#live?.close();
+  }
+
+  /** One stream for all that the page watches; undefined: the hub has none. */
+  #openLive(): LiveStream | undefined {
+    this.#live ??= this.hub.openLive?.(this.clock);
+    return this.#live;
   }
 
   #wake(): void {
@@ -125,7 +121,7 @@ export class LivePage {
 
   #query<Data>(
     key: string,
-    options: Pick<LiveQueryOptions<Data>, "ask" | "isEmpty" | "refreshMs">,
+    options: Pick<LiveQueryOptions<Data>, "ask" | "isEmpty" | "refreshMs" | "follow">,
   ): LiveSource<Data> {
     // The key holds the request whole, so what is found under it answers with this type.
     const known = this.#queries.get(key) as LiveQuery<Data> | undefined;

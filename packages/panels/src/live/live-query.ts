@@ -10,6 +10,19 @@ export interface LiveQueryOptions<Data> {
   isEmpty(data: Data): boolean;
   /** Undefined = asked once. */
   readonly refreshMs: number | undefined;
+  /**
+   * Where the hub tells by itself: nothing is asked while it does. The function ends it; undefined:
+   * it does not tell.
+   */
+  readonly follow?: ((teller: Teller<Data>) => (() => void) | undefined) | undefined;
+}
+
+/** What the hub tells of a question that it answers by itself. */
+export interface Teller<Data> {
+  take(data: Data): void;
+  fail(error: unknown): void;
+  /** Until `take` is called again the question must be asked. */
+  lost(): void;
 }
 
 /**
@@ -26,6 +39,9 @@ export class LiveQuery<Data> implements LiveSource<Data> {
   #answeredMs: number | undefined;
   #forgetTimer: (() => void) | undefined;
   #forgetRelease: (() => void) | undefined;
+  #unfollow: (() => void) | undefined;
+  /** The hub tells, as far as is known. */
+  #isTold = false;
 
   constructor(options: LiveQueryOptions<Data>, awake: boolean) {
     this.#options = options;
@@ -60,7 +76,7 @@ export class LiveQuery<Data> implements LiveSource<Data> {
   setAwake(awake: boolean): void {
     if (this.#awake === awake) return;
     this.#awake = awake;
-    if (!awake) this.#stopTimer();
+    if (!awake) this.#sleep();
     else if (this.watched) this.#continue();
   }
 
@@ -72,10 +88,17 @@ export class LiveQuery<Data> implements LiveSource<Data> {
   }
 
   #rest(): void {
-    this.#stopTimer();
+    this.#sleep();
     this.#asking?.abort();
     this.#asking = undefined;
     if (this.#state.fetching) this.#state = { ...this.#state, fetching: false };
+  }
+
+  #sleep(): void {
+    this.#stopTimer();
+    this.#unfollow?.();
+    this.#unfollow = undefined;
+    this.#isTold = false;
   }
 
   #stopTimer(): void {
@@ -85,7 +108,8 @@ export class LiveQuery<Data> implements LiveSource<Data> {
 
   /** Asks what is due, or waits for the rest of the interval. */
   #continue(): void {
-    if (this.#asking || this.#forgetTimer) return;
+    this.#follow();
+    if (this.#asking || this.#forgetTimer || this.#isTold) return;
     const { clock, refreshMs } = this.#options;
     // The first answer is wanted whatever the state of the page.
     if (this.#answeredMs === undefined) {
@@ -98,6 +122,34 @@ export class LiveQuery<Data> implements LiveSource<Data> {
       this.#forgetTimer = undefined;
       this.#ask(false);
     });
+  }
+
+  #follow(): void {
+    const { follow, refreshMs } = this.#options;
+    if (!follow || this.#unfollow || !this.#awake || refreshMs === undefined) return;
+    // Not twice, whatever becomes of it.
+    this.#unfollow = () => {};
+    this.#isTold = true;
+    const end = follow({
+      take: (data) => this.#told(this.#success(data)),
+      fail: (error) => this.#told(this.#failure(error)),
+      lost: () => {
+        this.#isTold = false;
+        if (this.watched) this.#continue();
+      },
+    });
+    if (end) this.#unfollow = end;
+    else this.#isTold = false;
+    if (this.#isTold) this.#set({ ...this.#state, fetching: this.#state.data === undefined });
+  }
+
+  #told(state: LiveState<Data>): void {
+    this.#isTold = true;
+    this.#stopTimer();
+    this.#asking?.abort();
+    this.#asking = undefined;
+    this.#answeredMs = this.#options.clock.now();
+    this.#set(state);
   }
 
   #ask(whole: boolean): void {
