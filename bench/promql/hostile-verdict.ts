@@ -14,6 +14,8 @@ const GRACE_MS = 2_000;
 const MOST_MORE_BYTES = 2 * 2 ** 30;
 /** Of fewer, the 99th of a hundred is the worst. */
 const LEAST_FOR_P99 = 100;
+/** A limit must be met before the memory of a thread ends, and with it all that it works on. */
+const DEAD = /out of memory|thread ended/i;
 const MOST_MORE_AT_P99_MS = 20;
 const MOST_MORE_MS = 50;
 
@@ -47,6 +49,7 @@ export function judgeHostile(
     else if (status === 200 && must === "error") problems.add("an answer instead of an error");
     else if (status !== 200 && must === "answer") problems.add("an error instead of an answer");
     else if (status !== 200 && !errorOf(head)) problems.add("an unclear error");
+    if (status !== 200 && DEAD.test(head)) problems.add("a thread died");
     if (tookMs > deadlineS * 1_000 + GRACE_MS) problems.add("late");
   }
   if (failures > 0) problems.add(`${failures} failed writes or rule lists`);

@@ -119,6 +119,8 @@ test("a hostile query must end within its deadline, with an error that says why"
   expect(judge({ tookMs: 23_000 })).toEqual(["late"]);
   expect(judge({ head: "Internal error" })).toEqual(["an unclear error"]);
   expect(judge({ status: 200, isWhole: false })).toEqual(["cut off"]);
+  const dead = '{"errorType":"unavailable","error":"The query-3 thread ended: out of memory"}';
+  expect(judge({ status: 503, head: dead })).toEqual(["a thread died"]);
   expect(judge({ status: 200 }, "error")).toEqual(["an answer instead of an error"]);
 });
 
