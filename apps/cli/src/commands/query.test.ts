@@ -1,0 +1,104 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { runCommandLine } from "../run.ts";
+
+let server: Server;
+let data: object = {};
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    request.resume();
+    request.on("end", () => response.end(JSON.stringify({ status: "success", data })));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+
+afterAll(() => void server.close());
+
+async function query(answer: object, ...flags: string[]): Promise<string> {
+  data = answer;
+  let out = "";
+  const terminal = {
+    data: (text: string) => {
+      out += text;
+    },
+    say: () => {},
+    isTerminal: false,
+  };
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await runCommandLine(["query", "waits", ...flags], terminal, { HMS_OPS_URL: url });
+  return out;
+}
+
+const HISTOGRAM = {
+  count: "4",
+  sum: "7.5",
+  buckets: [
+    [3, "-0.001", "0.001", "1"],
+    [0, "0.5", "1", "1"],
+    [0, "1", "2", "2"],
+  ],
+};
+const VECTOR = {
+  resultType: "vector",
+  result: [
+    { metric: { __name__: "waits", job: "ach" }, histogram: [1_700_000_000, HISTOGRAM] },
+    { metric: { __name__: "waits", job: "dmv" }, value: [1_700_000_000, "3"] },
+  ],
+};
+
+it("prints native histograms with their buckets, the largest with the longest bar", async () => {
+  expect(await query(VECTOR)).toBe(`series            time                  value
+waits{job="ach"}  2023-11-14T22:13:20Z  count 4, sum 7.5, average 1.875
+waits{job="dmv"}  2023-11-14T22:13:20Z  3
+
+waits{job="ach"}
+  [-0.001, 0.001]  1  ████████████████████
+  (0.5, 1]         1  ████████████████████
+  (1, 2]           2  ████████████████████████████████████████
+`);
+});
+
+it("gives programs the buckets, and a line in CSV", async () => {
+  const [row] = JSON.parse(await query(VECTOR, "-o", "json")).rows;
+  expect(row).toEqual({
+    series: 'waits{job="ach"}',
+    timeMs: 1_700_000_000_000,
+    value: "{count:4, sum:7.5, [-0.001,0.001]:1, (0.5,1]:1, (1,2]:2}",
+    histogram: {
+      count: 4,
+      sum: 7.5,
+      buckets: [
+        { lower: -0.001, upper: 0.001, isLowerInclusive: true, isUpperInclusive: true, count: 1 },
+        { lower: 0.5, upper: 1, isLowerInclusive: false, isUpperInclusive: true, count: 1 },
+        { lower: 1, upper: 2, isLowerInclusive: false, isUpperInclusive: true, count: 2 },
+      ],
+    },
+  });
+  expect(await query(VECTOR, "-o", "csv")).toContain(
+    '"waits{job=""ach""}",2023-11-14T22:13:20Z,"{count:4, sum:7.5, ',
+  );
+});
+
+it("shows histograms among the numbers of a range, in the order of time", async () => {
+  const out = await query(
+    {
+      resultType: "matrix",
+      result: [
+        {
+          metric: { __name__: "waits" },
+          values: [[1_700_000_030, "5"]],
+          histograms: [[1_700_000_000, HISTOGRAM]],
+        },
+      ],
+    },
+    "--since",
+    "1m",
+  );
+  expect(out.split("\n").slice(1)).toEqual([
+    "waits   2023-11-14T22:13:20Z  count 4, sum 7.5, average 1.875",
+    "waits   2023-11-14T22:13:50Z  5",
+    "",
+  ]);
+});
