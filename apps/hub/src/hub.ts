@@ -25,6 +25,7 @@ import { isLoopback, readToken } from "./config/access.ts";
 import type { UpOptions } from "./config/arguments.ts";
 import { LoadedConfig } from "./config/loaded-config.ts";
 import { defaultWebhooks } from "./config/receivers.ts";
+import { retentionBytes } from "./config/retention-size.ts";
 import type { ScrapeDefaults } from "./config/scrape-config.ts";
 import { HUB_ERRORS } from "./errors.ts";
 import { Guard } from "./http/guard.ts";
@@ -270,9 +271,15 @@ class RunningParts implements Hub {
   }
 
   async #open(): Promise<void> {
-    const { retentionMs } = this.#options;
+    const { retentionMs, retentionSize } = this.#options;
     const seed = randomInt(2 ** 32);
-    const store = { folder: this.#folder.metricsFolder, retentionMs, seed };
+    const { totalBytes } = await this.#folder.space();
+    const store = {
+      folder: this.#folder.metricsFolder,
+      retentionMs,
+      retentionBytes: retentionBytes(retentionSize, totalBytes),
+      seed,
+    };
     await this.#threads.open(store, this.#folder.documentsFile);
     this.#registry.set("hms_ops_build_info", 1, { version: VERSION });
   }

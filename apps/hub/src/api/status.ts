@@ -51,6 +51,7 @@ export class StatusApi {
       "query.max-samples": String(MAX_QUERY_SAMPLES),
       "query.timeout": formatDurationMs(MAX_QUERY_TIMEOUT_MS),
       "storage.tsdb.path": flags["data-dir"] ?? "",
+      "storage.tsdb.retention.size": flags["retention-size"] ?? "",
       "storage.tsdb.retention.time": retention,
       "web.enable-admin-api": "true",
       "web.enable-lifecycle": "true",

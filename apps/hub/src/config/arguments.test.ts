@@ -22,6 +22,7 @@ describe("parseArguments", () => {
       discovery: true,
       demo: false,
       retentionMs: 396 * 86_400_000,
+      retentionSize: { share: 0.8 },
     });
   });
 
@@ -38,6 +39,7 @@ describe("parseArguments", () => {
       "c",
     ]);
     expect(options("--retention", "200y").retentionMs).toBe(200 * 365 * 86_400_000);
+    expect(options("--retention-size", "1.5GB").retentionSize).toEqual({ bytes: 1.5 * 2 ** 30 });
   });
 
   it("says the flags that hold, as texts", () => {
@@ -55,6 +57,9 @@ describe("parseArguments", () => {
     expect(complaint("--port", "99999")).toContain("0 to 65535");
     expect(complaint("--port")).toContain("needs a value");
     expect(complaint("--retention=soon")).toContain("is no time");
+    for (const size of ["much", "0GB", "101%", "-1GB", "5", "1e3MB"]) {
+      expect(complaint(`--retention-size=${size}`)).toContain("is no size");
+    }
     expect(complaint("--log-level=loud")).toContain("info, warn or error");
     expect(complaint("--demo=yes")).toContain("takes no value");
   });

@@ -1,4 +1,5 @@
 import { formatDurationMs, nearestWord, parseDurationMs } from "@hms-ops/model";
+import { parseRetentionSize, type RetentionSize } from "./retention-size.ts";
 
 /** What `hms-ops up` was asked for. */
 export interface UpOptions {
@@ -9,6 +10,7 @@ export interface UpOptions {
   /** Empty = none: the hub watches itself, this machine and what it finds on it. */
   readonly configFile: string;
   readonly retentionMs: number;
+  readonly retentionSize: RetentionSize;
   readonly aliases: boolean;
   readonly discovery: boolean;
   /** Empty = the machine's name. */
@@ -53,6 +55,12 @@ const FLAGS = [
     help: "hms-ops.yaml: scrape_configs, route, receivers",
   },
   { name: "retention", value: "TIME", fallback: RETENTION, help: "how long samples are kept" },
+  {
+    name: "retention-size",
+    value: "SIZE",
+    fallback: "80%",
+    help: "of the disk, or 50GB …: beyond it the oldest go",
+  },
   {
     name: "name",
     value: "NAME",
@@ -128,6 +136,10 @@ function readFlags(given: ReadonlyMap<FlagName, string>): ParsedArguments {
   }
   const retentionMs = parseDurationMs(text("retention"));
   if (!retentionMs) return wrong(`--retention ${text("retention")} is no time: 90d, 12h, 1y …`);
+  const retentionSize = parseRetentionSize(text("retention-size"));
+  if (!retentionSize) {
+    return wrong(`--retention-size ${text("retention-size")} is no size: 80%, 50GB, 500MB …`);
+  }
   const logLevel = (["info", "warn", "error"] as const).find(
     (level) => level === text("log-level"),
   );
@@ -144,6 +156,7 @@ function readFlags(given: ReadonlyMap<FlagName, string>): ParsedArguments {
     dataDir: text("data-dir"),
     configFile: text("config"),
     retentionMs,
+    retentionSize,
     aliases: !given.has("no-aliases"),
     discovery: !given.has("no-discovery"),
     name: text("name"),

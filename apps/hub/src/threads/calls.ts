@@ -122,6 +122,8 @@ export type BackgroundCalls = {
 export interface WriterOptions {
   readonly folder: string;
   readonly retentionMs: number;
+  /** Of all blocks together. */
+  readonly retentionBytes: number;
   readonly seed: number;
 }
 

@@ -21,7 +21,13 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "hms-ops-threads-"));
   threads = new HubThreads({ clock: systemClock, log, metrics, meter: new IngestMeter() });
   expect(await threads.lock(join(folder, "lock.db"))).toBe(true);
-  const store = { folder: join(folder, "tsdb"), retentionMs: Number.POSITIVE_INFINITY, seed: 1 };
+  const forever = Number.POSITIVE_INFINITY;
+  const store = {
+    folder: join(folder, "tsdb"),
+    retentionMs: forever,
+    retentionBytes: forever,
+    seed: 1,
+  };
   await threads.open(store, join(folder, "control.db"));
 });
 

@@ -29,13 +29,20 @@ function opened(): Room {
 }
 
 const calls: WriterCalls = {
-  open: async ({ folder, retentionMs, seed }) => {
+  open: async ({ folder, retentionMs, retentionBytes, seed }) => {
     const random = seededRandom(seed);
     const onReplay = (progress: ReplayProgress) => {
       replayed = progress;
     };
     const clock = systemClock;
-    const writer = await openWriter({ folder, clock, random, retentionMs, onReplay });
+    const writer = await openWriter({
+      folder,
+      clock,
+      random,
+      retentionMs,
+      retentionBytes,
+      onReplay,
+    });
     const metadata = new MetadataTable();
     room = {
       writer,
