@@ -27,6 +27,9 @@ export interface QueryFigures {
 /** Sums in another order differ in the last bits. */
 const EXACT = 1e-9;
 const STEP_S = 15;
+/** For each query before the first run, as often of every server; at most so many times. */
+const WARM_UP_MS = 300;
+const MOST_WARM_UPS = 20;
 
 interface Tally {
   readonly tookMs: number[];
@@ -57,6 +60,7 @@ export async function measureDashboards(
   if (!options.cached) {
     for (const query of queries) checks.set(query, await checkAnswers(systems, query, endS));
   }
+  if (!options.cached) await warmUp(systems, queries, endS);
   const tallies = new Tallies();
   const firstRun = options.cached ? -1 : 0;
   for (let run = firstRun; run < options.runs; run++) {
@@ -86,6 +90,21 @@ export async function measureDashboards(
       wrong: check.wrong || failure,
     };
   });
+}
+
+/** Servers live for weeks: what a just-started one compiles or fills at first is not measured. */
+async function warmUp(
+  systems: readonly System[],
+  queries: readonly DashboardQuery[],
+  endS: number,
+): Promise<void> {
+  for (const { expr, span } of queries) {
+    const times = timesOf(span, endS);
+    const endMs = performance.now() + WARM_UP_MS;
+    for (let i = 0; i < MOST_WARM_UPS && performance.now() < endMs; i++) {
+      for (const system of systems) await get(queryAddress(system, expr, times));
+    }
+  }
 }
 
 async function askOnce(
@@ -122,7 +141,6 @@ type Check = Pick<QueryFigures, "wrong" | "victoriaDiffers" | "victoriaReason" |
 
 const UNCHECKED: Check = { wrong: "", victoriaDiffers: "", victoriaReason: "", answerBytes: 0 };
 
-/** Also warms everybody up. */
 async function checkAnswers(
   systems: readonly System[],
   query: DashboardQuery,

@@ -14,6 +14,7 @@ import { measureDashboards, type QueryFigures } from "./measure.ts";
 import { type PromqlBenchOptions, readPromqlOptions } from "./options.ts";
 import {
   answerNotes,
+  meanLines,
   queryTable,
   seriesGrowthTable,
   serverTable,
@@ -110,6 +111,7 @@ function sizeText({
   return [
     `${series} series; load of the machine before and after: ${load.join(" | ")}`,
     queryTable(queries),
+    meanLines(queries),
     serverTable(series, servers),
     slowestTable(queries),
     answerNotes(queries),
@@ -117,6 +119,7 @@ function sizeText({
       ? [
           "With all caches on, each asked one step later than before (Prometheus has none):",
           queryTable(cachedQueries),
+          meanLines(cachedQueries),
           answerNotes(cachedQueries),
         ]
       : []),

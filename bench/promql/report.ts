@@ -5,6 +5,7 @@ import { titleOf } from "./dashboard-query.ts";
 import type { ServerFigures } from "./fleet.ts";
 import { type SeriesGrowth, type StepGrowth, slowestBeside } from "./growth.ts";
 import { type QueryFigures, ratioOf } from "./measure.ts";
+import { geometricMeanOf } from "./statistics.ts";
 import { isTooSlow } from "./verdicts.ts";
 
 const SYSTEMS: readonly SystemName[] = ["HMS-OPS", "Prometheus", "VictoriaMetrics"];
@@ -23,9 +24,36 @@ export function queryTable(rows: readonly QueryFigures[]): string {
       short(ratioOf(row, "Prometheus", "medianMs")),
       short(ratioOf(row, "VictoriaMetrics", "medianMs")),
       short(ratioOf(row, "Prometheus", "cpuMs")),
-      row.wrong ? "WRONG" : isTooSlow(row) ? "right; TOO SLOW" : "right",
+      answerCell(row),
     ]),
   );
+}
+
+function answerCell(row: QueryFigures): string {
+  if (row.wrong) return "WRONG";
+  if (row.medianMs.Prometheus === undefined) return "not compared";
+  return isTooSlow(row) ? "right; TOO SLOW" : "right";
+}
+
+/** How many times faster than each peer, all range queries together and all instant ones. */
+export function meanLines(rows: readonly QueryFigures[]): string {
+  const mean = (isInstant: boolean, peer: SystemName, read: "medianMs" | "cpuMs") =>
+    short(
+      geometricMeanOf(
+        rows
+          .filter(({ query }) => (query.span === "instant") === isInstant)
+          .map((row) => ratioOf(row, peer, read)),
+      ),
+    );
+  return [false, true]
+    .map((isInstant) => {
+      const beside = SYSTEMS.slice(1).map(
+        (peer) =>
+          `${peer} × ${mean(isInstant, peer, "medianMs")} (CPU ${mean(isInstant, peer, "cpuMs")})`,
+      );
+      return `${isInstant ? "instant" : "range"} queries, geometric mean: ${beside.join(", ")}`;
+    })
+    .join("\n");
 }
 
 export function slowestTable(rows: readonly QueryFigures[]): string {
