@@ -72,7 +72,7 @@ describe("an explanation", () => {
     const mini = await told("IF avg(finance.api_ms) > 200 FOR 3 min");
     expect(mini.promql).toBe('avg({"finance.api_ms"}) > 200');
     expect(mini.formatted).toBe("");
-    expect(mini.notes.map(({ severity }) => severity)).toEqual(["warning"]);
+    expect(mini.notes).toMatchObject([{ severity: "warning", from: 29, to: 38 }]);
     const counter = await told("requests_total");
     expect(counter.promql).toBe("rate(requests_total[5m])");
   });
@@ -94,10 +94,29 @@ describe("an explanation", () => {
     expect(asked).toEqual([
       "sum(rate(requests_total[5m]))",
       "last_over_time(requests_total[5m])",
+      "last_over_time(requests_total[5m])",
       "rate(requests_total[5m])",
+      "rate(requests_total[5m])",
+      "sum(rate(requests_total[5m]))",
+      "sum(rate(requests_total[5m]))",
     ]);
     expect(steps.map((step) => step.cost?.totalMs)).toEqual([34, 24, 29]);
     expect(cost?.readMs).toBe(2);
+    const { steps: sub } = await told("max_over_time(queue_depth[1h:])", { costOf });
+    expect(sub.map((step) => step.cost === null)).toEqual([false, true, false]);
+  });
+
+  it("runs a slow one as a whole alone", async () => {
+    const asked: string[] = [];
+    const costOf = async (expr: string) => {
+      asked.push(expr);
+      const times = { totalMs: 3_000, parseMs: 1, readMs: 2, evaluateMs: 3 };
+      return { ...times, seriesSelected: 4, seriesCount: 5, samplesRead: 6 };
+    };
+    const { steps, cost } = await told("sum(requests_total)", { costOf });
+    expect(asked).toEqual(["sum(requests_total)"]);
+    expect(cost?.totalMs).toBe(3_000);
+    expect(steps.every((step) => step.cost === null)).toBe(true);
   });
 
   it("says so where the range has no answer", async () => {
@@ -140,9 +159,7 @@ describe("a note", () => {
     expect(await notes("rate(requests_total[1m])")).toEqual([
       ["info", "rate(requests_total[1m])", "rate(requests_total[1m]) * 60"],
     ]);
-    expect(await notes("rate(requests_total[1m]) * 60")).toEqual([
-      ["info", "rate(requests_total[1m])"],
-    ]);
+    expect(await notes("rate(requests_total[1m]) * 60")).toEqual([]);
     expect(await notes("histogram_quantile(0.9, sum(rate(latency_ms_bucket[5m])))")).toEqual([
       [
         "warning",

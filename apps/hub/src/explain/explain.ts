@@ -18,7 +18,7 @@ import {
 import type { ExplainNote, ExplainStep, Explanation } from "@hms-ops/wire/api";
 import { fixesOf } from "./fixes.ts";
 import { perTimeOf, perWordFix } from "./per-time.ts";
-import { placeIn } from "./places.ts";
+import { type Place, placeIn } from "./places.ts";
 import { type CostOfPart, measureParts } from "./step-costs.ts";
 
 /** What is asked, and what the explanation may look up. */
@@ -53,20 +53,33 @@ export async function explain(question: ExplainQuestion): Promise<Explanation> {
   const { steps, cost } = await measureParts(planSteps(expr), question.costOf);
   const nothing = await whyNothing(expr, question.series);
   const odd = [...bound.diagnostics, ...adviseQuery(expr, question.facts), ...nothing];
+  const per = perTimeOf(bound.text, expr);
   const isEmpty = cost?.seriesCount === 0 && nothing.length === 0;
   return {
     promql: bound.text,
     rewritten: bound.notes,
     sentence: sentenceOf(expr),
     formatted,
-    notes: [
+    notes: worstFirst([
       ...odd.map((one) => noteOf(question, bound.text, expr, one)),
       ...(isEmpty ? [emptyNote(text)] : []),
-    ],
-    per: perTimeOf(bound.text, expr),
+    ]).filter(({ message }) => !(isPerSecondHint(message) && per && per.shown !== "second")),
+    per,
     steps,
     cost,
   };
+}
+
+const SEVERITIES: readonly ExplainNote["severity"][] = ["error", "warning", "info"];
+
+function worstFirst(notes: readonly ExplainNote[]): readonly ExplainNote[] {
+  const rank = ({ severity }: ExplainNote) => SEVERITIES.indexOf(severity);
+  return notes.toSorted((a, b) => rank(a) - rank(b) || a.from - b.from);
+}
+
+/** Who has multiplied knows it. */
+function isPerSecondHint(message: string): boolean {
+  return message.startsWith("rate() is per second");
 }
 
 function isError({ severity }: Diagnostic): boolean {
@@ -103,7 +116,7 @@ function noteOf(
 ): ExplainNote {
   const { text, features } = question;
   const { severity, message, suggestion = "" } = diagnostic;
-  const place = placeIn(text, promql, diagnostic);
+  const place = /^FOR /.test(message) ? waitPlace(text) : placeIn(text, promql, diagnostic);
   return {
     severity,
     message,
@@ -112,6 +125,11 @@ function noteOf(
     ...place,
     fixes: fixesOf({ text, promql, expr, features }, diagnostic),
   };
+}
+
+/** Where a statement says how long it must hold. */
+function waitPlace(text: string): Place {
+  return { from: Math.max(0, text.search(/\bfor\s[^()]*$/i)), to: text.trimEnd().length };
 }
 
 function emptyNote(text: string): ExplainNote {

@@ -1,6 +1,7 @@
 import { type Diagnostic, isLegacyMetricName } from "@hms-ops/model";
 import { type Expr, formatPromql, type LanguageFeatures, prepareQuery } from "@hms-ops/query";
 import type { ExplainFix } from "@hms-ops/wire/api";
+import { perTimeOf } from "./per-time.ts";
 import { onlyPlaceOf } from "./places.ts";
 import { turnedRound } from "./turned-round.ts";
 
@@ -124,9 +125,9 @@ function otherCalls({ promql, expr }: FixedText, { from, to, message }: Diagnost
   if (/is for gauges/.test(message) && call.name === "deriv") return [rename("rate")];
   const [, unit] =
     /^rate\(\) is per second, also over a range of one (minute|hour)$/.exec(message) ?? [];
-  if (unit === undefined) return [];
-  const text = `${promql.slice(from, to)} * ${unit === "minute" ? 60 : 3_600}`;
-  return isFactorOf(expr, { from, to }) ? [] : [{ words: `Per ${unit}`, from, to, text }];
+  const text = perTimeOf(promql, expr)?.queries[unit === "hour" ? "hour" : "minute"];
+  if (unit === undefined || text === undefined) return [];
+  return [{ words: `Count per ${unit}`, from: 0, to: promql.length, text }];
 }
 
 /** Milliseconds beside seconds: the side in milliseconds is divided. */
@@ -149,15 +150,6 @@ function bounds({ expr }: FixedText, { from, to, message }: Diagnostic): Edit[] 
     ? fold.grouping.filter((name) => name !== "le")
     : ["le", ...fold.grouping];
   return [{ words: "Keep le", from, to, text: formatPromql({ ...fold, grouping }) }];
-}
-
-/** Somebody has multiplied the rate already. */
-function isFactorOf(expr: Expr, place: { readonly from: number; readonly to: number }): boolean {
-  const product = find(
-    expr,
-    (one) => one.kind === "binary" && one.operator === "*" && isAt(place)(one.left),
-  );
-  return product !== undefined;
 }
 
 function isAt({ from, to }: { readonly from: number; readonly to: number }) {

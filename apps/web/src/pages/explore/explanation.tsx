@@ -11,9 +11,9 @@ interface ExplanationProps {
 }
 
 const PER_WORDS: readonly { readonly value: PerTime; readonly word: string }[] = [
-  { value: "second", word: "per second" },
-  { value: "minute", word: "per minute" },
-  { value: "hour", word: "per hour" },
+  { value: "second", word: "Per second" },
+  { value: "minute", word: "Per minute" },
+  { value: "hour", word: "Per hour" },
 ];
 
 /** In plain words: what is computed, as what it was understood, and what is odd about it. */
@@ -165,6 +165,8 @@ function sentenceOf(text: string): string {
   return capital(/[.?!]$/.test(text) ? text : `${text}.`);
 }
 
+/** Names stay as they are written: `rate()`, `queue_depth`. */
 function capital(text: string): string {
+  if (/^[a-z]*[^a-z\s]/.test(text)) return text;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -86,7 +86,11 @@ export function ExplorePanel(props: ExplorePanelProps) {
           />
         ) : null}
       </div>
-      {expr.trim() === "" ? <Invitation /> : <Answer {...props} explained={explained} />}
+      {expr.trim() === "" ? (
+        <Invitation typed={draft.trim() !== ""} />
+      ) : (
+        <Answer {...props} explained={explained} />
+      )}
     </div>
   );
 }
@@ -142,9 +146,10 @@ function useFormat(draft: string, setDraft: (text: string) => void) {
   return { run, said: said?.of === draft ? said.words : "" };
 }
 
-function Invitation() {
+function Invitation({ typed }: { readonly typed: boolean }) {
+  if (typed) return <p className="hms-dim">Enter runs it.</p>;
   return (
-    <p className="hms-dim">
+    <p className="hms-dim explore-invitation">
       Type an expression, or choose a metric from the list. Plain words work too:{" "}
       <code className="hms-code">requests_total per minute</code>,{" "}
       <code className="hms-code">latency_ms_p95</code>,{" "}

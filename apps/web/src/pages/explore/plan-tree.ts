@@ -37,9 +37,18 @@ export function planLines(steps: readonly ExplainStep[]): readonly PlanLine[] {
   return lines;
 }
 
+type StepsByNumber = ReadonlyMap<number, ExplainStep>;
+
 /** Each was run with all that it takes, so their difference is its own. */
-function ownMsOf(step: ExplainStep, byNumber: ReadonlyMap<number, ExplainStep>): number | null {
-  if (step.cost === null) return null;
-  const taken = step.takes.map((number) => byNumber.get(number)?.cost?.totalMs ?? 0);
-  return Math.max(0, step.cost.totalMs - taken.reduce((sum, ms) => sum + ms, 0));
+function ownMsOf(step: ExplainStep, byNumber: StepsByNumber): number | null {
+  return step.cost === null ? null : Math.max(0, step.cost.totalMs - takenMsOf(step, byNumber));
+}
+
+/** Of a step that was not run by itself, what it takes stands for it. */
+function takenMsOf({ takes }: ExplainStep, byNumber: StepsByNumber): number {
+  const times = takes.map((number) => {
+    const taken = byNumber.get(number);
+    return taken ? (taken.cost?.totalMs ?? takenMsOf(taken, byNumber)) : 0;
+  });
+  return times.reduce((sum, ms) => sum + ms, 0);
 }

@@ -1,4 +1,5 @@
 import { Button } from "@hms-mfe/bricks";
+import { formatDurationMs } from "@hms-ops/model";
 import {
   chooseStepMs,
   formatTogether,
@@ -7,9 +8,12 @@ import {
   stepGrid,
 } from "@hms-ops/panels";
 import { useHub, useTimeRange } from "@hms-ops/react";
-import { useEffect, useState } from "react";
+import { type CSSProperties, useEffect, useState } from "react";
 import { type PlanLine, planLines } from "./plan-tree.ts";
 import { type ExplainCost, type Explanation, explainer } from "./use-explanation.ts";
+
+/** Deeper steps stand no further to the right. */
+const MOST_INDENTED = 8;
 
 interface PlanProps {
   readonly expr: string;
@@ -111,7 +115,7 @@ function Costs({ cost, stepMs, steps, more }: CostsProps) {
   const facts = [
     `${counted(seriesSelected, "series")} and ${counted(samplesRead, "sample")} read`,
     `${counted(seriesCount, "series")} in the answer`,
-    `${counted(steps, "step")} of ${formatValue(stepMs, "ms").text}`,
+    `${counted(steps, "step")} of ${formatDurationMs(stepMs)}`,
   ];
   return (
     <div className="explore-costs">
@@ -153,7 +157,7 @@ function PlanTable({ lines }: { readonly lines: readonly PlanLine[] }) {
             <th scope="col">Step</th>
             {isMeasured ? (
               <>
-                <th scope="col" className="hms-table-number" colSpan={2}>
+                <th scope="col" className="hms-table-number">
                   Own time{unit ? <span className="hms-unit"> {unit}</span> : null}
                 </th>
                 <th scope="col" className="hms-table-number">
@@ -182,7 +186,7 @@ function PlanTable({ lines }: { readonly lines: readonly PlanLine[] }) {
 
 function StepName({ line: { step, depth, repeated } }: { readonly line: PlanLine }) {
   return (
-    <th scope="row" style={{ paddingLeft: `${Math.min(depth, 8) * 16}px` }}>
+    <th scope="row" style={{ "--depth": Math.min(depth, MOST_INDENTED) } as CSSProperties}>
       {depth > 0 ? <span className="explore-branch" aria-hidden="true" /> : null}
       <span className="hms-number hms-faint">{step.number}</span>{" "}
       {repeated ? <span className="hms-dim">as above</span> : step.does}
@@ -195,13 +199,15 @@ function StepName({ line: { step, depth, repeated } }: { readonly line: PlanLine
 
 function StepFigures({ line, time }: { readonly line: PlanLine; readonly time: string }) {
   const { cost } = line.step;
-  if (line.repeated || cost === null) return <td colSpan={4} />;
+  if (line.repeated || cost === null) return <td colSpan={3} />;
   return (
     <>
-      <td className="explore-share" aria-hidden="true">
-        <span style={{ width: `${Math.max(1, line.share * 100)}%` }} />
+      <td className="hms-table-number">
+        <span className="explore-share" aria-hidden="true">
+          <span style={{ width: `${Math.max(1, line.share * 100)}%` }} />
+        </span>
+        {time}
       </td>
-      <td className="hms-table-number">{time}</td>
       <td className="hms-table-number">{cost.seriesCount.toLocaleString("en-US")}</td>
       <td className="hms-table-number">{cost.samplesRead.toLocaleString("en-US")}</td>
     </>
