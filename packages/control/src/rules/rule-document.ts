@@ -7,6 +7,7 @@ import {
   isSeq,
   LineCounter,
   type Node,
+  type Pair,
   parseAllDocuments,
   Scalar,
   type YAMLMap,
@@ -28,6 +29,19 @@ export interface Entry {
 export interface TextEntry {
   readonly text: string;
   readonly node: Node;
+}
+
+/** Merges within merges; people write one. */
+const MAX_MERGE_DEPTH = 16;
+
+function isMergeKey(key: unknown): boolean {
+  return isScalar(key) && key.type === Scalar.PLAIN && key.value === "<<";
+}
+
+/** Nothing at all, or YAML's words for it: not the same as a text without characters. */
+export function isNull(node: Node): boolean {
+  const isPlain = isScalar(node) && (node.type === undefined || node.type === Scalar.PLAIN);
+  return isPlain && /^(?:null|~|)$/i.test(String(node.value ?? ""));
 }
 
 /**
@@ -101,9 +115,10 @@ export class RuleDocument {
   /** The entries of a map; unknown keys are reported, with the nearest known one. */
   entries(node: YAMLMap, known: readonly string[], place: string): ReadonlyMap<string, Entry> {
     const entries = new Map<string, Entry>();
-    for (const { key: keyNode, value } of node.items) {
+    for (const { key: keyNode, value } of this.#pairs(node, 0)) {
       if (!isScalar(keyNode)) continue;
       const key = String(keyNode.value);
+      if (entries.has(key)) continue;
       if (known.includes(key)) {
         entries.set(key, { key, keyNode, value: this.resolved(value as Node | null) });
         continue;
@@ -113,6 +128,19 @@ export class RuleDocument {
       this.report(CONTROL_ERRORS.unknownKey, { key, place, suggestion }, keyNode);
     }
     return entries;
+  }
+
+  /** A map's own pairs first, then what `<<` merges into it. */
+  #pairs(node: YAMLMap, depth: number): readonly Pair[] {
+    const own = node.items as readonly Pair[];
+    const merges = own.filter(({ key }) => isMergeKey(key));
+    if (merges.length === 0 || depth >= MAX_MERGE_DEPTH) return own;
+    const merged = merges
+      .map(({ value }) => this.resolved(value as Node | null))
+      .flatMap((value) => (isSeq(value) ? (value.items as Node[]) : [value]))
+      .map((value) => this.resolved(value))
+      .flatMap((value) => (isMap(value) ? this.#pairs(value, depth + 1) : []));
+    return [...own.filter(({ key }) => !isMergeKey(key)), ...merged];
   }
 
   /** The text of a required entry; reports what is missing. */
@@ -133,7 +161,9 @@ export class RuleDocument {
   optionalText(entries: ReadonlyMap<string, Entry>, key: string): TextEntry | undefined {
     const entry = entries.get(key);
     if (!entry?.value) return undefined;
-    if (isScalar(entry.value)) return { text: String(entry.value.value ?? ""), node: entry.value };
+    const { value } = entry;
+    if (isNull(value)) return { text: "", node: value };
+    if (isScalar(value)) return { text: String(value.value ?? ""), node: value };
     const inputs = { key, wanted: "a text", example: `${key}: …` };
     this.report(CONTROL_ERRORS.wrongShape, inputs, entry.value);
     return undefined;

@@ -4,7 +4,7 @@ import { CONTROL_ERRORS } from "../errors.ts";
 import { readTarget } from "../notify/targets.ts";
 import type { DialectContext } from "./dialects/dialect.ts";
 import type { NotifyTarget } from "./rule.ts";
-import type { Entry, RuleDocument, TextEntry } from "./rule-document.ts";
+import { type Entry, isNull, type RuleDocument, type TextEntry } from "./rule-document.ts";
 import { checkTemplate } from "./template/expand.ts";
 
 type Entries = ReadonlyMap<string, Entry>;
@@ -12,11 +12,21 @@ type Entries = ReadonlyMap<string, Entry>;
 /** A duration in milliseconds; 0 where the key is absent or wrong. */
 export function readDuration(document: RuleDocument, entries: Entries, key: string): number {
   const found = document.optionalText(entries, key);
-  if (!found) return 0;
+  if (!found || isNull(found.node)) return 0;
   const durationMs = parseDurationMs(found.text.trim());
   if (durationMs !== undefined) return durationMs;
   document.report(CONTROL_ERRORS.badDuration, { key, found: found.text }, found.node);
   return 0;
+}
+
+/** A map whose values are texts as they stand: the labels of recordings and of groups. */
+export function readPlainLabels(document: RuleDocument, entries: Entries): Record<string, string> {
+  const record: Record<string, string> = {};
+  for (const { name, text, node } of document.textMap(entries, "labels")) {
+    checkLabelName(document, name, node, "label name");
+    record[name] = text;
+  }
+  return record;
 }
 
 /** A map whose values are templates. */
@@ -100,6 +110,7 @@ export function mapsOf(
   const items = (value.items as Node[]).map((item) => document.resolved(item) ?? item);
   return items.filter((item): item is YAMLMap => {
     if (isMap(item)) return true;
+    if (isNull(item)) return false;
     const wrong = { key: `An entry of ${key}`, wanted: "a map", example: "`- name: …`" };
     document.report(CONTROL_ERRORS.wrongShape, wrong, item ?? value);
     return false;

@@ -1,14 +1,14 @@
-import { isValidText } from "@hms-ops/model";
-import type { Node, YAMLMap } from "yaml";
+import { isValidText, parseDurationMs } from "@hms-ops/model";
+import { isMap, isScalar, type Node, Scalar, type YAMLMap } from "yaml";
 import { CONTROL_ERRORS } from "../../errors.ts";
 import { checkExpression, conditionOf } from "../expression.ts";
 import type { Rule, RuleGroup } from "../rule.ts";
-import type { Entry, RuleDocument } from "../rule-document.ts";
+import { type Entry, isNull, type RuleDocument } from "../rule-document.ts";
 import {
-  checkLabelName,
   checkSomebodyIsTold,
   mapsOf,
   readDuration,
+  readPlainLabels,
   readTargets,
   readTemplates,
 } from "../rule-parts.ts";
@@ -59,12 +59,7 @@ function readGroup(
   const name = document.requiredText(entries, "name", "A group", node)?.text;
   if (name === undefined) return undefined;
   const intervalMs = readDuration(document, entries, "interval");
-  const labels = Object.fromEntries(
-    document.textMap(entries, "labels").map(({ name: label, text, node: at }) => {
-      checkLabelName(document, label, at, "label name");
-      return [label, text];
-    }),
-  );
+  const labels = readPlainLabels(document, entries);
   const nodes = mapsOf(document, entries.get("rules"), "rules");
   const rules = nodes.flatMap((ruleNode, index) => {
     const place = `group "${name}", rule ${index + 1}`;
@@ -100,7 +95,9 @@ function readRule(
   const entry = document.requiredText(entries, "expr", place, node);
   const label = named ? `${place}, "${named.text}"` : place;
   const expr = entry && checkExpression(document, entry, label);
-  const labels = readTemplates(document, entries, "labels");
+  const labels = record
+    ? readPlainLabels(document, entries)
+    : readTemplates(document, entries, "labels");
   const annotations = record ? {} : readTemplates(document, entries, "annotations");
   const notify = record ? [] : readTargets(document, entries, "notify", context);
   const forMs = readDuration(document, entries, "for");
@@ -134,14 +131,25 @@ function checkRecordName(document: RuleDocument, name: string, node: Node): void
 function refuseAlertKeys(document: RuleDocument, entries: Entries): void {
   for (const key of ALERT_ONLY_KEYS) {
     const entry = entries.get(key);
-    if (entry) document.report(CONTROL_ERRORS.notForRecording, { key }, entry.keyNode);
+    if (entry && !saysNothing(entry))
+      document.report(CONTROL_ERRORS.notForRecording, { key }, entry.keyNode);
   }
 }
 
+/** `for: 0s` and `annotations: {}` are as good as absent. */
+function saysNothing({ value }: Entry): boolean {
+  if (!value || isNull(value)) return true;
+  if (isMap(value)) return value.items.length === 0;
+  return isScalar(value) && parseDurationMs(String(value.value)) === 0;
+}
+
+/** As Go reads whole numbers of YAML; below 0 there is no limit, as for 0. */
 function readCount(document: RuleDocument, entries: Entries, key: string): number {
   const found = document.optionalText(entries, key);
   if (!found) return 0;
-  if (/^\d+$/.test(found.text)) return Number(found.text);
+  const isPlain = isScalar(found.node) && found.node.type === Scalar.PLAIN;
+  if (isNull(found.node)) return 0;
+  if (isPlain && /^[-+]?\d+(?:\.0*)?$/.test(found.text)) return Math.max(0, Number(found.text));
   const inputs = { key, wanted: "a whole number", example: `${key}: 100` };
   document.report(CONTROL_ERRORS.wrongShape, inputs, found.node);
   return 0;

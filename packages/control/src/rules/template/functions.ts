@@ -74,6 +74,10 @@ export const FUNCTIONS: ReadonlyMap<string, TemplateFunction> = new Map<string, 
   ["gt", ([a, b]) => order(a, b) > 0],
   ["ge", ([a, b]) => order(a, b) >= 0],
   ["len", ([value]) => lengthOf(value)],
+  ["slice", ([value, from, to]) => sliceOf(value, from, to)],
+  ["html", (values) => escapedHtml(values.map(printValue).join(""))],
+  ["js", (values) => escapedScript(values.map(printValue).join(""))],
+  ["call", ([value]) => notCallable(value)],
   ["index", ([value, ...keys]) => keys.reduce(indexInto, value)],
 ]);
 
@@ -174,6 +178,46 @@ function lengthOf(value: TemplateValue): number {
   if (typeof value === "string") return new TextEncoder().encode(value).length;
   if (isMap(value)) return value.size;
   return listOf(value).length;
+}
+
+function sliceOf(value: TemplateValue, from: TemplateValue, to: TemplateValue): TemplateValue {
+  const bytes = typeof value === "string" ? new TextEncoder().encode(value) : undefined;
+  const items = bytes ?? listOf(value);
+  const start = from === undefined ? 0 : numberOf(from);
+  const end = to === undefined ? items.length : numberOf(to);
+  if (start < 0 || end > items.length || start > end) {
+    throw new TemplateError(`index out of range: ${start > end ? start : end}`);
+  }
+  return bytes
+    ? new TextDecoder().decode(bytes.slice(start, end))
+    : listOf(value).slice(start, end);
+}
+
+const HTML: Readonly<Record<string, string>> = {
+  "<": "&lt;",
+  ">": "&gt;",
+  "&": "&amp;",
+  '"': "&#34;",
+  "'": "&#39;",
+  "\u0000": "\uFFFD",
+};
+
+function escapedHtml(text: string): string {
+  return [...text].map((sign) => HTML[sign] ?? sign).join("");
+}
+
+/** Quotes and backslashes with a backslash before them, what ends a script by its number. */
+function escapedScript(text: string): string {
+  return text
+    .replace(/[\\'"]/g, (sign) => `\\${sign}`)
+    .replace(/[<>&=\p{Cc}]/gu, (sign) => {
+      const number = (sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+      return `\\u${number}`;
+    });
+}
+
+function notCallable(value: TemplateValue): never {
+  throw new TemplateError(`error calling call: ${printValue(value)} is no function`);
 }
 
 function indexInto(value: TemplateValue, key: TemplateValue): TemplateValue {

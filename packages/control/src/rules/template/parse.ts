@@ -257,7 +257,7 @@ class Words {
     const { variables, declares } = this.#assignment();
     const commands: (readonly Operand[])[] = [];
     do commands.push(this.#command());
-    while (this.#takes("|"));
+    while (this.#takes("|") && !this.#isAtEnd());
     this.#depth--;
     if (declares) this.#variables.push(...variables);
     else for (const name of variables) this.#expectKnown(name);
@@ -316,6 +316,12 @@ class Words {
       return { kind: "pipe", pipe };
     }
     throw new TemplateSyntaxError(`unexpected ${JSON.stringify(token.text)}`);
+  }
+
+  /** Go lets a pipe end with its sign. */
+  #isAtEnd(): boolean {
+    const token = this.peek();
+    return !token || (token.kind === "symbol" && token.text === ")");
   }
 
   #expectKnown(name: string): void {

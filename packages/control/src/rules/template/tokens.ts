@@ -8,7 +8,7 @@ export interface Token {
 }
 
 const TOKEN =
-  /\s*(?:("(?:[^"\\\n]|\\.)*")|`([^`]*)`|('(?:[^'\\\n]|\\.)')|([+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|\$([\w\p{L}]*)|\.([\p{L}_][\w\p{L}]*)|([\p{L}_][\w\p{L}]*)|(:=|[.|(),=]))/uy;
+  /\s*(?:("(?:[^"\\\n]|\\.)*")|`([^`]*)`|('(?:[^'\\\n]|\\.)')|([+-]?(?:0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|\$([\w\p{L}]*)|\.([\p{L}_][\w\p{L}]*)|([\p{L}_][\w\p{L}]*)|(:=|[.|(),=]))/uy;
 
 /** The tokens of an action's inside, or what cannot be read of it. */
 export function readTokens(action: string): readonly Token[] | string {

@@ -202,6 +202,7 @@ function readValue(document: RuleDocument, entries: Entries): number {
     if (special[2]?.toLowerCase() === "nan") return Number.NaN;
     return special[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   }
+  if (isPlain && /^[-+]?0[0-7]+$/.test(text)) return Number.parseInt(text, 8);
   if (isPlain && (text === "" || NUMBER.test(text))) return Number(text.replaceAll("_", ""));
   if (isPlain && /^[-+]?0(?:x[\da-f]+|o[0-7]+|b[01]+)$/i.test(text)) return Number(text);
   const suggestion = "Write it without quotes; infinity is .inf, not a number .nan.";
@@ -231,10 +232,7 @@ function reportAt(
 
 /** Empty where the key is absent or null. */
 function textOf(document: RuleDocument, entries: Entries, key: string): string {
-  const found = document.optionalText(entries, key);
-  if (!found) return "";
-  const isPlain = isScalar(found.node) && found.node.type === Scalar.PLAIN;
-  return isPlain && /^(?:null|~)$/i.test(found.text) ? "" : found.text;
+  return document.optionalText(entries, key)?.text ?? "";
 }
 
 function recordOf(document: RuleDocument, entries: Entries, key: string): Record<string, string> {

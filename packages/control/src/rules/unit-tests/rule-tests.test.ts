@@ -58,6 +58,8 @@ describe("values of input series", () => {
     expect(valuesOf("1 two")).toBe("series x: two is not a value.");
     expect(valuesOf("stalex3")).toContain("stalex3");
     expect(valuesOf("1x2x3")).toContain("1x2x3");
+    expect(valuesOf("Infx2")).toContain("Infx2");
+    expect(valuesOf("1\n\n  2")).toContain("one line");
     expect(valuesOf("1x99999999999")).toContain("more than");
     expect(valuesOf("{{counts:1}}")).toContain("a histogram has no counts");
     expect(valuesOf("{{count:1 count:2}}")).toContain("two count");
@@ -101,6 +103,10 @@ tests:
       ],
     });
     expect(readRuleTestFile("", "t.yml").tests?.tests).toEqual([]);
+    const octal = "tests: [{promql_expr_test: [{exp_samples: [{value: 010}]}]}]";
+    expect(readRuleTestFile(octal, "t.yml").tests?.tests[0]?.expressions[0]?.expected).toEqual([
+      { labels: [], value: 8 },
+    ]);
   });
 
   it("is refused as a whole, every fault with its place", () => {

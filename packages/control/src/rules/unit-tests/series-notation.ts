@@ -31,7 +31,7 @@ export function readInputName(text: string): Reading<Labels> {
 
 const GAP = /^_(?:x(\d+))?$/;
 const FLOAT = String.raw`(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|nan)`;
-const FLOATS = new RegExp(`^([+-]?${FLOAT})(?:([+-]${FLOAT})?x(\\d+))?$`, "i");
+const FLOATS = new RegExp(`^([+-]?${FLOAT})(?:([+-]${FLOAT})?(?<!inf|nan)x(\\d+))?$`, "i");
 const HISTOGRAMS = /^(\{\{.*?\}\})(?:(?:([+-])(\{\{.*?\}\}))?x(\d+))?$/s;
 
 /**
@@ -39,6 +39,7 @@ const HISTOGRAMS = /^(\{\{.*?\}\})(?:(?:([+-])(\{\{.*?\}\}))?x(\d+))?$/s;
  * `stale`, and histograms in the place of numbers.
  */
 export function readSeriesValues(text: string): Reading<readonly (InputSample | undefined)[]> {
+  if (text.trim().includes("\n")) return { problem: "values stand in one line" };
   const words = text.match(/(?:\{\{.*?\}\}|[^\s{]|\{(?!\{))+/gs) ?? [];
   const samples: (InputSample | undefined)[] = [];
   for (const word of words) {
