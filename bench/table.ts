@@ -24,6 +24,11 @@ export const BENCHMARKS: readonly Benchmark[] = [
     run: async (words) => (await import("./promql/promql.ts")).benchPromql(words),
   },
   {
+    name: "live",
+    about: "A thousand viewers of one dashboard of twenty panels beside one viewer; [viewers] [ms]",
+    run: async (words) => (await import("./live/live.ts")).measureLive(words),
+  },
+  {
     name: "isolation",
     about: "What heavy work does to acknowledgements and rules, on four cores and on two",
     run: async (words) => (await import("./tsdb/isolation.ts")).benchIsolation(words),

@@ -158,12 +158,14 @@ export class Exchange {
     response.useChunkedEncodingByDefault = false;
     response.shouldKeepAlive = false;
     response.writeHead(status);
-    if (request.method !== "HEAD") {
-      response.flushHeaders();
+    response.flushHeaders();
+    const { socket } = response;
+    if (request.method !== "HEAD" && socket) {
       await body({
-        write: (bytes) => void response.write(bytes),
+        // Without what a response does for each piece: there may be a thousand of these.
+        write: (bytes) => void (socket.writable && socket.write(bytes)),
         get waitingBytes() {
-          return response.writableLength;
+          return socket.writableLength;
         },
       });
     }

@@ -13,7 +13,7 @@ export const LIVE_EXPR_CHARS_MAX = 32 * 1024;
 /** After a step, so that what was scraped at it has come in. */
 export const SETTLE_MS = 1_000;
 /** Old steps that are sent again with a new one: late samples may have changed them. */
-export const STEPS_AGAIN = 2;
+export const STEPS_AGAIN = 1;
 /** Of all questions, at the same time: other queries find a thread beside them. */
 export const EVALUATIONS_AT_ONCE = 2;
 /** What is ready waits so long for its neighbours, so that a viewer is written to once a step. */

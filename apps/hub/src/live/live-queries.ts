@@ -34,6 +34,8 @@ export class LiveQueries {
   #underWay = 0;
   #lastFeed = 0;
   #lastEvent = 0;
+  /** Since they were counted. */
+  #sentBytes = 0;
   #forgetFlush: (() => void) | undefined;
   #forgetBeat: (() => void) | undefined;
 
@@ -283,12 +285,12 @@ export class LiveQueries {
   }
 
   #send(viewer: Viewer, bytes: Buffer): void {
-    const { metrics } = this.#options;
     if (!viewer.isSlow) {
       viewer.write(bytes);
-      metrics.add("hms_ops_live_sent_bytes_total", bytes.length);
+      this.#sentBytes += bytes.length;
       return;
     }
+    const { metrics } = this.#options;
     metrics.add("hms_ops_live_slow_total");
     viewer.write(pollingEvent({ reason: "the stream is not read as fast as it is written" }));
     this.#viewers.get(viewer.id)?.end();
@@ -307,6 +309,8 @@ export class LiveQueries {
 
   #measure(): void {
     const { metrics } = this.#options;
+    metrics.add("hms_ops_live_sent_bytes_total", this.#sentBytes);
+    this.#sentBytes = 0;
     metrics.set("hms_ops_live_streams", this.#viewers.size);
     metrics.set("hms_ops_live_feeds", this.#feeds.size);
   }
