@@ -1,4 +1,4 @@
-import { labelsOf, type VectorElement } from "@hms-ops/model";
+import { labelsOf, type NativeHistogram, NO_BUCKETS, type VectorElement } from "@hms-ops/model";
 import { describe, expect, it } from "vitest";
 import type { Rule } from "../rules/rule.ts";
 import {
@@ -270,6 +270,45 @@ describe("a rule across a restart", () => {
     expect(bench.run(4, {}).transitions).toEqual(["firing -> inactive"]);
     const pending = new Bench().run(0, { ach: 2 }).run(1, {}, { holdMissing: true });
     expect(pending.run(2, { ach: 2 }).alert?.state).toBe("firing");
+  });
+});
+
+it("[ALERT21] a histogram counts as 0 and is printed as it is", () => {
+  const histogram: NativeHistogram = {
+    isInteger: false,
+    resetHint: "unknown",
+    schema: 0,
+    zeroThreshold: 0,
+    zeroCount: 0,
+    count: 2,
+    sum: 3,
+    positive: { spans: [{ offset: 1, length: 1 }], counts: Float64Array.of(2) },
+    negative: NO_BUCKETS,
+    customBounds: new Float64Array(0),
+  };
+  const annotations = { shown: "{{ $value }}", computed: "{{ humanize $value }}" };
+  const labels = labelsOf({ job: "a" });
+  const vector = [{ labels, timeMs: START, value: Number.NaN, histogram }];
+  const { state } = evaluateAlertRule(
+    { ...RULE, annotations },
+    NEW_ALERT_RULE_STATE,
+    vector,
+    START,
+    {
+      externalLabels: {},
+      externalUrl: "",
+      nowMs: START,
+      answers: new Map(),
+      limit: 0,
+      holdMissing: false,
+      sampleTimeMs: START,
+      stateMetric: false,
+    },
+  );
+  expect(state.alerts[0]?.value).toBe(0);
+  expect(state.alerts[0]?.annotations).toEqual({
+    shown: "{count:2, sum:3, (1,2]:2}",
+    computed: expect.stringContaining("can't convert"),
   });
 });
 

@@ -1,4 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -165,6 +167,29 @@ describe("rules check", () => {
     expect(checked).toMatchObject({ code: EXIT.ok, out: "1 files, 1 rules, 1 problems\n" });
     expect(checked.said).toMatch(/odd\.yml:1:1: warning: .*\(OPS-1427\)/);
     expect((await run("rules", "check", odd, "--lint-fatal")).code).toBe(EXIT.findings);
+  });
+});
+
+describe("rules check with a hub", () => {
+  const answers: Readonly<Record<string, unknown>> = {
+    "/api/v1/metadata": { temperature: [{ type: "gauge", help: "", unit: "" }] },
+    "/api/v1/label/__name__/values": ["temperature", "up"],
+    "/api/v1/series": [],
+  };
+  const server = createServer((request, response) => {
+    request.resume();
+    const data = answers[request.url?.split("?")[0] ?? ""] ?? [];
+    request.on("end", () => response.end(JSON.stringify({ status: "success", data })));
+  });
+  beforeAll(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)));
+  afterAll(() => void server.close());
+
+  it("says which selectors match nothing, and what is near", async () => {
+    const near = file("near.yml", "groups: [{name: g, rules: [{record: a, expr: temprature}]}]");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const checked = await run("rules", "check", near, "--url", url);
+    expect(checked.code).toBe(EXIT.ok);
+    expect(checked.said).toMatch(/there is no metric called temprature[\s\S]*mean temperature/);
   });
 });
 
