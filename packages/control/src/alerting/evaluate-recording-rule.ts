@@ -2,6 +2,7 @@ import {
   type Labels,
   labelsKey,
   METRIC_NAME,
+  type NativeHistogram,
   type VectorElement,
   withLabels,
 } from "@hms-ops/model";
@@ -37,6 +38,7 @@ export function evaluateRecordingRule(
 ): RecordingEvaluation {
   const { limit, sampleTimeMs: timeMs } = options;
   const samples: RuleSample[] = [];
+  let lastError = "";
   const written = new Set<string>();
   for (const { labels, value, histogram } of vector) {
     const recorded = withLabels(labels, { ...rule.labels, [METRIC_NAME]: rule.name });
@@ -44,6 +46,10 @@ export function evaluateRecordingRule(
     if (written.has(key)) {
       const reason = "vector contains metrics with the same labelset after applying rule labels";
       return failedRecordingRule(previous, reason, nowMs);
+    }
+    if (histogram && isNegative(histogram)) {
+      lastError = "histogram has a bucket whose observation count is negative";
+      continue;
     }
     written.add(key);
     samples.push({ labels: recorded, timeMs, value, ...(histogram && { histogram }) });
@@ -57,7 +63,17 @@ export function evaluateRecordingRule(
     if (written.has(labelsKey(labels))) continue;
     samples.push({ labels, timeMs, value: Number.NaN, stale: true });
   }
-  return { state: { series, health: "ok", lastError: "", lastEvaluationMs: nowMs }, samples };
+  const health = lastError === "" ? "ok" : "err";
+  return { state: { series, health, lastError, lastEvaluationMs: nowMs }, samples };
+}
+
+/** Differences of histograms can be; none is stored, as Prometheus stores none. */
+function isNegative({ count, zeroCount, positive, negative }: NativeHistogram): boolean {
+  const isBelow = (number: number) => number < 0;
+  return (
+    [count, zeroCount].some(isBelow) ||
+    [positive, negative].some((side) => side.counts.some(isBelow))
+  );
 }
 
 export function failedRecordingRule(

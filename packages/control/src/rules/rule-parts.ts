@@ -56,12 +56,7 @@ export function checkTemplateText(
   if (reason !== undefined) document.report(CONTROL_ERRORS.badTemplate, { key, reason }, node);
 }
 
-export function checkLabelName(
-  document: RuleDocument,
-  name: string,
-  node: Node,
-  kind: string,
-): void {
+function checkLabelName(document: RuleDocument, name: string, node: Node, kind: string): void {
   if (name !== "" && name !== "__name__" && isValidText(name)) return;
   const suggestion =
     name === "__name__" ? "Name the series with `record:`." : "Write a name without blanks.";

@@ -120,6 +120,15 @@ describe("rules test", () => {
     expect(out.match(/unnamed#0/g)).toHaveLength(1);
   });
 
+  it("fails a recording of a histogram with fewer than no observations", async () => {
+    file("negative.yml", "groups: [{name: g, rules: [{record: r, expr: waits - 2 * waits}]}]");
+    const path = file(
+      "negative-test.yml",
+      "rule_files: [negative.yml]\ntests: [{input_series: [{series: waits, values: '{{count:1 sum:1 buckets:[1]}}'}]}]",
+    );
+    expect((await run("rules", "test", path)).out).toContain("observation count is negative");
+  });
+
   it("starts when it is told to, and forgives the last bit where it is told to", async () => {
     const text = (flag: string) => `fuzzy_compare: ${flag}
 tests:
