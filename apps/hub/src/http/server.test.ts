@@ -64,6 +64,13 @@ beforeAll(async () => {
         body: JSON.stringify("x".repeat(10_000)),
       })),
       route("GET", "/api/v1/stream", () => ({ status: 200, body: chunks() })),
+      route("GET", "/api/v1/held", () => ({
+        status: 200,
+        headers: { "content-type": "text/event-stream" },
+        body: async (sink) => {
+          for await (const chunk of chunks()) sink.write(chunk);
+        },
+      })),
       route("GET", "/api/v1/broken", () => {
         throw new TypeError("a fault of ours");
       }),
@@ -148,6 +155,15 @@ describe("answers", () => {
     expect(packed.headers.get("content-encoding")).toBe("gzip");
     expect(await packed.json()).toHaveLength(10_000);
     expect(await raw(`${get}Accept-Encoding: gzip;q=0\r\n\r\n`)).not.toContain("gzip");
+  });
+
+  it("are held, neither packed nor chunked, until they say that they are over", async () => {
+    const answer = await raw(
+      "GET /api/v1/held HTTP/1.1\r\nHost: localhost\r\naccept-encoding: gzip\r\n\r\n",
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 200 .*\r\n\r\none two three$/s);
+    expect(answer).not.toMatch(/transfer-encoding|content-encoding/i);
+    expect(answer).toMatch(/connection: close/i);
   });
 
   it("stream, and HEAD is a GET without body", async () => {
