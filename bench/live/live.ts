@@ -91,7 +91,7 @@ async function costOf(
 
 function watch(address: string, viewers: number): ChildProcess {
   const { hostname, port } = new URL(address);
-  const asked = new URLSearchParams(PANELS.map((expr) => ["expr", expr]));
+  const asked = new URLSearchParams(PANELS.map((expr): [string, string] => ["expr", expr]));
   asked.set("step", String(STEP_S));
   asked.set("span", String(SPAN_S));
   const path = `/api/ops/v1/live?${asked}`;

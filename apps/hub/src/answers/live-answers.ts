@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "@hms-ops/model";
-import { LiveQueries } from "../live/index.ts";
+import { EVALUATION_TIMEOUT_MS, LiveQueries } from "../live/index.ts";
 import type { SelfMetrics } from "../ports.ts";
 import type { ReaderThreads } from "../threads/reader-threads.ts";
 
@@ -21,7 +21,8 @@ export function liveQueries({ clock, metrics, readers }: LiveParts): LiveQueries
       const encoding = { limit: 0, withStats: false, format: "json" } as const;
       // New steps would drive the whole answer out, which the next viewer can use.
       const nocache = grid.count < Math.floor(spanMs / stepMs);
-      const body = await readers.encoded({ ...asked, ...encoding }, { signal, nocache });
+      const limits = { signal, nocache, timeoutMs: EVALUATION_TIMEOUT_MS };
+      const body = await readers.encoded({ ...asked, ...encoding }, limits);
       return body instanceof Uint8Array ? body : await whole(body);
     },
   });

@@ -16,6 +16,8 @@ export const SETTLE_MS = 1_000;
 export const STEPS_AGAIN = 1;
 /** Of all questions, at the same time: other queries find a thread beside them. */
 export const EVALUATIONS_AT_ONCE = 2;
+/** One evaluation; a question that takes longer must not keep the others from their steps. */
+export const EVALUATION_TIMEOUT_MS = 30_000;
 /** What is ready waits so long for its neighbours, so that a viewer is written to once a step. */
 export const FLUSH_MS = 100;
 /** Proxies cut connections that are silent for 30 s, some for 20. */

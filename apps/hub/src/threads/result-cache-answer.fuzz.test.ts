@@ -28,7 +28,7 @@ import type { CachedSteps } from "./result-cache-entry.ts";
 
 const START_MS = 1_700_000_000_000;
 const LOOKBACK_MS = 60_000;
-const RETENTION_MS = 3 * 3_600_000;
+const RETENTION_MS = 30 * 60_000;
 
 const EXPRESSIONS = [
   "x_total",
