@@ -122,7 +122,7 @@ function Note({ note, onUse, onShow }: NoteProps) {
         <button
           type="button"
           className="explore-note-place"
-          aria-label={`Show in the editor: line ${position.replace(":", ", column ")}`}
+          aria-label={`${position}, show this place in the editor`}
           onClick={() => onShow(note)}
         >
           {position}

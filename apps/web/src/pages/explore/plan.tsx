@@ -12,6 +12,7 @@ import { type CSSProperties, useEffect, useState } from "react";
 import { type PlanLine, planLines } from "./plan-tree.ts";
 import { type ExplainCost, type Explanation, explainer } from "./use-explanation.ts";
 
+const PLAN_CAPTION = "The steps, the result first, below each what it takes";
 /** Deeper steps stand no further to the right. */
 const MOST_INDENTED = 8;
 
@@ -147,11 +148,10 @@ function PlanTable({ lines }: { readonly lines: readonly PlanLine[] }) {
   const isMeasured = measured.some(({ ownMs }) => ownMs !== null);
   const unit = times.find(({ unit: one }) => one !== "")?.unit;
   return (
-    <div className="hms-table-frame" tabIndex={-1}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: where it is too wide, arrow keys scroll it.
+    <section className="hms-table-frame" tabIndex={0} aria-label={PLAN_CAPTION}>
       <table className="hms-table explore-steps">
-        <caption className="hms-hidden">
-          The steps, the result first, below each what it takes
-        </caption>
+        <caption className="hms-hidden">{PLAN_CAPTION}</caption>
         <thead>
           <tr>
             <th scope="col">Step</th>
@@ -180,7 +180,7 @@ function PlanTable({ lines }: { readonly lines: readonly PlanLine[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 
