@@ -15,6 +15,12 @@ export interface Disk {
   create(path: string): Promise<DiskFile>;
   /** Cuts a file; all that stays of it is durable when it settles. */
   truncate(path: string, sizeBytes: number): Promise<void>;
+  /**
+   * Writes the file's end once more, the same bytes in the same place, and cuts what lies behind
+   * them; durable when it settles, also where an earlier sync failed. What was durable stays so
+   * while it runs.
+   */
+  renewEnd(path: string, from: number, bytes: Uint8Array): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
   /** With all that is in it; does nothing if it is absent. */

@@ -21,6 +21,7 @@ export function openNodeDisk(): Disk {
     read,
     create,
     truncate,
+    renewEnd,
     rename,
     remove,
     removeFolder,
@@ -101,6 +102,21 @@ async function truncate(path: string, sizeBytes: number): Promise<void> {
   const file = await open(path, "r+");
   try {
     await file.truncate(sizeBytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function renewEnd(path: string, from: number, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    let written = 0;
+    while (written < bytes.length) {
+      const rest = bytes.subarray(written);
+      written += (await file.write(rest, 0, rest.length, from + written)).bytesWritten;
+    }
+    await file.truncate(from + bytes.length);
     await file.sync();
   } finally {
     await file.close();

@@ -189,9 +189,11 @@ export class Wal {
       at = afterDamage(bytes, 0, isLast);
       stretches.push([0, at]);
     }
+    let lastGroupAt = 0;
     while (at < bytes.length) {
       const decoded = decodeFrame(bytes, at);
       if (decoded) {
+        if (decoded.frame.beginsGroup) lastGroupAt = at;
         visit(knownFrame(decoded.frame, path), number);
         at = decoded.next;
         // No checksum covers it, and it is zero: else the file is not what was written.
@@ -217,28 +219,11 @@ export class Wal {
     const kept = isTorn ? bytes.subarray(0, tail?.[0]) : bytes;
     if (kept.length <= SEGMENT_HEADER_BYTES && isTorn) await this.drop(number);
     else {
-      if (isLast) await this.#rewrite(number, kept);
+      // The end of the last segment may never have been synced, or in vain: then it reads well from
+      // the system's cache, and is never written. No group follows one that was not.
+      if (isLast) await this.#disk.renewEnd(path, lastGroupAt, kept.subarray(lastGroupAt));
       this.#sizes.set(number, kept.length);
     }
-  }
-
-  /**
-   * The end of the last segment may never have been synced, or in vain: then it reads well from the
-   * system's cache, and is never written. A new file is.
-   */
-  async #rewrite(number: number, bytes: Uint8Array): Promise<void> {
-    const path = this.#pathOf(number);
-    const unfinished = `${path}.tmp`;
-    await this.#disk.remove(unfinished).catch(ignore);
-    const file = await this.#disk.create(unfinished);
-    try {
-      await file.append([bytes]);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await this.#disk.rename(unfinished, path);
-    await this.#disk.syncFolder(this.#folder);
   }
 
   async #setAside(number: number, from: number, bytes: Uint8Array): Promise<void> {

@@ -51,6 +51,10 @@ export class FailingDisk implements Disk {
     return this.#disk.truncate(path, sizeBytes);
   }
 
+  renewEnd(path: string, from: number, bytes: Uint8Array): Promise<void> {
+    return this.#disk.renewEnd(path, from, bytes);
+  }
+
   rename(from: string, to: string): Promise<void> {
     return this.#disk.rename(from, to);
   }

@@ -56,6 +56,13 @@ export function cutFile(file: SimulatedFile, sizeBytes: number): void {
     .map(([from, to]) => [from, Math.min(to, sizeBytes)]);
 }
 
+/** As `Disk.renewEnd`. */
+export function renewEnd(file: SimulatedFile, from: number, bytes: Uint8Array): void {
+  cutFile(file, from);
+  appendBytes(file, bytes);
+  file.cleanBytes = file.sizeBytes;
+}
+
 /** A sync that fails: the pages count as clean, and some were never written. */
 export function failSync(file: SimulatedFile, random: Random): void {
   const lost = [...file.lost];

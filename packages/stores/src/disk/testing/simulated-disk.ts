@@ -6,6 +6,7 @@ import {
   failSync,
   newFile,
   newFolder,
+  renewEnd,
   type SimulatedFile,
   type SimulatedFolder,
   type SimulatedNode,
@@ -24,6 +25,7 @@ export type DiskCallKind =
   | "append"
   | "sync"
   | "truncate"
+  | "renewEnd"
   | "rename"
   | "remove"
   | "removeFolder"
@@ -176,6 +178,10 @@ export class SimulatedDisk implements Disk {
 
   truncate(path: string, sizeBytes: number): Promise<void> {
     return this.#call("truncate", path, () => cutFile(this.#file(path), sizeBytes));
+  }
+
+  renewEnd(path: string, from: number, bytes: Uint8Array): Promise<void> {
+    return this.#call("renewEnd", path, () => renewEnd(this.#file(path), from, bytes));
   }
 
   rename(from: string, to: string): Promise<void> {

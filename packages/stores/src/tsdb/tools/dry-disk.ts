@@ -32,6 +32,10 @@ export function dryDisk(disk: Disk): DryDisk {
       const had = await disk.sizeOf(path);
       if (had > sizeBytes) note(`cut ${had - sizeBytes} bytes off the end of ${path}`);
     },
+    renewEnd: async (path, from, bytes) => {
+      const behind = (await disk.sizeOf(path)) - from - bytes.length;
+      if (behind > 0) note(`cut ${behind} bytes off the end of ${path}`);
+    },
     rename: async (from, to) => note(`move ${from} to ${to}`),
     remove: async (path) => note(`remove ${path}`),
     removeFolder: async (path) => {
