@@ -86,6 +86,13 @@ export interface AppendAck {
 /** Finds the series that a source's raw label bytes name; never makes one. */
 export interface SeriesResolver {
   find(bytes: Uint8Array, start: number, end: number): SeriesId | typeof UNKNOWN_SERIES;
+  /**
+   * Where the raw key that begins at `start` ends, if it is the one that followed the last one found
+   * when both were declared; −1 if it is not. Senders mostly repeat their order: the key need not
+   * be measured first. Its series is `expected`.
+   */
+  expect?(bytes: Uint8Array, start: number, end: number): number;
+  readonly expected?: SeriesId;
 }
 
 /** Grows; used by decoders and tests to fill a batch row by row. */

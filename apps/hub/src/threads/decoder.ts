@@ -44,6 +44,10 @@ function resolver(source: string): SeriesResolver {
   const known = rawKeys.resolver(source);
   let unknown = 0;
   return {
+    expect: (bytes, start, end) => known.expect?.(bytes, start, end) ?? -1,
+    get expected() {
+      return known.expected ?? UNKNOWN_SERIES;
+    },
     find: (bytes, start, end) => {
       const series = known.find(bytes, start, end);
       if (series === UNKNOWN_SERIES && ++unknown > NEW_SERIES_MAX) throw new TooManyNewSeries();

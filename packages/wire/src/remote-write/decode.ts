@@ -74,18 +74,49 @@ class RemoteWriteDecoder {
   #readSeries(end: number): void {
     const reader = this.#reader;
     const start = reader.position;
+    if (this.#readExpected(start, end)) return;
     const id = this.#seriesId(start, end);
     reader.position = start;
     if (id === SKIPPED) {
       this.#skipSeries(end);
       return;
     }
+    this.#readRows(id, start, end);
+  }
+
+  /** As most senders repeat it: the labels of the series that is expected, then its rows. */
+  #readExpected(start: number, end: number): boolean {
+    const { resolver } = this.#options;
+    const reader = this.#reader;
+    const labelsEnd = resolver.expect?.(reader.bytes, start, end) ?? -1;
+    if (labelsEnd < 0 || this.#hasLabel(labelsEnd, end)) return false;
+    reader.position = labelsEnd;
+    this.#readRows(resolver.expected ?? UNKNOWN_SERIES, start, end);
+    return true;
+  }
+
+  /** Whether a label stands among the fields from here on. */
+  #hasLabel(from: number, end: number): boolean {
+    const reader = this.#reader;
+    reader.position = from;
+    while (reader.position < end) {
+      const tag = reader.uint32(end);
+      if (tag === TAG_LABEL) return true;
+      reader.skip(tag & 7, end);
+    }
+    return false;
+  }
+
+  /** From where the reader is. */
+  #readRows(id: SeriesId, seriesStart: number, end: number): void {
+    const reader = this.#reader;
     this.#series++;
     while (reader.position < end) {
       const tag = reader.uint32(end);
       if (tag === TAG_SAMPLE) this.#rows.sample(id, reader.lengthEnd(end));
-      else if (tag === TAG_HISTOGRAM) this.#readHistogram(id, reader.lengthEnd(end), start, end);
-      else if (tag === TAG_EXEMPLAR) this.#readExemplar(id, reader.lengthEnd(end));
+      else if (tag === TAG_HISTOGRAM) {
+        this.#readHistogram(id, reader.lengthEnd(end), seriesStart, end);
+      } else if (tag === TAG_EXEMPLAR) this.#readExemplar(id, reader.lengthEnd(end));
       else reader.skip(tag & 7, end);
     }
   }

@@ -39,7 +39,7 @@ class RawKeyTable {
   readonly pages: DataView[] = [];
   count = 0;
   /** The entry after the last one found: senders name their series in the same order each time. */
-  #expected = 0;
+  #next = 0;
   #bytes: Uint8Array = new Uint8Array(0);
   #view = new DataView(this.#bytes.buffer);
 
@@ -52,19 +52,29 @@ class RawKeyTable {
     return hashBytes(bytes, start, end, this.seed ^ Math.imul(source + 1, 0x9e3779b1));
   }
 
+  /** The series of the key that `expect` met. */
+  expected = UNKNOWN_SERIES;
+
   /** Hot: no string, no object. A hit always compares all bytes. */
   find(source: number, bytes: Uint8Array, start: number, end: number): number {
-    if (bytes !== this.#bytes) this.#look(bytes);
-    const expected = this.#expected;
-    if (expected < this.count) {
-      const words = this.entries[expected >>> ENTRIES_SHIFT]!;
-      const at = (expected & (ENTRIES_PER_SLAB - 1)) * ENTRY_WORDS;
-      if (words[at + 1] === source && this.#isKey(words, at, start, end)) {
-        this.#expected = expected + 1;
-        return words[at + 4]!;
-      }
-    }
+    if (this.expect(source, bytes, start, end) === end) return this.expected;
     return this.#search(source, start, end);
+  }
+
+  /** Where the key that begins at `start` ends, if it is the entry after the last one; else −1. */
+  expect(source: number, bytes: Uint8Array, start: number, end: number): number {
+    if (bytes !== this.#bytes) this.#look(bytes);
+    const entry = this.#next;
+    if (entry >= this.count) return -1;
+    const words = this.entries[entry >>> ENTRIES_SHIFT]!;
+    const at = (entry & (ENTRIES_PER_SLAB - 1)) * ENTRY_WORDS;
+    const keyEnd = start + words[at + 3]!;
+    if (keyEnd > end || words[at + 1] !== source || !this.#isKey(words, at, start, keyEnd)) {
+      return -1;
+    }
+    this.#next = entry + 1;
+    this.expected = words[at + 4]!;
+    return keyEnd;
   }
 
   #search(source: number, start: number, end: number): number {
@@ -80,7 +90,7 @@ class RawKeyTable {
         const at = (entry & (ENTRIES_PER_SLAB - 1)) * ENTRY_WORDS;
         const isLikely = words[at] === hash && words[at + 1] === source;
         if (isLikely && this.#isKey(words, at, start, end)) {
-          this.#expected = entry + 1;
+          this.#next = entry + 1;
           return words[at + 4]!;
         }
       }
@@ -160,12 +170,10 @@ export class RawKeys {
   }
 
   resolver(source: SourceId): SeriesResolver {
-    return {
-      find: (bytes, start, end) => {
-        const number = this.#sources.get(source);
-        return number === undefined ? UNKNOWN_SERIES : this.#table.find(number, bytes, start, end);
-      },
-    };
+    return new KeyResolver(
+      () => this.#table,
+      () => this.#sources.get(source),
+    );
   }
 
   remember(source: SourceId, key: Uint8Array, series: number): void {
@@ -254,14 +262,38 @@ export class RawKeyReader {
   }
 
   resolver(source: SourceId): SeriesResolver {
-    return {
-      find: (bytes, start, end) => {
-        const number = this.#sources.get(source);
-        const table = this.#table;
-        if (number === undefined || !table) return UNKNOWN_SERIES;
-        return table.find(number, bytes, start, end);
-      },
-    };
+    return new KeyResolver(
+      () => this.#table,
+      () => this.#sources.get(source),
+    );
+  }
+}
+
+/** Looks keys of one source up; hot. */
+class KeyResolver implements SeriesResolver {
+  readonly #tableNow: () => RawKeyTable | undefined;
+  readonly #sourceNow: () => number | undefined;
+  expected = UNKNOWN_SERIES;
+
+  constructor(tableNow: () => RawKeyTable | undefined, sourceNow: () => number | undefined) {
+    this.#tableNow = tableNow;
+    this.#sourceNow = sourceNow;
+  }
+
+  find(bytes: Uint8Array, start: number, end: number): number {
+    const table = this.#tableNow();
+    const source = this.#sourceNow();
+    if (!table || source === undefined) return UNKNOWN_SERIES;
+    return table.find(source, bytes, start, end);
+  }
+
+  expect(bytes: Uint8Array, start: number, end: number): number {
+    const table = this.#tableNow();
+    const source = this.#sourceNow();
+    if (!table || source === undefined) return -1;
+    const keyEnd = table.expect(source, bytes, start, end);
+    if (keyEnd > 0) this.expected = table.expected;
+    return keyEnd;
   }
 }
 
