@@ -9,7 +9,7 @@ import {
   readRemoteWrite,
   readRemoteWriteV2,
 } from "@hms-ops/wire/remote-write";
-import { uncompressSnappy } from "@hms-ops/wire/snappy";
+import { SnappyRoom, uncompressSnappy } from "@hms-ops/wire/snappy";
 import { MAX_WRITE_BODY_BYTES } from "../limits.ts";
 import type { RemoteWriteOutcome, RemoteWriteVersion } from "../ports.ts";
 import { METADATA_LOOKS_EVERY } from "./limits.ts";
@@ -24,6 +24,8 @@ const NO_NUMBERS = new Float64Array(0);
 export class RemoteWriteIngest {
   readonly #store: IngestStore;
   readonly #metadata: MetadataTable;
+  /** What is read is copied out of it before the next body comes. */
+  readonly #room = new SnappyRoom();
   #requests = 0;
 
   constructor(store: IngestStore, metadata = new MetadataTable()) {
@@ -33,7 +35,7 @@ export class RemoteWriteIngest {
 
   /** Takes the body as sent: one snappy block of the version's message. */
   async accept(body: Uint8Array, version: RemoteWriteVersion = "1.0"): Promise<RemoteWriteOutcome> {
-    const bytes = uncompressSnappy(body, MAX_WRITE_BODY_BYTES);
+    const bytes = uncompressSnappy(body, MAX_WRITE_BODY_BYTES, this.#room);
     const builder = new SampleBatchBuilder(SOURCE, 2_048);
     const read = version === "2.0" ? readRemoteWriteV2 : readRemoteWrite;
     const report = read(bytes, {

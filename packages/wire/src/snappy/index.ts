@@ -1,2 +1,2 @@
 export { compressSnappy } from "./compress.ts";
-export { uncompressSnappy } from "./uncompress.ts";
+export { SnappyRoom, uncompressSnappy } from "./uncompress.ts";

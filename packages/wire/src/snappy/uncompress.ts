@@ -11,9 +11,13 @@ const SHORT_RUN = 64;
 /**
  * Undoes one snappy block (the format without frames; format_description.txt of google/snappy).
  * The length that the block claims is checked before anything is allocated. Throws an OpsError:
- * 413 beyond `maxBytes`, 400 when the block is damaged.
+ * 413 beyond `maxBytes`, 400 when the block is damaged. With a room no memory is made anew.
  */
-export function uncompressSnappy(bytes: Uint8Array, maxBytes: number): Uint8Array<ArrayBuffer> {
+export function uncompressSnappy(
+  bytes: Uint8Array,
+  maxBytes: number,
+  room?: SnappyRoom,
+): Uint8Array<ArrayBuffer> {
   const { length, start } = readHeader(bytes);
   if (length > maxBytes) {
     throw new OpsError(WIRE_ERRORS.snappyTooLarge, { bytes: length, limit: maxBytes });
@@ -21,10 +25,24 @@ export function uncompressSnappy(bytes: Uint8Array, maxBytes: number): Uint8Arra
   // A copy of 3 bytes makes at most 64: a header that claims more than that is a lie.
   if (length > (bytes.length - start) * 22)
     corrupt("its header claims more than the body can hold");
-  const output = new Uint8Array(length);
+  const output = room?.take(length) ?? new Uint8Array(length);
   const written = uncompressInto(bytes, start, output);
   if (written !== length) corrupt(`it ends after ${written} of ${length} bytes`);
   return output;
+}
+
+/** Larger blocks have memory of their own, lest one of them holds it for good. */
+const ROOM_BYTES_MAX = 4 * 1024 * 1024;
+
+/** Memory for one block after the other: what was unpacked is valid until the next one is. */
+export class SnappyRoom {
+  #memory = new ArrayBuffer(0);
+
+  take(length: number): Uint8Array<ArrayBuffer> {
+    if (length > ROOM_BYTES_MAX) return new Uint8Array(length);
+    if (length > this.#memory.byteLength) this.#memory = new ArrayBuffer(2 * length);
+    return new Uint8Array(this.#memory, 0, length);
+  }
 }
 
 function corrupt(reason: string): never {
