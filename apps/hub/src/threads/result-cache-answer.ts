@@ -33,7 +33,8 @@ export interface CachedAnswer {
 
 /**
  * Evaluates the steps that are not known, or of whose windows a sample may have changed. The answer
- * is, bit for bit, that of the whole range evaluated anew.
+ * is, bit for bit, that of the whole range evaluated anew; but sums over series have the last bits
+ * of the order in which the store had the series then, which a flush changes.
  */
 export async function answerThroughCache(question: CachedQuestion): Promise<CachedAnswer> {
   const { grid, window, known, generations, evaluate } = question;
