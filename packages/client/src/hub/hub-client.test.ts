@@ -66,6 +66,16 @@ describe("queries", () => {
     expect(calls[0]?.init.body).toBe("query=up&stats=all");
   });
 
+  it("asks what an expression means, and what it costs over a range", async () => {
+    const told = { promql: "up", notes: [], cost: null };
+    const { hub, calls } = hubThatAnswers(told);
+    expect(await hub.explain("up")).toEqual(told);
+    expect(calls[0]?.init.body).toBe("query=up");
+    const run = { fromMs: 0, toMs: 60_000, stepMs: 15_000 };
+    await hub.explain("up", { shortForms: true, drawn: true, run });
+    expect(calls[1]?.init.body).toBe("query=up&short_forms=true&drawn=true&start=0&end=60&step=15");
+  });
+
   it("reads a matrix into columns", async () => {
     const { hub, calls } = hubThatAnswers({
       status: "success",
