@@ -99,7 +99,7 @@ const heavy = (clients: number): Phase => ({
 });
 
 const wideQuery = (url: string, expr: string) =>
-  `${url}/api/v1/query?query=${encodeURIComponent(expr)}`;
+  `${url}/api/v1/query?nocache=1&query=${encodeURIComponent(expr)}`;
 
 const PHASES: readonly Phase[] = [
   { name: "idle", load: () => NO_LOAD },

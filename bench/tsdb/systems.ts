@@ -189,6 +189,7 @@ export class VictoriaMetricsSystem extends System {
 
 export class HmsOpsSystem extends System {
   readonly name = "HMS-OPS";
+  override readonly uncached = "&nocache=1";
   /** A checkout other than this one may be measured. */
   readonly #root: string;
   readonly #prefix: readonly string[];
