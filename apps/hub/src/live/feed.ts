@@ -29,6 +29,8 @@ export class LiveFeed {
   lonelySinceMs: number | undefined;
   /** Waits for its turn, or is being evaluated. Without viewers it rests. */
   isUnderWay = false;
+  /** Forgets that it is asked again before its next step. */
+  forgetRetry: (() => void) | undefined;
   /** A whole answer and all events after it, or nothing. */
   #log: FeedEvent[] = [];
   #logBytes = 0;

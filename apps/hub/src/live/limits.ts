@@ -18,6 +18,8 @@ export const STEPS_AGAIN = 1;
 export const EVALUATIONS_AT_ONCE = 2;
 /** One evaluation; a question that takes longer must not keep the others from their steps. */
 export const EVALUATION_TIMEOUT_MS = 30_000;
+/** A failed step is tried again after so long where the next step is farther away. */
+export const RETRY_MS = 15_000;
 /** What is ready waits so long for its neighbours, so that a viewer is written to once a step. */
 export const FLUSH_MS = 100;
 /** Proxies cut connections that are silent for 30 s, some for 20. */

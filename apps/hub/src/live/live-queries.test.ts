@@ -155,6 +155,28 @@ describe("a live query", () => {
     expect(sink.events("steps").at(-1)?.data.whole).toBe(false);
   });
 
+  it("of a long step is tried again before the next one", async () => {
+    const { clock, asked, watch, answerWith } = liveHub();
+    answerWith(() => Promise.reject(new OpsError(HUB_ERRORS.queryTimedOut)));
+    const { expr, ...rest } = question("up").question;
+    const { sink } = await watch({ question: { expr, ...rest, stepMs: 3_600_000 } });
+    answerWith(async () => Buffer.from("{}"));
+    await clock.advance(20_000);
+    expect([asked.length, sink.events("steps").length]).toEqual([2, 1]);
+  });
+
+  it("is asked at once for a step that passed while it was answered", async () => {
+    const { clock, asked, watch, answerWith } = liveHub();
+    const late = Promise.withResolvers<Uint8Array>();
+    answerWith(() => late.promise);
+    await watch(question("up"));
+    await clock.advance(1.5 * STEP_MS);
+    expect(asked).toHaveLength(1);
+    late.resolve(Buffer.from("{}"));
+    await clock.advance(0);
+    expect(asked).toHaveLength(2);
+  });
+
   it("ends where its expression cannot be read", async () => {
     const { clock, asked, watch, answerWith } = liveHub();
     const inputs = { name: "query", reason: "no" };

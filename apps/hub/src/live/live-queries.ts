@@ -10,6 +10,7 @@ import {
   LIVE_FEEDS_MAX,
   LIVE_QUESTIONS_MAX,
   LIVE_STREAMS_MAX,
+  RETRY_MS,
   SETTLE_MS,
 } from "./limits.ts";
 import type { FeedQuestion, FeedRequest, LiveOptions, ViewerSink } from "./ports.ts";
@@ -168,6 +169,7 @@ export class LiveQueries {
   #drop(feed: LiveFeed): void {
     for (const viewer of feed.viewers) viewer.remove(feed.id);
     feed.viewers.clear();
+    feed.forgetRetry?.();
     this.#byId.delete(feed.id);
     for (const [key, other] of this.#feeds) if (other === feed) this.#feeds.delete(key);
     const { stepMs } = feed.question;
@@ -215,8 +217,8 @@ export class LiveQueries {
       void this.#evaluate(feed).then((answered) => {
         this.#underWay--;
         feed.isUnderWay = false;
-        // Somebody may have come while it was answered. What failed waits for the next step.
-        if (answered && feed.newcomers.size > 0) this.#ask(feed);
+        // Somebody may have come, or a step may have passed, while it was answered.
+        if (answered) this.#ask(feed);
         this.#nextTurn();
         this.#flushWhenIdle();
       });
@@ -254,6 +256,15 @@ export class LiveQueries {
     const bytes = failedEvent({ feed: feed.id, code, message, mend, final });
     for (const viewer of [...feed.viewers]) this.#send(viewer, bytes);
     if (final) this.#drop(feed);
+    else this.#askAgain(feed);
+  }
+
+  #askAgain(feed: LiveFeed): void {
+    if (feed.question.stepMs <= RETRY_MS) return;
+    feed.forgetRetry ??= this.#options.clock.after(RETRY_MS, () => {
+      feed.forgetRetry = undefined;
+      this.#ask(feed);
+    });
   }
 
   #publish(event: FeedEvent): void {
