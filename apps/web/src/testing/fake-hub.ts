@@ -11,6 +11,7 @@ import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
+import { LIVE_PATH } from "@hms-ops/wire/api";
 import { FakeAnswers, SCENARIOS } from "./fake-answers.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -44,6 +45,11 @@ const server = createServer(async (request, response) => {
   }
   if (!url.pathname.startsWith("/api/")) {
     await sendFile(url.pathname, response);
+    return;
+  }
+  if (url.pathname === LIVE_PATH && answers.scenario !== "down") {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.end('event: polling\ndata: {"reason":"nothing is live here"}\n\n');
     return;
   }
   const form =
