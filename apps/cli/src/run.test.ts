@@ -284,6 +284,7 @@ describe("status, doctor, demo, labels, version", () => {
     });
     expect(code).toBe(EXIT.failure);
     expect(out).toContain("FAIL block 00000001-0-1: set aside: its checksum is wrong");
+    expect(out).toContain("stop the hub, then: hms-ops tsdb repair DIR");
     expect(out).toMatch(/FAIL disk: .*full in 5 d/);
     expect(out).toMatch(/warn limit seriesPerMetricMax: 7 samples of clicks from remote-write/);
     expect(out).not.toContain("of old from");

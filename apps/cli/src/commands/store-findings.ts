@@ -46,7 +46,7 @@ function damageFindings({ damaged }: StoreReport): readonly Finding[] {
     check: `block ${name}`,
     state: "wrong",
     finding: `set aside: ${problem}`,
-    mend: "it lies in tsdb/aside/ of the data folder; restore it from a backup, and check the disk",
+    mend: "stop the hub, then: hms-ops tsdb repair DIR (its data folder), or restore from a backup; check the disk",
   }));
 }
 
