@@ -81,6 +81,8 @@ export interface Hub {
   readonly port: number;
   readonly dataDir: string;
   readonly logFile: string;
+  /** Alias ports that are open. */
+  readonly aliasPorts: readonly number[];
   /** Alias ports that are taken. */
   readonly failures: readonly ListenFailure[];
   services(): readonly DiscoveredService[];
@@ -179,6 +181,10 @@ class RunningParts implements Hub {
 
   get logFile(): string {
     return this.#folder.logFile;
+  }
+
+  get aliasPorts(): readonly number[] {
+    return [...(this.#http?.ports ?? [])].filter((port) => port !== this.port);
   }
 
   get failures(): readonly ListenFailure[] {

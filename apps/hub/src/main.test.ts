@@ -65,6 +65,8 @@ describe("hms-ops up", () => {
     const [, port = ""] = /^Dashboard running at http:\/\/localhost:(\d+)$/m.exec(output) ?? [];
     expect(output).toContain(join(folder, "hms-ops-data"));
     expect(output).toContain("Next:");
+    expect(output).toContain(`CLI: export HMS_OPS_URL=http://127.0.0.1:${port}\n`);
+    expect(output).not.toContain("Also open:");
     // The launcher replaces itself: the process that was started is the hub.
     const response = await fetch(`http://127.0.0.1:${port}/api/ops/v1/status`);
     const status = (await response.json()) as HubStatus;

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { OpsError } from "@hms-ops/model";
+import { banner } from "./banner.ts";
 import { parseArguments, type UpOptions } from "./config/arguments.ts";
 
 /*
@@ -11,8 +12,6 @@ setFlagsFromString("--max-semi-space-size=0");
 // Whoever reads our output may leave (`hms-ops up | head -1`); the hub goes on.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
-const AGENCY = "the demo agency; its services appear within seconds";
-const NOTHING_YET = "this machine and this hub; services that start later appear by themselves";
 const EXIT = { failure: 1, usage: 2 } as const;
 const parsed = parseArguments(process.argv.slice(2));
 
@@ -40,7 +39,7 @@ async function run(options: UpOptions, flags: Readonly<Record<string, string>>):
     });
     stopOnSignals(starting);
     const hub = await starting;
-    print(`${described(hub, options)}\n`);
+    print(`${banner(hub, options)}\n`);
   } catch (error) {
     if (error instanceof AnotherHub) {
       const { url, pid } = error.running;
@@ -71,28 +70,6 @@ function stopOnSignals(starting: Promise<{ stop(): Promise<void> }>): void {
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
-}
-
-function described(
-  hub: Awaited<ReturnType<typeof import("./hub.ts").startHub>>,
-  { demo }: UpOptions,
-): string {
-  const taken = [...new Set(hub.failures.map(({ port }) => port))];
-  const aliases =
-    taken.length > 0
-      ? [`Taken: ${taken.join(", ")} (other names of this port; nothing is lost)`]
-      : [];
-  const others = hub.services().filter(({ origin }) => origin !== "self");
-  const found = others.map(({ job, url }) => `${job} (${url})`).join(", ");
-  return [
-    `Data in ${hub.dataDir}, log in ${hub.logFile}`,
-    ...aliases,
-    `Found: ${found || (demo ? AGENCY : NOTHING_YET)}`,
-    demo
-      ? "Next: open the page, then try: hms-ops demo fault payments-slow"
-      : "Next: open the page and type a metric, or see a whole agency with: hms-ops up --demo",
-    "Ctrl-C stops.",
-  ].join("\n");
 }
 
 function said(error: unknown): string {

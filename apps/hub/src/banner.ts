@@ -1,0 +1,32 @@
+import type { Hub } from "./hub.ts";
+
+export type BannerFacts = Pick<
+  Hub,
+  "port" | "dataDir" | "logFile" | "aliasPorts" | "failures" | "services"
+>;
+
+/** Where commands look for a hub that nobody named. */
+const USUAL_PORT = 9090;
+const AGENCY = "the demo agency; its services appear within seconds";
+const NOTHING_YET = "this machine and this hub; services that start later appear by themselves";
+
+/** What a started hub says on the terminal, below the address of its page; no line end. */
+export function banner(hub: BannerFacts, { demo }: { readonly demo: boolean }): string {
+  const open = [...new Set(hub.aliasPorts)].join(", ");
+  const taken = [...new Set(hub.failures.map(({ port }) => port))].join(", ");
+  const others = hub.services().filter(({ origin }) => origin !== "self");
+  const found = others.map(({ job, url }) => `${job} (${url})`).join(", ");
+  return [
+    ...(open === ""
+      ? []
+      : [`Also open: ${open} (other names of this port; not with --no-aliases)`]),
+    ...(hub.port === USUAL_PORT ? [] : [`CLI: export HMS_OPS_URL=http://127.0.0.1:${hub.port}`]),
+    `Data in ${hub.dataDir}, log in ${hub.logFile}`,
+    ...(taken === "" ? [] : [`Taken: ${taken} (other names of this port; nothing is lost)`]),
+    `Found: ${found || (demo ? AGENCY : NOTHING_YET)}`,
+    demo
+      ? "Next: open the page, then try: hms-ops demo fault payments-slow"
+      : "Next: open the page and type a metric, or see a whole agency with: hms-ops up --demo",
+    "Ctrl-C stops.",
+  ].join("\n");
+}
