@@ -56,7 +56,7 @@ function diskFinding(disk: StoreDisk, nowMs: number): Finding {
   const free = `${formatBytes(freeBytes)} free (${Math.round(share * 100)} %)`;
   const growth =
     expectedBytes === null
-      ? "growth is known after the first flush"
+      ? "growth is known once its blocks span an hour"
       : `grows ${formatBytes(growthBytesPerDay)} a day, to ${formatBytes(expectedBytes)} at the end of its retention`;
   const full = fullAtMs === null ? "" : `: full in ${formatAge(fullAtMs - nowMs)}`;
   const finding = `${free}, the store takes ${formatBytes(usedBytes)}, ${growth}${full}`;

@@ -65,6 +65,17 @@ describe("the figures of a store", () => {
     await store.close();
   });
 
+  it("tell no growth from less than an hour of samples", async () => {
+    const store = await openTestTsdb(freshFolder());
+    await appendRows(store, { __name__: "a" }, rowsFrom(0, 100));
+    await store.maintain({ flush: true });
+    expect(await figures(store)).toMatchObject({ blocks: 1, growth_bytes_per_day: 0 });
+    await appendRows(store, { __name__: "a" }, rowsFrom(3_600_000, 100));
+    await store.maintain({ flush: true });
+    expect((await figures(store)).growth_bytes_per_day).toBeGreaterThan(0);
+    await store.close();
+  });
+
   it("name what is damaged", async () => {
     const folder = freshFolder();
     const store = await openTestTsdb(folder);

@@ -18,6 +18,8 @@ import type { BlockShelf } from "./upkeep/shelf.ts";
 const DAY_MS = 86_400_000;
 /** Growth is told from blocks of so many days: what came in before may be of another time. */
 const GROWTH_DAYS = 7;
+/** Of less, what every block takes anyway would count as growth. */
+const GROWTH_SPAN_LEAST_MS = 3_600_000;
 
 export const NO_RECOVERY: Recovery = {
   segments: 0,
@@ -177,14 +179,15 @@ function histograms({ meters }: StatsParts): readonly StoreFigure[] {
   ];
 }
 
-/** Bytes of blocks a day of their samples, of the newest days; 0 before the first flush. */
+/** Bytes of blocks a day of their samples, of the newest days; 0 where they span too little. */
 function growthOf({ blocks }: BlockShelf): number {
   const newestMs = Math.max(...blocks.map(({ meta }) => meta.toMs));
   const recent = blocks.filter(({ meta }) => meta.toMs > newestMs - GROWTH_DAYS * DAY_MS);
   if (recent.length === 0) return 0;
   const oldestMs = Math.min(...recent.map(({ meta }) => meta.fromMs));
   const bytes = recent.reduce((sum, ref) => sum + bytesOf(ref), 0);
-  return (bytes / Math.max(newestMs - oldestMs, 1)) * DAY_MS;
+  const spanMs = newestMs - oldestMs;
+  return spanMs < GROWTH_SPAN_LEAST_MS ? 0 : (bytes / spanMs) * DAY_MS;
 }
 
 function rangeOf({ shelf, headRange }: StatsParts): TimeRange {
