@@ -37,8 +37,8 @@ export const backup: Command = {
     const toFolder = resolve(words[0] ?? "");
     const keep = readWhole(NAME, "--keep", textOf(values.keep), Number.POSITIVE_INFINITY);
     const place = await findPlace(textOf(values["data-dir"]) ?? DEFAULT_FOLDER);
-    mkdirSync(toFolder, { recursive: true, mode: 0o700 });
     const report = await withStore(call, place, ({ storeFolder }) => {
+      mkdirSync(toFolder, { recursive: true, mode: 0o700 });
       const takenAtMs = Date.now();
       return backupStore({
         storeFolder,

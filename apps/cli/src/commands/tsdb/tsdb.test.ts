@@ -191,6 +191,18 @@ describe("hms-ops tsdb", () => {
     expect(statSync(target).mode & 0o777).toBe(0o700);
   });
 
+  it("backs up no folder without a store, and removes nothing then", async () => {
+    await filled();
+    const to = join(folder, "backups");
+    expect(await run("backup", to, "--data-dir", data)).toMatchObject({ code: EXIT.ok });
+    const before = readdirSync(to);
+    const elsewhere = join(folder, "elsewhere");
+    const refused = await run("backup", to, "--data-dir", elsewhere, "--keep", "1");
+    expect(refused.code).toBe(EXIT.failure);
+    expect(refused.said).toContain("OPS-1330");
+    expect(readdirSync(to)).toEqual(before);
+  });
+
   it("verifies a backup without leaving a trace in it", async () => {
     await filled();
     await openDocuments(join(data, "control.db")).close();

@@ -2,7 +2,7 @@ import { OpsError } from "@hms-ops/model";
 import { type Disk, openNodeDisk } from "../../../disk/index.ts";
 import { STORE_ERRORS } from "../../../errors.ts";
 import { type BlockVerdict, verifyBlock } from "../repair/verify-block.ts";
-import { type BlockFolder, listBlocks } from "../store-files.ts";
+import { type BlockFolder, expectStore, listBlocks } from "../store-files.ts";
 import {
   type BackupManifest,
   isUnfinished,
@@ -55,13 +55,15 @@ const LARGE = ["chunks", "index"];
 
 /**
  * Makes a backup: a folder that opens as a data folder. Each copy is read again and compared, each
- * new block is read whole. Nothing is seen under its name before all of it is durable.
+ * new block is read whole. Nothing is seen under its name before all of it is durable. OPS-1330 if
+ * there is no store.
  */
 export async function backupStore(
   request: BackupRequest,
   disk: Disk = openNodeDisk(),
 ): Promise<BackupReport> {
-  const { toFolder, name } = request;
+  const { storeFolder, toFolder, name } = request;
+  await expectStore(disk, storeFolder);
   const unfinished = disk.join(toFolder, unfinishedName(name));
   await disk.removeFolder(unfinished);
   await disk.makeFolder(unfinished);
