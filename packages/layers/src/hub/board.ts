@@ -9,7 +9,7 @@ export const hubBoard: Board = {
   from: "now-1h",
   to: "now",
   refresh: "15s",
-  bannerAlerts: ["TargetDown", "RulesFail", "NobodyWasTold"],
+  bannerAlerts: ["TargetDown", "RulesFail", "NobodyWasTold", "StoreDamaged"],
   panels: [
     {
       id: 1,

@@ -1,4 +1,4 @@
-/** Alerts about the watching itself: sources that fell silent, rules that cannot be judged. */
+/** Alerts about the watching itself: silent sources, rules that cannot be judged, a damaged store. */
 export const hubRules = `groups:
   - name: hms-ops
     rules:
@@ -42,4 +42,11 @@ export const hubRules = `groups:
         annotations:
           summary: "Notifications by {{ $labels.channel }} do not arrive"
           runbook: runbooks/nobody-was-told.md
+      - alert: StoreDamaged
+        expr: hms_ops_store_damaged_blocks > 0
+        labels:
+          severity: critical
+        annotations:
+          summary: "Damaged parts of the metric store: {{ $value }}; answers may lack samples. See hms-ops tsdb verify, then stop the hub and run hms-ops tsdb repair"
+          runbook: runbooks/store-damaged.md
 `;
