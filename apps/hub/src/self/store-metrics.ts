@@ -28,7 +28,7 @@ export const STORE_METRICS: readonly SelfMetricRow[] = [
   gauge("damaged_blocks", "Blocks and companions found damaged since the start, and set aside."),
   gauge(
     "growth_bytes_per_day",
-    "Bytes of blocks a day of samples, of the newest seven days; 0 before the first flush.",
+    "Bytes of blocks a day of samples, of the newest seven days; 0 while they span less than an hour.",
   ),
   gauge("wal_bytes", "Bytes of the write-ahead log."),
   gauge("wal_segments", "Segments of the write-ahead log."),
