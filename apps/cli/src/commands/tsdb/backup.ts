@@ -21,7 +21,7 @@ export const backup: Command = {
   flags: {
     TO: "a folder of backups; each run adds one, named by its time",
     "--data-dir FOLDER": `of what; else ./${DEFAULT_FOLDER}. A hub may run on it: its snapshot is taken`,
-    "--keep N": "remove all but the newest N backups afterwards, and say which",
+    "--keep N": "keep the newest N good backups, remove what is older, and say which",
     "--link": "second names instead of copies: instant, but no help when the disk is lost",
     "what is in it": "samples and documents (alert state, uploaded rules); blocks that the backup",
     "": "before has are not copied again; each copy is read back, each new block checked",
@@ -52,7 +52,7 @@ export const backup: Command = {
     const removed = Number.isFinite(keep) ? await pruneBackups(toFolder, keep) : [];
     if (values.output === "json") terminal.data(formatJson({ ...report, removed }));
     else terminal.data(text(report, removed));
-    return report.damaged.length > 0 ? EXIT.findings : EXIT.ok;
+    return report.damaged.length > 0 || report.isEmpty ? EXIT.findings : EXIT.ok;
   },
 };
 
@@ -84,6 +84,7 @@ function text(report: BackupReport, removed: readonly string[]): string {
   const lines = [
     folder,
     `${formatCount(samples)} samples in ${blocks} blocks, ${formatBytes(sizeBytes)}; ${unchangedBlocks} blocks unchanged, ${formatBytes(copiedBytes)} copied`,
+    ...(report.isEmpty ? ["The store is EMPTY: it holds neither a block nor a WAL"] : []),
     ...removed.map((name) => `removed the older backup ${name}`),
     ...report.unfinished.map(
       (name) => `${name} was cut short, or is under way elsewhere: remove it if it is not`,

@@ -28,8 +28,9 @@ export const restore: Command = {
       const { takenAtMs, files, sizeBytes } = report;
       const amount = `${files} files, ${formatBytes(sizeBytes)}, ${formatCount(report.samples)} samples in blocks`;
       terminal.data(`${folder}: ${amount}, as of ${formatTime(takenAtMs)}\n`);
+      if (report.isEmpty) terminal.data("The backup is EMPTY: it holds no samples.\n");
       terminal.say(`Start a hub on it: hms-ops up --data-dir ${to}\n`);
     }
-    return EXIT.ok;
+    return report.isEmpty ? EXIT.findings : EXIT.ok;
   },
 };

@@ -203,6 +203,28 @@ describe("hms-ops tsdb", () => {
     expect(readdirSync(to)).toEqual(before);
   });
 
+  it("says that a backup is empty, and removes no good one for it", async () => {
+    await filled();
+    const to = join(folder, "backups");
+    await run("backup", to, "--data-dir", data);
+    const [good = ""] = readdirSync(to);
+    const empty = join(folder, "empty");
+    mkdirSync(join(empty, "tsdb/blocks"), { recursive: true });
+    const made = await run("backup", to, "--data-dir", empty, "--keep", "1");
+    expect(made.code).toBe(EXIT.findings);
+    expect(made.out).toContain("EMPTY");
+    expect(readdirSync(to)).toHaveLength(2);
+    expect(readdirSync(to)).toContain(good);
+    for (const words of [
+      ["verify", to],
+      ["restore", to, join(folder, "restored")],
+    ]) {
+      const { code, out } = await run(...words);
+      expect(code).toBe(EXIT.findings);
+      expect(out).toContain("EMPTY");
+    }
+  });
+
   it("verifies a backup without leaving a trace in it", async () => {
     await filled();
     await openDocuments(join(data, "control.db")).close();

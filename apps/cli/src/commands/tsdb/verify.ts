@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type StoreVerdict, verifyStore } from "@hms-ops/stores/tsdb/tools";
+import { describeBackup, type StoreVerdict, verifyStore } from "@hms-ops/stores/tsdb/tools";
 import type { Command } from "../../command.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { formatJson } from "../../output.ts";
@@ -30,15 +30,20 @@ export const verify: Command = {
     const documents = documentsFile(place.dataFolder);
     const problem = existsSync(documents) ? checkDocuments(documents) : "";
     const isWhole = verdict.isWhole && problem === "";
-    if (isJson) terminal.data(formatJson({ ...verdict, isWhole, documents: problem || "whole" }));
-    else {
+    const isEmpty = (await describeBackup(place.dataFolder))?.isEmpty === true;
+    if (isJson) {
+      const told = { ...verdict, isWhole, isEmpty, documents: problem || "whole" };
+      terminal.data(formatJson(told));
+    } else {
       if (!isSnapshot) terminal.data(walLine(verdict));
       if (existsSync(documents)) terminal.data(`documents: ${problem || "whole"}\n`);
-      terminal.data(
-        isWhole ? "All is whole.\n" : "There is damage: hms-ops tsdb repair --dry-run\n",
-      );
+      if (isEmpty) terminal.data("The backup is EMPTY: it holds no samples.\n");
+      else
+        terminal.data(
+          isWhole ? "All is whole.\n" : "There is damage: hms-ops tsdb repair --dry-run\n",
+        );
     }
-    return isWhole ? EXIT.ok : EXIT.findings;
+    return isWhole && !isEmpty ? EXIT.ok : EXIT.findings;
   },
 };
 

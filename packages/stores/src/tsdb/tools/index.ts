@@ -5,7 +5,7 @@ export {
   backupStore,
   pruneBackups,
 } from "./backup/backup.ts";
-export { findBackup } from "./backup/backup-manifest.ts";
+export { type DamagedBlock, describeBackup, findBackup } from "./backup/backup-manifest.ts";
 export { type RestoreReport, restoreBackup } from "./backup/restore.ts";
 export type { BlockShares, CodecShare } from "./codec-shares.ts";
 export { inspectStore, type StoreInventory } from "./inspect.ts";

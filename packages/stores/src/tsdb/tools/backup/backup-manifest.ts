@@ -9,6 +9,17 @@ export interface BackupManifest {
   readonly takenAtMs: number;
   readonly samples: number;
   readonly files: readonly CopiedFile[];
+  /** Blocks that were damaged where they came from; absent: none. */
+  readonly damaged?: readonly DamagedBlock[];
+}
+
+export interface DamagedBlock {
+  readonly name: string;
+  readonly problems: readonly string[];
+  /** That could be read whole. */
+  readonly wholeSamples: number;
+  /** Undefined: its own account of them cannot be read. */
+  readonly samples: number | undefined;
 }
 
 export const MANIFEST_FILE = "backup.json";
@@ -35,6 +46,27 @@ export async function readManifest(disk: Disk, folder: string): Promise<BackupMa
     const problem = `${MANIFEST_FILE}: ${error instanceof Error ? error.message : error}`;
     throw new OpsError(STORE_ERRORS.backupDamaged, { folder, problem });
   }
+}
+
+/** It holds neither a block nor a WAL. */
+export function isEmptyBackup({ files }: BackupManifest): boolean {
+  return !files.some(({ path }) => path.startsWith("tsdb/"));
+}
+
+/** Something is in it, and nothing was damaged where it came from. */
+export async function isGoodBackup(disk: Disk, folder: string): Promise<boolean> {
+  const manifest = await readManifest(disk, folder).catch(() => undefined);
+  if (!manifest || isEmptyBackup(manifest)) return false;
+  return (manifest.damaged ?? []).length === 0;
+}
+
+/** Of a folder that is a backup: its account of itself. Throws OPS-1332. */
+export async function describeBackup(
+  folder: string,
+  disk: Disk = openNodeDisk(),
+): Promise<{ readonly isEmpty: boolean } | undefined> {
+  if (!(await disk.list(folder)).includes(MANIFEST_FILE)) return undefined;
+  return { isEmpty: isEmptyBackup(await readManifest(disk, folder)) };
 }
 
 /** Names of finished backups in a folder, oldest first. */

@@ -127,6 +127,24 @@ describe("backup and restore", () => {
     await expect(restoreBackup(newFolder(), join(target, "x"))).rejects.toThrow(/backup.json/);
   });
 
+  it("a backup of a damaged store takes no good one's place, and stays known as such", async () => {
+    const store = newFolder();
+    await makeStore(store, { wal: false });
+    const to = newFolder();
+    await backup(store, to, "1");
+    await backup(store, to, "2");
+    const bad = newFolder();
+    await makeStore(bad, { wal: false });
+    await addDay(bad, 3);
+    const name = readdirSync(join(bad, "blocks")).at(-1) ?? "";
+    flip(join(bad, "blocks", name, "chunks"), 300);
+    const found = [{ name, wholeSamples: 0, samples: 3310 }];
+    expect((await backup(bad, to, "3")).damaged).toMatchObject(found);
+    expect((await backup(bad, to, "4")).damaged).toMatchObject(found);
+    expect(await pruneBackups(to, 1)).toEqual(["1"]);
+    expect(await pruneBackups(to, 2)).toEqual([]);
+  });
+
   it("an unfinished backup is no backup", async () => {
     const store = newFolder();
     await makeStore(store, { wal: false });

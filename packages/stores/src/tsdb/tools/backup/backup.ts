@@ -1,10 +1,13 @@
 import { OpsError } from "@hms-ops/model";
 import { type Disk, openNodeDisk } from "../../../disk/index.ts";
 import { STORE_ERRORS } from "../../../errors.ts";
-import { type BlockVerdict, verifyBlock } from "../repair/verify-block.ts";
+import { verifyBlock } from "../repair/verify-block.ts";
 import { type BlockFolder, expectStore, listBlocks } from "../store-files.ts";
 import {
   type BackupManifest,
+  type DamagedBlock,
+  isEmptyBackup,
+  isGoodBackup,
   isUnfinished,
   listBackups,
   MANIFEST_FILE,
@@ -42,8 +45,10 @@ export interface BackupReport {
   readonly samples: number;
   readonly sizeBytes: number;
   readonly copiedBytes: number;
+  /** The store holds nothing yet. */
+  readonly isEmpty: boolean;
   /** Blocks that were damaged where they came from. */
-  readonly damaged: readonly BlockVerdict[];
+  readonly damaged: readonly DamagedBlock[];
   /** Of backups that were cut short, or are under way: left as they are. */
   readonly unfinished: readonly string[];
 }
@@ -81,14 +86,22 @@ export async function backupStore(
   return { ...maker.report(folder), unfinished: unfinishedOthers };
 }
 
-/** Removes all but the newest `keep` backups; answers the names of those that went. */
+/**
+ * Removes all that is older than the newest `keep` good backups; answers the names of those that
+ * went. Empty ones, and ones of a damaged store, do not count: none takes the place of a good one.
+ */
 export async function pruneBackups(
   folder: string,
   keep: number,
   disk: Disk = openNodeDisk(),
 ): Promise<readonly string[]> {
   const all = await listBackups(disk, folder);
-  const doomed = all.slice(0, Math.max(0, all.length - keep));
+  let oldest = all.length;
+  for (let good = 0; good < keep && oldest > 0; ) {
+    oldest--;
+    if (await isGoodBackup(disk, disk.join(folder, all[oldest] ?? ""))) good++;
+  }
+  const doomed = all.slice(0, oldest);
   for (const name of doomed) await disk.removeFolder(disk.join(folder, name));
   return doomed;
 }
@@ -99,7 +112,7 @@ class BackupMaker {
   readonly #folder: string;
   readonly #earlier: string | undefined;
   readonly #files: CopiedFile[] = [];
-  readonly #damaged: BlockVerdict[] = [];
+  readonly #damaged: DamagedBlock[] = [];
   #blocks = 0;
   #unchangedBlocks = 0;
   #samples = 0;
@@ -120,18 +133,30 @@ class BackupMaker {
       samples: this.#samples,
       sizeBytes: this.#files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       copiedBytes: this.#copiedBytes,
+      isEmpty: isEmptyBackup(this.#manifest()),
+      damaged: this.#damaged,
+    };
+  }
+
+  #manifest(): BackupManifest {
+    return {
+      version: 1,
+      takenAtMs: this.#request.takenAtMs,
+      samples: this.#samples,
+      files: this.#files,
       damaged: this.#damaged,
     };
   }
 
   async run(): Promise<void> {
     const disk = this.#disk;
-    const { storeFolder, takenAtMs, addMore } = this.#request;
-    const earlier = this.#earlier ? (await readManifest(disk, this.#earlier)).files : [];
-    const known = new Map(earlier.map((file) => [file.path, file]));
+    const { storeFolder, addMore } = this.#request;
+    const earlier = this.#earlier ? await readManifest(disk, this.#earlier) : undefined;
+    const known = new Map((earlier?.files ?? []).map((file) => [file.path, file]));
+    const damagedBefore = new Map((earlier?.damaged ?? []).map((block) => [block.name, block]));
     await disk.makeFolder(joinPath(disk, this.#folder, `${TSDB}/blocks`));
     for (const block of await listBlocks(disk, disk.join(storeFolder, "blocks"))) {
-      await this.#block(block, known);
+      await this.#block(block, known, damagedBefore.get(block.name));
     }
     const walFolder = disk.join(storeFolder, "wal");
     const segments = (await disk.list(walFolder)).filter((file) => file.endsWith(".wal"));
@@ -139,17 +164,16 @@ class BackupMaker {
     for (const file of await addMore(this.#folder)) {
       this.#files.push({ path: file, ...(await checkFile(disk, disk.join(this.#folder, file))) });
     }
-    const manifest: BackupManifest = {
-      version: 1,
-      takenAtMs,
-      samples: this.#samples,
-      files: this.#files,
-    };
-    await writeFile(disk, disk.join(this.#folder, MANIFEST_FILE), `${JSON.stringify(manifest)}\n`);
+    const manifest = `${JSON.stringify(this.#manifest())}\n`;
+    await writeFile(disk, disk.join(this.#folder, MANIFEST_FILE), manifest);
     await disk.syncFolder(this.#folder);
   }
 
-  async #block(block: BlockFolder, known: ReadonlyMap<string, CopiedFile>): Promise<void> {
+  async #block(
+    block: BlockFolder,
+    known: ReadonlyMap<string, CopiedFile>,
+    damagedBefore: DamagedBlock | undefined,
+  ): Promise<void> {
     const disk = this.#disk;
     const files = (await disk.list(block.path)).filter((file) => !file.endsWith(".tmp"));
     const path = `${TSDB}/blocks/${block.name}`;
@@ -161,11 +185,14 @@ class BackupMaker {
     await this.#copyAll(block.path, path, others, this.#request.isLinked);
     if (LARGE.every((file) => files.includes(file) && !others.includes(file))) {
       this.#unchangedBlocks++;
+      if (damagedBefore) this.#damaged.push(damagedBefore);
       return;
     }
     const copy = { ...block, path: joinPath(disk, this.#folder, path) };
-    const verdict = await verifyBlock(disk, copy);
-    if (verdict.problems.length > 0) this.#damaged.push(verdict);
+    const { name, problems, sampleCount } = await verifyBlock(disk, copy);
+    if (problems.length === 0) return;
+    const samples = block.meta?.sampleCount;
+    this.#damaged.push({ name, problems, wholeSamples: sampleCount, samples });
   }
 
   /**

@@ -1,7 +1,7 @@
 import { OpsError } from "@hms-ops/model";
 import { type Disk, openNodeDisk } from "../../../disk/index.ts";
 import { STORE_ERRORS } from "../../../errors.ts";
-import { findBackup, readManifest, unfinishedName } from "./backup-manifest.ts";
+import { findBackup, isEmptyBackup, readManifest, unfinishedName } from "./backup-manifest.ts";
 import { type CopiedFile, checkFile, copyFile, isSameContent, joinPath } from "./file-copies.ts";
 
 export interface RestoreReport {
@@ -11,6 +11,8 @@ export interface RestoreReport {
   readonly files: number;
   readonly sizeBytes: number;
   readonly samples: number;
+  /** It holds neither a block nor a WAL. */
+  readonly isEmpty: boolean;
 }
 
 /**
@@ -26,7 +28,8 @@ export async function restoreBackup(
   const present: readonly string[] = await disk.list(to);
   if (present.length > 0) throw new OpsError(STORE_ERRORS.targetNotEmpty, { folder: to });
   const backup = await findBackup(from, disk);
-  const { files, samples, takenAtMs } = await readManifest(disk, backup);
+  const manifest = await readManifest(disk, backup);
+  const { files, samples, takenAtMs } = manifest;
   for (const file of files) await expectSame(disk, backup, file);
   const unfinished = unfinishedName(to);
   await disk.removeFolder(unfinished);
@@ -47,7 +50,8 @@ export async function restoreBackup(
   await disk.rename(unfinished, to);
   await disk.syncFolder(disk.join(to, ".."));
   const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
-  return { from: backup, takenAtMs, files: files.length, sizeBytes, samples };
+  const isEmpty = isEmptyBackup(manifest);
+  return { from: backup, takenAtMs, files: files.length, sizeBytes, samples, isEmpty };
 }
 
 async function expectSame(disk: Disk, backup: string, file: CopiedFile): Promise<void> {
