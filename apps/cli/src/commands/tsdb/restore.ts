@@ -1,6 +1,6 @@
 import { chmodSync } from "node:fs";
 import { resolve } from "node:path";
-import { restoreBackup } from "@hms-ops/stores/tsdb/tools";
+import { type DamagedBlock, restoreBackup } from "@hms-ops/stores/tsdb/tools";
 import type { Command } from "../../command.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { formatJson, formatTime } from "../../output.ts";
@@ -29,8 +29,15 @@ export const restore: Command = {
       const amount = `${files} files, ${formatBytes(sizeBytes)}, ${formatCount(report.samples)} samples in blocks`;
       terminal.data(`${folder}: ${amount}, as of ${formatTime(takenAtMs)}\n`);
       if (report.isEmpty) terminal.data("The backup is EMPTY: it holds no samples.\n");
+      for (const block of report.damaged) terminal.data(damageLine(block));
       terminal.say(`Start a hub on it: hms-ops up --data-dir ${to}\n`);
     }
-    return report.isEmpty ? EXIT.findings : EXIT.ok;
+    return report.isEmpty || report.damaged.length > 0 ? EXIT.findings : EXIT.ok;
   },
 };
+
+function damageLine({ name, problems, wholeSamples, samples }: DamagedBlock): string {
+  const of = samples === undefined ? "" : ` of ${formatCount(samples)}`;
+  const amount = `${formatCount(wholeSamples)}${of} samples can be read`;
+  return `DAMAGED before it was backed up: ${name}: ${amount}: ${problems.join("; ")}\n`;
+}

@@ -225,6 +225,16 @@ describe("hms-ops tsdb", () => {
     }
   });
 
+  it("restores a damaged block as it is, and says how much of it can be read", async () => {
+    await filled();
+    flip(join(oneBlock(), "chunks"), 60);
+    const to = join(folder, "backups");
+    expect(await run("backup", to, "--data-dir", data)).toMatchObject({ code: EXIT.findings });
+    const { code, out } = await run("restore", to, join(folder, "restored"));
+    expect(code).toBe(EXIT.findings);
+    expect(out).toMatch(/DAMAGED before it was backed up: \S+: \d+ of 200 samples can be read/);
+  });
+
   it("verifies a backup without leaving a trace in it", async () => {
     await filled();
     await openDocuments(join(data, "control.db")).close();

@@ -145,6 +145,25 @@ describe("backup and restore", () => {
     expect(await pruneBackups(to, 2)).toEqual([]);
   });
 
+  it("names what was damaged at its source on restoring it, of an older account as well", async () => {
+    const store = newFolder();
+    await makeStore(store, { wal: false });
+    const [name = ""] = readdirSync(join(store, "blocks"));
+    flip(join(store, "blocks", name, "chunks"), 300);
+    const to = newFolder();
+    await backup(store, to, "1");
+    const found = [{ name, wholeSamples: 0, samples: 3310 }];
+    const first = await restoreBackup(to, join(newFolder(), "data"));
+    expect(first.damaged).toMatchObject(found);
+    const account = join(to, "1/backup.json");
+    const { damaged, ...older } = JSON.parse(readFileSync(account, "utf8"));
+    expect(damaged).toEqual(first.damaged);
+    writeFileSync(account, JSON.stringify(older));
+    const second = await restoreBackup(to, join(newFolder(), "data"));
+    expect(second.damaged).toMatchObject(found);
+    expect((await backup(store, to, "2")).damaged).toMatchObject(found);
+  });
+
   it("an unfinished backup is no backup", async () => {
     const store = newFolder();
     await makeStore(store, { wal: false });

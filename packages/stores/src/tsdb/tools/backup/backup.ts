@@ -1,7 +1,6 @@
 import { OpsError } from "@hms-ops/model";
 import { type Disk, openNodeDisk } from "../../../disk/index.ts";
 import { STORE_ERRORS } from "../../../errors.ts";
-import { verifyBlock } from "../repair/verify-block.ts";
 import { type BlockFolder, expectStore, listBlocks } from "../store-files.ts";
 import {
   type BackupManifest,
@@ -14,6 +13,7 @@ import {
   readManifest,
   unfinishedName,
 } from "./backup-manifest.ts";
+import { damageOf } from "./damage-of.ts";
 import {
   type CopiedFile,
   checkFile,
@@ -153,10 +153,9 @@ class BackupMaker {
     const { storeFolder, addMore } = this.#request;
     const earlier = this.#earlier ? await readManifest(disk, this.#earlier) : undefined;
     const known = new Map((earlier?.files ?? []).map((file) => [file.path, file]));
-    const damagedBefore = new Map((earlier?.damaged ?? []).map((block) => [block.name, block]));
     await disk.makeFolder(joinPath(disk, this.#folder, `${TSDB}/blocks`));
     for (const block of await listBlocks(disk, disk.join(storeFolder, "blocks"))) {
-      await this.#block(block, known, damagedBefore.get(block.name));
+      await this.#block(block, known, earlier?.damaged);
     }
     const walFolder = disk.join(storeFolder, "wal");
     const segments = (await disk.list(walFolder)).filter((file) => file.endsWith(".wal"));
@@ -172,7 +171,7 @@ class BackupMaker {
   async #block(
     block: BlockFolder,
     known: ReadonlyMap<string, CopiedFile>,
-    damagedBefore: DamagedBlock | undefined,
+    damagedBefore: readonly DamagedBlock[] | undefined,
   ): Promise<void> {
     const disk = this.#disk;
     const files = (await disk.list(block.path)).filter((file) => !file.endsWith(".tmp"));
@@ -185,14 +184,12 @@ class BackupMaker {
     await this.#copyAll(block.path, path, others, this.#request.isLinked);
     if (LARGE.every((file) => files.includes(file) && !others.includes(file))) {
       this.#unchangedBlocks++;
-      if (damagedBefore) this.#damaged.push(damagedBefore);
-      return;
+      this.#damaged.push(...(damagedBefore ?? []).filter(({ name }) => name === block.name));
+      // Backups of earlier releases do not tell.
+      if (damagedBefore) return;
     }
     const copy = { ...block, path: joinPath(disk, this.#folder, path) };
-    const { name, problems, sampleCount } = await verifyBlock(disk, copy);
-    if (problems.length === 0) return;
-    const samples = block.meta?.sampleCount;
-    this.#damaged.push({ name, problems, wholeSamples: sampleCount, samples });
+    this.#damaged.push(...(await damageOf(disk, copy)));
   }
 
   /**

@@ -1,7 +1,15 @@
 import { OpsError } from "@hms-ops/model";
 import { type Disk, openNodeDisk } from "../../../disk/index.ts";
 import { STORE_ERRORS } from "../../../errors.ts";
-import { findBackup, isEmptyBackup, readManifest, unfinishedName } from "./backup-manifest.ts";
+import { listBlocks } from "../store-files.ts";
+import {
+  type DamagedBlock,
+  findBackup,
+  isEmptyBackup,
+  readManifest,
+  unfinishedName,
+} from "./backup-manifest.ts";
+import { damageOf } from "./damage-of.ts";
 import { type CopiedFile, checkFile, copyFile, isSameContent, joinPath } from "./file-copies.ts";
 
 export interface RestoreReport {
@@ -13,6 +21,8 @@ export interface RestoreReport {
   readonly samples: number;
   /** It holds neither a block nor a WAL. */
   readonly isEmpty: boolean;
+  /** Blocks that were damaged already where the backup came from; they are restored as they are. */
+  readonly damaged: readonly DamagedBlock[];
 }
 
 /**
@@ -31,6 +41,7 @@ export async function restoreBackup(
   const manifest = await readManifest(disk, backup);
   const { files, samples, takenAtMs } = manifest;
   for (const file of files) await expectSame(disk, backup, file);
+  const damagedBlocks = manifest.damaged ?? (await findDamage(disk, backup));
   const unfinished = unfinishedName(to);
   await disk.removeFolder(unfinished);
   await disk.makeFolder(unfinished);
@@ -51,7 +62,24 @@ export async function restoreBackup(
   await disk.syncFolder(disk.join(to, ".."));
   const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   const isEmpty = isEmptyBackup(manifest);
-  return { from: backup, takenAtMs, files: files.length, sizeBytes, samples, isEmpty };
+  return {
+    from: backup,
+    takenAtMs,
+    files: files.length,
+    sizeBytes,
+    samples,
+    isEmpty,
+    damaged: damagedBlocks,
+  };
+}
+
+/** Of a backup of an earlier release, whose account does not tell. */
+async function findDamage(disk: Disk, backup: string): Promise<readonly DamagedBlock[]> {
+  const found: DamagedBlock[] = [];
+  for (const block of await listBlocks(disk, joinPath(disk, backup, "tsdb/blocks"))) {
+    found.push(...(await damageOf(disk, block)));
+  }
+  return found;
 }
 
 async function expectSame(disk: Disk, backup: string, file: CopiedFile): Promise<void> {
