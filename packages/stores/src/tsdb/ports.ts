@@ -186,7 +186,12 @@ export interface BlocksNews {
   readonly version: number;
   /** In order of arrival. Absent when the reader has this version. */
   readonly list?: readonly BlockRef[];
+  /** Blocks that were set aside; nothing of them is answered. Comes with the list. */
+  readonly aside?: readonly BlockSpan[];
 }
+
+/** Which samples a block has: both times within. */
+export type BlockSpan = Pick<BlockMeta, "name" | "fromMs" | "toMs">;
 
 export interface BlockRef {
   readonly meta: BlockMeta;

@@ -23,6 +23,11 @@ export class Annotations {
     this.#infos.set(message, `PromQL info: ${message} (${linePosition(this.#text, from)})`);
   }
 
+  /** Of the store: it is about no place in the text. */
+  warnOfStore(messages: readonly string[] = []): void {
+    for (const message of messages) this.#warnings.set(message, message);
+  }
+
   note({ level, message }: NoteText, from: number): void {
     if (level === "warning") this.warn(message, from);
     else this.info(message, from);

@@ -27,6 +27,7 @@ import { type EvaluationTime, gridEndMs } from "./grid.ts";
 import { finished, finishNames } from "./names.ts";
 import { answerByScans } from "./scan.ts";
 import { floatsOnly, type VectorTable } from "./table.ts";
+import { WarnedReads } from "./warned-reads.ts";
 
 export interface RunParameters {
   readonly grid: StepGrid;
@@ -67,21 +68,23 @@ export async function runQuery(
   const expr = resolveDurations(query.expr, query.text, lengths);
   const reads = new Map<VectorSelector, SeriesColumns>();
   const plans = parameters.companions === "off" ? [] : planBuckets(expr, time, parameters);
-  const kept = await answerFromBuckets(store, plans, budget);
+  const annotations = new Annotations(query.text);
+  const reading = new WarnedReads(store, annotations);
+  const kept = await answerFromBuckets(reading, plans, budget);
   const scans = planScans(expr, time, { ...parameters, answered: kept.tables });
-  const scanned = await answerByScans(store, scans, budget);
+  const scanned = await answerByScans(reading, scans, budget);
   const answered = new Map<Expr, VectorTable>([...kept.tables, ...scanned.tables]);
   const options = { ...parameters, answered };
   let samplesRead = kept.samplesRead + scanned.samplesRead;
   let seriesSelected = kept.seriesSelected + scanned.seriesSelected;
   for (const { matchers, range, selectors } of planReads(expr, time, options)) {
-    const columns = await readColumns(store, matchers, range, budget);
+    const columns = await readColumns(reading, matchers, range, budget);
     for (const selector of selectors) reads.set(selector, columns);
     seriesSelected += columns.series.length;
     samplesRead += columns.offsets[columns.series.length] ?? 0;
   }
+  reading.settle();
   const readMs = now();
-  const annotations = new Annotations(query.text);
   for (const [message, call] of kept.infos) annotations.info(message, call.from);
   hintCounters(scans, scanned.tables, annotations);
   const value = evaluate(bare(expr), time, reads, options, annotations);

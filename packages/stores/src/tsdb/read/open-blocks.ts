@@ -3,7 +3,7 @@ import type { Disk } from "../../disk/index.ts";
 import { STORE_ERRORS } from "../../errors.ts";
 import { openBlock, PageCache } from "../block/index.ts";
 import type { Block } from "../block/ports.ts";
-import type { BlockRef, BlocksNews, PageCacheFigures } from "../ports.ts";
+import type { BlockRef, BlockSpan, BlocksNews, PageCacheFigures } from "../ports.ts";
 import { type OnDamage, OpenCompanions } from "./open-companions.ts";
 
 export interface OpenBlock {
@@ -15,6 +15,8 @@ export interface OpenBlock {
   /** Snapshots that hold it. */
   users: number;
 }
+
+const CALENDAR_END_MS = 8.64e15;
 
 /** A list of blocks, and the version by which the writer knows it. */
 export interface KnownBlocks {
@@ -38,7 +40,10 @@ export class OpenBlocks {
   readonly #cache: PageCache;
   /** By name, tombstones and companions. */
   readonly #open = new Map<string, OpenBlock>();
-  readonly #damaged = new Set<string>();
+  /** Found by this reader. */
+  readonly #damaged = new Map<string, BlockSpan>();
+  /** As the writer told with its list. */
+  #aside: readonly BlockSpan[] = [];
   #known: KnownBlocks = { version: undefined, list: [] };
 
   constructor(place: BlockPlace) {
@@ -56,10 +61,14 @@ export class OpenBlocks {
   }
 
   /** The list that an answer speaks of. Answers may come out of order. */
-  learn({ version, list }: BlocksNews, knownWhenAsked: KnownBlocks): readonly BlockRef[] {
+  learn(
+    { version, list, aside = [] }: BlocksNews,
+    knownWhenAsked: KnownBlocks,
+  ): readonly BlockRef[] {
     if (!list) return knownWhenAsked.list;
     if (version > (this.#known.version ?? -1)) {
       this.#known = { version, list };
+      this.#aside = aside;
       this.#closeUnused();
     }
     return list;
@@ -87,6 +96,14 @@ export class OpenBlocks {
     }
   }
 
+  /** One for each block that was found damaged so far, and may have samples in the range. */
+  warningsOf({ fromMs, toMs }: TimeRange): readonly string[] {
+    if (this.#damaged.size + this.#aside.length === 0) return [];
+    const spans = [...this.#aside, ...this.#damaged.values()];
+    const touched = spans.filter((span) => span.fromMs <= toMs && span.toMs >= fromMs);
+    return [...new Set(touched.map(damageWarning))];
+  }
+
   release(blocks: readonly OpenBlock[]): void {
     for (const open of blocks) open.users--;
     if (blocks.length > 0) this.#closeUnused();
@@ -95,7 +112,7 @@ export class OpenBlocks {
   /** Puts a block aside if that is why a read of it failed; throws the error if not. */
   giveUp(open: OpenBlock, error: unknown, check: () => void): void {
     check();
-    this.#tell(open.name, error);
+    this.#tell(open.block.meta, error);
     open.isDamaged = true;
   }
 
@@ -119,7 +136,7 @@ export class OpenBlocks {
       return open;
     } catch (error) {
       check();
-      this.#tell(name, error);
+      this.#tell(ref.meta, error);
       return undefined;
     }
   }
@@ -130,10 +147,10 @@ export class OpenBlocks {
     return new OpenCompanions(disk, blockFolder, ref, this.#cache, onDamage);
   }
 
-  #tell(name: string, error: unknown): void {
+  #tell({ name, fromMs, toMs }: BlockSpan, error: unknown): void {
     if (!(error instanceof OpsError) || error.code !== STORE_ERRORS.blockDamaged.code) throw error;
     if (this.#damaged.has(name)) return;
-    this.#damaged.add(name);
+    this.#damaged.set(name, { name, fromMs, toMs });
     this.#place.onDamage(name, error.message);
   }
 
@@ -146,6 +163,16 @@ export class OpenBlocks {
       this.#open.delete(key);
     }
   }
+}
+
+function damageWarning({ name, fromMs, toMs }: BlockSpan): string {
+  const span = `from ${instantText(fromMs)} to ${instantText(toMs)}`;
+  return `block ${name} is damaged and set aside: samples ${span} may be missing`;
+}
+
+/** A sample may have a time that no calendar has. */
+function instantText(timeMs: number): string {
+  return Math.abs(timeMs) > CALENDAR_END_MS ? `${timeMs} ms` : new Date(timeMs).toISOString();
 }
 
 function keyOf({ meta, tombstones = "", companions }: BlockRef): string {

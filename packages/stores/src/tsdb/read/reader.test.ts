@@ -5,10 +5,12 @@ import {
   matcher,
   type NativeHistogram,
   NO_BUCKETS,
+  type TimeRange,
   UNLIMITED_BUDGET,
 } from "@hms-ops/model";
 import { ALL_TIME, readRows, rowsOf } from "@hms-ops/model/testing";
 import { describe, expect, it } from "vitest";
+import type { TsdbReader } from "../index.ts";
 import { freshFolder } from "../testing/fresh-folder.test.tools.ts";
 import { Layers } from "./layers.test.tools.ts";
 
@@ -194,6 +196,13 @@ describe("[READ2] of samples at one time the first to arrive is answered", () =>
     }));
 });
 
+async function warningsOf(reader: TsdbReader, range: TimeRange): Promise<readonly string[]> {
+  const snapshot = await reader.snapshot({ ...EVERY_SERIES, range });
+  await rowsOf(snapshot);
+  snapshot.close();
+  return snapshot.warnings ?? [];
+}
+
 describe("[READ3] a block that is damaged", () => {
   it.each(["index", "chunks"])("in %s: told once, the rest is served", (file) =>
     layered(async (layers) => {
@@ -211,6 +220,20 @@ describe("[READ3] a block that is damaged", () => {
       expect(await readRows(layers.reader)).toEqual(rest);
       expect(await readRows(layers.reader)).toEqual(rest);
       expect(layers.damage.map(([damaged]) => damaged)).toEqual([name]);
+    }),
+  );
+
+  it.each(["index", "chunks"])("in %s: warned of in each answer that it touches", (file) =>
+    layered(async (layers) => {
+      const name = await layers.addBlock([A, [[1_000, 1]]], [B, [[2_000, 1]]]);
+      await layers.addBlock([A, [[5_000, 2]]]);
+      const path = join(layers.folderOf(name), file);
+      flipByte(path, Math.floor(readFileSync(path).length / 2));
+      const span = "from 1970-01-01T00:00:01.000Z to 1970-01-01T00:00:02.000Z";
+      const warning = `block ${name} is damaged and set aside: samples ${span} may be missing`;
+      expect(await warningsOf(layers.reader, { fromMs: 0, toMs: 9_000 })).toEqual([warning]);
+      expect(await warningsOf(layers.reader, { fromMs: 2_000, toMs: 9_000 })).toEqual([warning]);
+      expect(await warningsOf(layers.reader, { fromMs: 3_000, toMs: 9_000 })).toEqual([]);
     }),
   );
 

@@ -120,6 +120,7 @@ class Reader implements TsdbReader {
       const series = this.#joined(pinned, held, { sets, range, budget });
       const views = this.#slabs.views("samples");
       const giveUp = (open: OpenBlock, error: unknown) => this.#blocks.giveUp(open, error, check);
+      const warningsOf = (part: TimeRange) => this.#blocks.warningsOf(part);
       const { numbers, table } = series;
       let all: readonly Labels[] | undefined;
       return {
@@ -131,6 +132,9 @@ class Reader implements TsdbReader {
         read: (part, order) =>
           readSeries(series, views, { range: part, order, budget, check, giveUp }),
         buckets: (request) => bucketRead(series, views, request, { budget, check, giveUp }),
+        get warnings() {
+          return warningsOf(range);
+        },
         close,
       };
     } catch (error) {

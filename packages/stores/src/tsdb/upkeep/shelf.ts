@@ -3,11 +3,12 @@ import type { Disk } from "../../disk/index.ts";
 import { STORE_ERRORS } from "../../errors.ts";
 import { readBlockMeta, tombstonesNumber } from "../block/index.ts";
 import type { BlockMeta } from "../block/ports.ts";
-import type { BlockRecovery, BlockRef, BlocksNews } from "../ports.ts";
+import type { BlockRecovery, BlockRef, BlockSpan, BlocksNews } from "../ports.ts";
 import { blockOfCompanion, bytesOf, companionBytesOf, companionFiles } from "./companions.ts";
 
 /** Of a block in `aside/` of which nobody has saved anything yet. */
 const BLOCK_NAME = /^\d{8,}-.*\d$/;
+const SPAN_OF_NAME = /^\d{8,}-(-?\d+)-(-?\d+)$/;
 
 /** The blocks that are in service, and the folders that wait to be removed. Writer only. */
 export class BlockShelf {
@@ -92,7 +93,8 @@ export class BlockShelf {
 
   news(known: number | undefined): BlocksNews {
     const version = this.#version;
-    return known === version ? { version } : { version, list: this.#blocks };
+    if (known === version) return { version };
+    return { version, list: this.#blocks, aside: this.#damaged.flatMap(spanOf) };
   }
 
   /** Puts blocks into service and takes those of which they were made out of it. */
@@ -238,6 +240,12 @@ export class BlockShelf {
     }
     return { tombstones: newest };
   }
+}
+
+/** None of a companion, which no sample is lost with, nor of a folder with another name. */
+function spanOf({ name }: { readonly name: string }): readonly BlockSpan[] {
+  const [, from, to] = SPAN_OF_NAME.exec(name) ?? [];
+  return from && to ? [{ name, fromMs: Number(from), toMs: Number(to) }] : [];
 }
 
 function inOrder(blocks: readonly BlockRef[]): readonly BlockRef[] {
