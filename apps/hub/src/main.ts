@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { OpsError } from "@hms-ops/model";
-import { banner } from "./banner.ts";
 import { parseArguments, type UpOptions } from "./config/arguments.ts";
+import { banner } from "./self/banner.ts";
 
 /*
  * The launcher keeps main's own heap small by a flag; threads, made later, have bounds of their

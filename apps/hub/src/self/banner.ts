@@ -1,9 +1,14 @@
-import type { Hub } from "./hub.ts";
-
-export type BannerFacts = Pick<
-  Hub,
-  "port" | "dataDir" | "logFile" | "aliasPorts" | "failures" | "services"
->;
+/** What of the hub is told. */
+export interface BannerFacts {
+  readonly port: number;
+  readonly dataDir: string;
+  readonly logFile: string;
+  /** Alias ports that are open; one may stand there for each address. */
+  readonly aliasPorts: readonly number[];
+  /** Alias ports that are taken. */
+  readonly failures: readonly { readonly port: number }[];
+  services(): readonly { readonly origin: string; readonly job: string; readonly url: string }[];
+}
 
 /** Where commands look for a hub that nobody named. */
 const USUAL_PORT = 9090;
@@ -12,8 +17,10 @@ const NOTHING_YET = "this machine and this hub; services that start later appear
 
 /** What a started hub says on the terminal, below the address of its page; no line end. */
 export function banner(hub: BannerFacts, { demo }: { readonly demo: boolean }): string {
-  const open = [...new Set(hub.aliasPorts)].join(", ");
-  const taken = [...new Set(hub.failures.map(({ port }) => port))].join(", ");
+  const failed = new Set(hub.failures.map(({ port }) => port));
+  const taken = [...failed].join(", ");
+  // One that is had on one address only leads a reader elsewhere on the other.
+  const open = [...new Set(hub.aliasPorts)].filter((port) => !failed.has(port)).join(", ");
   const others = hub.services().filter(({ origin }) => origin !== "self");
   const found = others.map(({ job, url }) => `${job} (${url})`).join(", ");
   return [

@@ -24,8 +24,8 @@ test("the usual port alone needs no word about ports", () => {
 });
 
 test("other ports that are open, or taken, are named with how to do without", () => {
-  const failures = ["127.0.0.1", "::1"].map((host) => ({ host, port: 9093, code: "EADDRINUSE" }));
-  const said = lines({ aliasPorts: [3000, 9091], failures });
+  const failures = [{ port: 9093 }, { port: 9093 }];
+  const said = lines({ aliasPorts: [3000, 9091, 9093], failures });
   expect(said[0]).toBe("Also open: 3000, 9091 (other names of this port; not with --no-aliases)");
   expect(said).toContain("Taken: 9093 (other names of this port; nothing is lost)");
 });
