@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -11,7 +12,7 @@ import {
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { lockFolder, openDocuments } from "@hms-ops/stores/documents";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -114,6 +115,20 @@ describe("hms-ops tsdb", () => {
     expect(planned.out).toContain(`would move ${block} to `);
     expect(existsSync(block)).toBe(true);
     expect((await run("repair", data)).out).toContain("set aside");
+    expect(await run("verify", data)).toMatchObject({ code: EXIT.ok });
+  });
+
+  it("tells of a block that a hub set aside, until it is repaired", async () => {
+    await filled();
+    const block = oneBlock();
+    flip(join(block, "chunks"), 60);
+    mkdirSync(join(data, "tsdb/aside"), { recursive: true });
+    renameSync(block, join(data, "tsdb/aside", basename(block)));
+    const found = await run("verify", data);
+    expect(found.code).toBe(EXIT.findings);
+    expect(found.out).toContain(`aside/${basename(block)}: DAMAGED and set aside, 200 samples`);
+    expect(found.out).toContain("There is damage");
+    await run("repair", data);
     expect(await run("verify", data)).toMatchObject({ code: EXIT.ok });
   });
 

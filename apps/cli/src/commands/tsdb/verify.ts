@@ -23,9 +23,14 @@ export const verify: Command = {
     const isJson = values.output === "json";
     const { isSnapshot, verdict } = await withStore(call, place, async (store) => ({
       ...store,
-      verdict: await verifyStore(store.storeFolder, toolContext(), (block) => {
-        if (!isJson) terminal.data(blockLine(block));
-      }),
+      verdict: await verifyStore(
+        store.storeFolder,
+        toolContext(),
+        (block) => {
+          if (!isJson) terminal.data(blockLine(block));
+        },
+        place.storeFolder,
+      ),
     }));
     const documents = documentsFile(place.dataFolder);
     const problem = existsSync(documents) ? checkDocuments(documents) : "";
@@ -35,6 +40,7 @@ export const verify: Command = {
       const told = { ...verdict, isWhole, isEmpty, documents: problem || "whole" };
       terminal.data(formatJson(told));
     } else {
+      for (const block of verdict.aside) terminal.data(asideLine(block));
       if (!isSnapshot) terminal.data(walLine(verdict));
       if (existsSync(documents)) terminal.data(`documents: ${problem || "whole"}\n`);
       if (isEmpty) terminal.data("The backup is EMPTY: it holds no samples.\n");
@@ -51,6 +57,11 @@ function blockLine({ name, problems, sampleCount, sizeBytes }: StoreVerdict["blo
   const amount = `${formatCount(sampleCount)} samples, ${formatBytes(sizeBytes)}`;
   const told = problems.map((problem) => `  ${problem}\n`).join("");
   return `${name}: ${problems.length === 0 ? "whole" : "DAMAGED"}, ${amount}\n${told}`;
+}
+
+function asideLine({ name, samples }: StoreVerdict["aside"][number]): string {
+  const amount = samples === undefined ? "its samples" : `${formatCount(samples)} samples`;
+  return `aside/${name}: DAMAGED and set aside, ${amount} are missing until a repair\n`;
 }
 
 function walLine({ wal }: StoreVerdict): string {

@@ -24,6 +24,15 @@ export async function listBlocks(disk: Disk, blocksFolder: string): Promise<Bloc
   return blocks;
 }
 
+/** Behind the name of a block in `aside/` of which everything was saved that can be. */
+export const SAVED = ".saved";
+
+/** Blocks that were set aside as damaged and that no repair has seen yet. */
+export async function listAside(disk: Disk, asideFolder: string): Promise<BlockFolder[]> {
+  const blocks = await listBlocks(disk, asideFolder);
+  return blocks.filter(({ name }) => !name.endsWith(SAVED));
+}
+
 async function readFolder(disk: Disk, name: string, path: string): Promise<BlockFolder> {
   const files = await disk.list(path);
   let sizeBytes = 0;

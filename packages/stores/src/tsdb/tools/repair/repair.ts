@@ -3,7 +3,7 @@ import type { Recovery } from "../../ports.ts";
 import { openTsdb } from "../../tsdb.ts";
 import { dryDisk } from "../dry-disk.ts";
 import type { ToolContext } from "../open-for-reading.ts";
-import { type BlockFolder, expectStore, listBlocks } from "../store-files.ts";
+import { type BlockFolder, expectStore, listAside, listBlocks, SAVED } from "../store-files.ts";
 import { type Salvage, salvageBlock } from "./salvage.ts";
 import { verifyBlock } from "./verify-block.ts";
 import { damagedCompanions } from "./verify-companions.ts";
@@ -17,9 +17,6 @@ export interface RepairReport {
   /** Only of a dry run: what would have been changed. */
   readonly changes: readonly string[];
 }
-
-/** Behind the name of a block in `aside/` of which everything was saved that can be. */
-const SAVED = ".saved";
 
 /**
  * Sets damaged blocks aside, writes what can be read of them to new ones, and lets the WAL recover
@@ -68,9 +65,7 @@ class Repair {
   }
 
   async setDamagedAside(): Promise<void> {
-    this.#damaged = (await listBlocks(this.#disk, this.#aside)).filter(
-      ({ name }) => !name.endsWith(SAVED),
-    );
+    this.#damaged = await listAside(this.#disk, this.#aside);
     for (const block of await listBlocks(this.#disk, this.#blocks)) {
       this.#lastNumber = Math.max(this.#lastNumber, block.meta?.number ?? 0);
       const { problems } = await verifyBlock(this.#disk, block);

@@ -1,6 +1,6 @@
 import { type Disk, openNodeDisk } from "../../../disk/index.ts";
 import { openForReading, type ToolContext } from "../open-for-reading.ts";
-import { type BlockFolder, expectStore, listBlocks } from "../store-files.ts";
+import { type BlockFolder, expectStore, listAside, listBlocks } from "../store-files.ts";
 import { type BlockVerdict, verifyBlock } from "./verify-block.ts";
 import { damagedCompanions } from "./verify-companions.ts";
 
@@ -19,14 +19,26 @@ export interface StoreVerdict {
   readonly isWhole: boolean;
   /** A companion (`<block>/<file>`) has one of its own if it is damaged. */
   readonly blocks: readonly BlockVerdict[];
+  /** Set aside as damaged, and not repaired yet: their samples are missing. */
+  readonly aside: readonly AsideBlock[];
   readonly wal: WalVerdict;
 }
 
-/** Reads and checks all of a store, blocks and WAL; changes nothing. OPS-1330 if there is none. */
+export interface AsideBlock {
+  readonly name: string;
+  /** Undefined: its own account of them cannot be read. */
+  readonly samples: number | undefined;
+}
+
+/**
+ * Reads and checks all of a store, blocks and WAL; changes nothing. OPS-1330 if there is none. Of a
+ * snapshot `servedFolder` is the store that it was taken of: damaged blocks are set aside there.
+ */
 export async function verifyStore(
   folder: string,
   context: ToolContext,
   onBlock: (verdict: BlockVerdict) => void = () => {},
+  servedFolder = folder,
 ): Promise<StoreVerdict> {
   const disk = context.disk ?? openNodeDisk();
   await expectStore(disk, folder);
@@ -41,8 +53,13 @@ export async function verifyStore(
   await close();
   const { segments, samples, tornTails, damagedStretches, damagedBytes, orphanedRows } = recovery;
   const wal = { segments, samples, tornTails, damagedStretches, damagedBytes, orphanedRows };
-  const isWhole = damagedStretches === 0 && blocks.every(({ problems }) => problems.length === 0);
-  return { isWhole, blocks, wal };
+  const aside = (await listAside(disk, disk.join(servedFolder, "aside"))).map(({ name, meta }) => ({
+    name,
+    samples: meta?.sampleCount,
+  }));
+  const areBlocksWhole = blocks.every(({ problems }) => problems.length === 0);
+  const isWhole = damagedStretches === 0 && aside.length === 0 && areBlocksWhole;
+  return { isWhole, blocks, aside, wal };
 }
 
 async function companionVerdicts(disk: Disk, block: BlockFolder): Promise<BlockVerdict[]> {
