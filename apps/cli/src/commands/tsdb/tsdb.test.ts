@@ -114,7 +114,19 @@ describe("hms-ops tsdb", () => {
     const planned = await run("repair", data, "--dry-run");
     expect(planned.out).toContain(`would move ${block} to `);
     expect(existsSync(block)).toBe(true);
-    expect((await run("repair", data)).out).toContain("set aside");
+    expect(planned.out).toContain("would be lost");
+    expect(planned.code).toBe(EXIT.findings);
+    const repaired = await run("repair", data);
+    expect(repaired.code).toBe(EXIT.findings);
+    expect(repaired.out).toContain("set aside");
+    const [, lost = 0] = /LOST: (\d+) of 200 samples of/.exec(repaired.out) ?? [];
+    const [, saved = 0] = /(\d+) of 200 samples saved/.exec(repaired.out) ?? [];
+    expect(Number(lost) + Number(saved)).toBe(200);
+    expect(await run("repair", data)).toEqual({
+      code: EXIT.ok,
+      out: "Nothing is damaged.\n",
+      said: "",
+    });
     expect(await run("verify", data)).toMatchObject({ code: EXIT.ok });
   });
 

@@ -19,6 +19,8 @@ export interface Salvage {
   readonly savedSamples: number;
   /** Undefined: not even its own account of them. */
   readonly hadSamples: number | undefined;
+  /** It has tombstones: deleted samples are not saved, and were had. */
+  readonly hasDeletions: boolean;
 }
 
 const CACHE_BYTES = 32 * 1024 * 1024;
@@ -35,7 +37,9 @@ export async function salvageBlock(
   { name, path, meta, tombstones }: BlockFolder,
   number: number,
 ): Promise<Salvage> {
-  const lost = { name, saved: undefined, savedSamples: 0, hadSamples: meta?.sampleCount };
+  const hasDeletions = tombstones !== undefined;
+  const hadSamples = meta?.sampleCount;
+  const lost = { name, saved: undefined, savedSamples: 0, hadSamples, hasDeletions };
   const block = meta && tryOpen(disk, path, meta, tombstones);
   if (!meta || !block) return lost;
   const { arrival, level } = meta;
