@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -9,7 +9,12 @@ import { systemClock } from "../self/clock.ts";
 import { IngestMeter } from "../self/ingest-meter.ts";
 import { HubThreads } from "./hub-threads.ts";
 
-const log: Log = { info: () => {}, warn: () => {}, error: () => {} };
+const errors: unknown[][] = [];
+const log: Log = {
+  info: () => {},
+  warn: () => {},
+  error: (...entry) => void errors.push(entry),
+};
 const metrics: SelfMetrics = { add: () => {}, set: () => {}, observe: () => {} };
 
 let folder = "";
@@ -63,6 +68,17 @@ async function again<T>(ask: () => Promise<T>): Promise<T> {
     }
   }
 }
+
+it("a block that was set aside is logged as an error, once", async () => {
+  mkdirSync(join(folder, "tsdb", "aside", "00000009-0-1"), { recursive: true });
+  await store(1);
+  await crash("samples");
+  const stats = await again(() => threads.stats());
+  expect(stats.damaged).toMatchObject([{ name: "00000009-0-1" }]);
+  await threads.stats();
+  const told = errors.filter(([message]) => message === "damage in the metric store was set aside");
+  expect(told).toMatchObject([[expect.anything(), { block: "00000009-0-1" }]]);
+});
 
 describe("a thread that is lost", () => {
   it("the writer comes back with all that was acknowledged, readers join it anew", async () => {

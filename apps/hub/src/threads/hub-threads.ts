@@ -77,6 +77,7 @@ export class HubThreads implements IngestService {
   #store: WriterOptions | undefined;
   #recovery: Recovery | undefined;
   readonly #refused: RefusedLabels;
+  readonly #loggedDamage = new Set<string>();
   #documentsFile = "";
   #lockFile = "";
   /** Open for calls; false while a lost thread starts again. */
@@ -187,6 +188,7 @@ export class HubThreads implements IngestService {
 
   async stats(): Promise<MetricStoreStats> {
     const stats = await this.#openWriter().call("stats", []);
+    this.#logDamage(stats.damaged ?? []);
     return { ...stats, limitHits: joinHits(this.#refused.hits, stats.limitHits ?? []) };
   }
 
@@ -241,6 +243,15 @@ export class HubThreads implements IngestService {
       await this.#state.call("close", []);
     } finally {
       await Promise.all([this.#writer.stop(), this.#state.stop()]);
+    }
+  }
+
+  /** Each once; our own metrics ask for the figures again and again. */
+  #logDamage(damaged: NonNullable<MetricStoreStats["damaged"]>): void {
+    for (const { name, problem } of damaged) {
+      if (this.#loggedDamage.has(name)) continue;
+      this.#loggedDamage.add(name);
+      this.#options.log.error("damage in the metric store was set aside", { block: name, problem });
     }
   }
 
