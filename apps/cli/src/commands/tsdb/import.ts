@@ -55,9 +55,19 @@ export const importSamples: Command = {
     if (values.output === "json") {
       terminal.data(formatJson({ accepted, skipped, problems, rejections }));
     } else terminal.data(formatImport(report));
-    return exitCode(report);
+    const isUnreadable = isNothingRead(report) && !isFolder(from);
+    if (isUnreadable) {
+      terminal.say(
+        `Nothing of ${from} could be read as a sample with a time: is it metric text or JSON lines?\n`,
+      );
+    }
+    return isUnreadable ? EXIT.findings : exitCode(report);
   },
 };
+
+function isFolder(from: string): boolean {
+  return from !== "-" && statSync(from).isDirectory();
+}
 
 type Progress = (report: ImportReport, place: string) => void;
 type Reader = (sink: ImportSink, progress: Progress) => Promise<ImportReport>;
@@ -67,7 +77,7 @@ async function chooseReader({ values, terminal }: Call, from: string): Promise<R
   if (from !== "-" && !existsSync(from)) {
     throw new OpsError(CLI_ERRORS.unreadableFile, { file: from, reason: "it is not there" });
   }
-  if (from !== "-" && statSync(from).isDirectory()) {
+  if (isFolder(from)) {
     const source = await findPrometheusBlocks(from);
     if (!source) refuse(NAME, `${from} is no Prometheus data folder and none of its blocks`);
     if (source.hasWal) {
@@ -139,6 +149,10 @@ function progressOf({ terminal }: Call): Progress {
     saidMs = Date.now();
     terminal.say(`${place}: ${formatCount(accepted)} samples\n`);
   };
+}
+
+function isNothingRead({ accepted, skipped, rejections }: ImportReport): boolean {
+  return accepted === 0 && skipped > 0 && rejections.size === 0;
 }
 
 function exitCode({ accepted, skipped, rejections }: ImportReport): ExitCode {

@@ -191,6 +191,11 @@ describe("hms-ops tsdb", () => {
     const { code, out } = await run("import", bad, "--into", join(folder, "b"));
     expect(code).toBe(EXIT.findings);
     expect(out).toContain("line 2:");
+    const rules = file("rules.yml", "groups:\n  - name: claims\n    rules: []\n");
+    expect(await run("import", rules, "--into", join(folder, "c"))).toMatchObject({
+      code: EXIT.findings,
+      said: expect.stringContaining("rules.yml could be read as a sample"),
+    });
     expect((await run("import", join(folder, "nothing"), "--into", data)).said).toContain("1703");
     mkdirSync(join(folder, "empty"));
     expect((await run("import", join(folder, "empty"))).code).toBe(EXIT.usage);
