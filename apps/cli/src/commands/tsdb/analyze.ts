@@ -4,7 +4,7 @@ import { EXIT } from "../../exit-codes.ts";
 import { formatJson, formatTable } from "../../output.ts";
 import { formatBytes, formatCount, formatRange } from "./amounts.ts";
 import { DEFAULT_FOLDER, findPlace, withStore } from "./data-folder.ts";
-import { readWhole } from "./flags.ts";
+import { readFolder, readWhole } from "./flags.ts";
 import { toolContext } from "./tool-context.ts";
 
 const ROWS = 10;
@@ -14,14 +14,15 @@ export const analyze: Command = {
   examples: ["hms-ops tsdb analyze", "hms-ops tsdb analyze /backup/ops --limit 20"],
   flags: {
     FOLDER: `a data folder or a backup; else ./${DEFAULT_FOLDER}. Beside a running hub a snapshot is read`,
+    "--data-dir FOLDER": "the same, as other commands have it",
     "--limit 10": "rows of each list",
   },
-  options: { limit: { type: "string" } },
+  options: { "data-dir": { type: "string" }, limit: { type: "string" } },
   words: [0, 1],
   run: async (call) => {
     const { words, values, terminal } = call;
     const limit = readWhole("tsdb analyze", "--limit", textOf(values.limit), ROWS);
-    const place = await findPlace(words[0] ?? DEFAULT_FOLDER);
+    const place = await findPlace(readFolder("tsdb analyze", words, values));
     const found = await withStore(call, place, ({ storeFolder }) =>
       analyzeStore(storeFolder, toolContext(), limit),
     );

@@ -8,7 +8,7 @@ import { CLI_ERRORS } from "../../errors.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { formatCount } from "./amounts.ts";
 import { DEFAULT_FOLDER, findPlace, withStore } from "./data-folder.ts";
-import { readMatches, readRange, refuse } from "./flags.ts";
+import { readFolder, readMatches, readRange, refuse } from "./flags.ts";
 import { toolContext } from "./tool-context.ts";
 
 const NAME = "tsdb export";
@@ -22,6 +22,7 @@ export const exportSamples: Command = {
   ],
   flags: {
     FOLDER: `a data folder or a backup; else ./${DEFAULT_FOLDER}. Beside a running hub a snapshot is read`,
+    "--data-dir FOLDER": "the same, as other commands have it",
     "--format jsonl": "JSON lines: all of it, native histograms and staleness included (else:)",
     "--format openmetrics":
       "text with times; native histograms, staleness markers are left out, counted",
@@ -30,6 +31,7 @@ export const exportSamples: Command = {
     "--out FILE": "else to standard output",
   },
   options: {
+    "data-dir": { type: "string" },
     format: { type: "string" },
     match: { type: "string", multiple: true },
     from: { type: "string" },
@@ -42,7 +44,7 @@ export const exportSamples: Command = {
     const format = readFormat(textOf(values.format) ?? "jsonl");
     const matcherSets = readMatches(NAME, values);
     const range = readRange(NAME, values);
-    const place = await findPlace(words[0] ?? DEFAULT_FOLDER);
+    const place = await findPlace(readFolder(NAME, words, values));
     const out = openOutput(call);
     const report = await withStore(call, place, ({ storeFolder }) =>
       exportStore(storeFolder, toolContext(), { format, matcherSets, range }, out.write),

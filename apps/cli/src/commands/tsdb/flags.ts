@@ -2,6 +2,7 @@ import { type Matcher, OpsError, parseTimestampMs, type TimeRange } from "@hms-o
 import { parseSelector } from "@hms-ops/query";
 import { type Call, textOf, textsOf } from "../../command.ts";
 import { CLI_ERRORS } from "../../errors.ts";
+import { DEFAULT_FOLDER } from "./data-folder.ts";
 
 export function refuse(command: string, reason: string): never {
   throw new OpsError(CLI_ERRORS.usage, { reason, command });
@@ -17,6 +18,19 @@ export function readWhole(
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < 1) refuse(command, `${flag} ${text} is no number from 1 on`);
   return value;
+}
+
+/** FOLDER, or --data-dir; else the usual folder. */
+export function readFolder(
+  command: string,
+  [folder]: readonly string[],
+  values: Call["values"],
+): string {
+  const named = textOf(values["data-dir"]);
+  if (folder !== undefined && named !== undefined) {
+    refuse(command, "name the folder once, as FOLDER or with --data-dir");
+  }
+  return folder ?? named ?? DEFAULT_FOLDER;
 }
 
 /** --from and --to; all of time where they are absent. */

@@ -4,6 +4,7 @@ import { EXIT } from "../../exit-codes.ts";
 import { formatJson, formatTable, formatTime } from "../../output.ts";
 import { formatBytes, formatCount, formatRange, perSample } from "./amounts.ts";
 import { DEFAULT_FOLDER, findPlace, tryLock } from "./data-folder.ts";
+import { readFolder } from "./flags.ts";
 import { toolContext } from "./tool-context.ts";
 
 export const inspect: Command = {
@@ -15,11 +16,12 @@ export const inspect: Command = {
   ],
   flags: {
     FOLDER: `a data folder or a backup; else ./${DEFAULT_FOLDER}. Nothing is changed`,
+    "--data-dir FOLDER": "the same, as other commands have it",
   },
-  options: {},
+  options: { "data-dir": { type: "string" } },
   words: [0, 1],
   run: async ({ words, values, terminal }) => {
-    const place = await findPlace(words[0] ?? DEFAULT_FOLDER);
+    const place = await findPlace(readFolder("tsdb inspect", words, values));
     const lock = tryLock(place);
     try {
       const isInUse = lock === undefined;

@@ -4,6 +4,7 @@ import { EXIT } from "../../exit-codes.ts";
 import { formatJson } from "../../output.ts";
 import { formatBytes, formatCount } from "./amounts.ts";
 import { DEFAULT_FOLDER, findPlace, lockForWriting } from "./data-folder.ts";
+import { readFolder } from "./flags.ts";
 import { toolContext } from "./tool-context.ts";
 
 export const repair: Command = {
@@ -11,14 +12,15 @@ export const repair: Command = {
   examples: ["hms-ops tsdb repair --dry-run", "hms-ops tsdb repair"],
   flags: {
     FOLDER: `the data folder of a hub that is stopped; else ./${DEFAULT_FOLDER}`,
+    "--data-dir FOLDER": "the same, as other commands have it",
     "--dry-run": "say what would be done, change nothing",
     "what it does": "damaged blocks go to tsdb/aside/, what can be read of them into new blocks;",
     "": "a torn end of the WAL is cut, damage inside it kept in tsdb/wal/aside/",
   },
-  options: { "dry-run": { type: "boolean" } },
+  options: { "data-dir": { type: "string" }, "dry-run": { type: "boolean" } },
   words: [0, 1],
   run: async ({ words, values, terminal }) => {
-    const place = await findPlace(words[0] ?? DEFAULT_FOLDER);
+    const place = await findPlace(readFolder("tsdb repair", words, values));
     const lock = lockForWriting(place);
     try {
       const isDryRun = values["dry-run"] === true;

@@ -97,6 +97,16 @@ describe("hms-ops tsdb", () => {
     expect(found.seriesByMetric).toEqual([{ name: "claims_total", value: 4 }]);
   });
 
+  it("takes --data-dir for the folder, but not both", async () => {
+    await filled();
+    const { out } = await run("export", data);
+    expect(await run("export", "--data-dir", data)).toMatchObject({ code: EXIT.ok, out });
+    for (const name of ["inspect", "analyze", "verify", "repair"]) {
+      expect(await run(name, "--data-dir", data)).toMatchObject({ code: EXIT.ok });
+    }
+    expect((await run("verify", data, "--data-dir", data)).code).toBe(EXIT.usage);
+  });
+
   it("says where no store is", async () => {
     const { code, said } = await run("inspect", folder);
     expect(code).toBe(EXIT.failure);

@@ -6,6 +6,7 @@ import { formatJson } from "../../output.ts";
 import { formatBytes, formatCount } from "./amounts.ts";
 import { DEFAULT_FOLDER, findPlace, withStore } from "./data-folder.ts";
 import { checkDocuments, documentsFile } from "./documents.ts";
+import { readFolder } from "./flags.ts";
 import { toolContext } from "./tool-context.ts";
 
 export const verify: Command = {
@@ -13,13 +14,14 @@ export const verify: Command = {
   examples: ["hms-ops tsdb verify", "hms-ops tsdb verify /backup/ops && echo whole"],
   flags: {
     FOLDER: `a data folder or a backup; else ./${DEFAULT_FOLDER}. Every series and sample is read`,
+    "--data-dir FOLDER": "the same, as other commands have it",
     "beside a hub": "a snapshot is read, which holds all blocks; the WAL is checked at each start",
   },
-  options: {},
+  options: { "data-dir": { type: "string" } },
   words: [0, 1],
   run: async (call) => {
     const { words, values, terminal } = call;
-    const place = await findPlace(words[0] ?? DEFAULT_FOLDER);
+    const place = await findPlace(readFolder("tsdb verify", words, values));
     const isJson = values.output === "json";
     const { isSnapshot, verdict } = await withStore(call, place, async (store) => ({
       ...store,
