@@ -54,7 +54,6 @@ class RemoteWriteV2Decoder {
   #resolvedBytes = 0;
   #series = 0;
   #skippedSeries = 0;
-  #skippedExemplars = 0;
 
   constructor(bytes: Uint8Array, options: RemoteWriteOptions) {
     this.#reader = new ProtoReader(bytes, WIRE_ERRORS.remoteWriteUnreadable);
@@ -64,15 +63,10 @@ class RemoteWriteV2Decoder {
   }
 
   report(): RemoteWriteReport {
-    const { samples, histograms, staleHistograms, exemplars, skippedExemplars } = this.#rows;
     return {
+      ...this.#rows.counts(),
       series: this.#series,
-      samples,
-      histograms,
-      staleHistograms,
-      exemplars,
       skippedSeries: this.#skippedSeries,
-      skippedExemplars: skippedExemplars + this.#skippedExemplars,
       problems: this.#problems.list(),
     };
   }
@@ -265,7 +259,7 @@ class RemoteWriteV2Decoder {
       else if (tag === ((3 << 3) | WIRE_VARINT)) timeMs = reader.int64(end);
       else reader.skip(tag & 7, end);
     }
-    if (this.#refsProblem() !== undefined) this.#skippedExemplars++;
+    if (this.#refsProblem() !== undefined) this.#rows.skipExemplar();
     else this.#rows.exemplar(id, this.#pairs(), timeMs, value);
   }
 

@@ -46,15 +46,10 @@ class RemoteWriteDecoder {
   }
 
   report(): RemoteWriteReport {
-    const { samples, histograms, staleHistograms, exemplars, skippedExemplars } = this.#rows;
     return {
+      ...this.#rows.counts(),
       series: this.#series,
-      samples,
-      histograms,
-      staleHistograms,
-      exemplars,
       skippedSeries: this.#skippedSeries,
-      skippedExemplars,
       problems: this.#problems.list(),
     };
   }

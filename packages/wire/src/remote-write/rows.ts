@@ -9,22 +9,38 @@ import {
 import { readHistogram } from "../prompb/histogram.ts";
 import { exemplarLabels, type RawPair } from "../prompb/labels.ts";
 import { type ProtoReader, WIRE_FIXED_64, WIRE_VARINT } from "../prompb/proto-reader.ts";
+import type { RemoteWriteReport } from "./report.ts";
+
+type RowCounts = Pick<
+  RemoteWriteReport,
+  "samples" | "histograms" | "staleHistograms" | "exemplars" | "skippedExemplars"
+>;
 
 /** Reads the rows of series into a builder; both versions of remote write have the same rows. */
 export class RowReader {
   readonly #reader: ProtoReader;
   readonly #builder: SampleBatchBuilder;
   #declared = 0;
-  samples = 0;
-  histograms = 0;
-  /** Of the histograms: they are rows of the builder. */
-  staleHistograms = 0;
-  exemplars = 0;
-  skippedExemplars = 0;
+  #samples = 0;
+  #histograms = 0;
+  #staleHistograms = 0;
+  #exemplars = 0;
+  #skippedExemplars = 0;
 
   constructor(reader: ProtoReader, builder: SampleBatchBuilder) {
     this.#reader = reader;
     this.#builder = builder;
+  }
+
+  /** What was read so far. */
+  counts(): RowCounts {
+    return {
+      samples: this.#samples,
+      histograms: this.#histograms,
+      staleHistograms: this.#staleHistograms,
+      exemplars: this.#exemplars,
+      skippedExemplars: this.#skippedExemplars,
+    };
   }
 
   /** Answers the id in the batch. */
@@ -46,7 +62,7 @@ export class RowReader {
       else if (tag === ((2 << 3) | WIRE_VARINT)) timeMs = reader.int64(end);
       else reader.skip(tag & 7, end);
     }
-    if (++this.samples > SAMPLES_PER_WRITE_MAX) refuseTooMany("samples", SAMPLES_PER_WRITE_MAX);
+    if (++this.#samples > SAMPLES_PER_WRITE_MAX) refuseTooMany("samples", SAMPLES_PER_WRITE_MAX);
     if (valueAt < 0) this.#builder.add(id, timeMs, 0);
     else if (reader.isStaleMarker(valueAt)) this.#builder.addStale(id, timeMs);
     else this.#builder.add(id, timeMs, reader.double(valueAt));
@@ -57,11 +73,11 @@ export class RowReader {
     const read = readHistogram(this.#reader, end);
     const { timeMs } = read;
     if ("problem" in read) return `${read.problem} (at ${timeMs} ms)`;
-    if (++this.histograms > HISTOGRAMS_PER_WRITE_MAX) {
+    if (++this.#histograms > HISTOGRAMS_PER_WRITE_MAX) {
       refuseTooMany("histograms", HISTOGRAMS_PER_WRITE_MAX);
     }
     if ("isStale" in read) {
-      this.staleHistograms++;
+      this.#staleHistograms++;
       this.#builder.addStale(id, timeMs);
     } else this.#builder.addHistogram({ id, timeMs, histogram: read.histogram });
     return undefined;
@@ -71,13 +87,17 @@ export class RowReader {
   exemplar(id: SeriesId, pairs: readonly RawPair[], timeMs: number, value: number): void {
     const { labels } = exemplarLabels(pairs);
     if (labels === undefined) {
-      this.skippedExemplars++;
+      this.skipExemplar();
       return;
     }
-    if (++this.exemplars > EXEMPLARS_PER_WRITE_MAX) {
+    if (++this.#exemplars > EXEMPLARS_PER_WRITE_MAX) {
       refuseTooMany("exemplars", EXEMPLARS_PER_WRITE_MAX);
     }
     this.#builder.addExemplar({ id, labels, timeMs, value });
+  }
+
+  skipExemplar(): void {
+    this.#skippedExemplars++;
   }
 }
 
