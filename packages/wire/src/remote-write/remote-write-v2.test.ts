@@ -15,6 +15,7 @@ import {
   writeRemoteWrite,
   writeRemoteWriteV2,
 } from "./index.ts";
+import { field, hexOf, text } from "./testing/bytes.ts";
 
 const UP = labelsOf({ __name__: "up", job: "ach", zone: "é" });
 const KNOWS_NOTHING: SeriesResolver = { find: () => UNKNOWN_SERIES };
@@ -25,27 +26,6 @@ function read(bytes: Uint8Array, { resolver = KNOWS_NOTHING, withKnownMetadata =
   const onMetadata = (family: string, entry: MetricMetadata) => metadata.set(family, entry);
   const options = { builder, resolver, onMetadata, withKnownMetadata };
   return { report: readRemoteWriteV2(bytes, options), batch: builder.build(), metadata };
-}
-
-function field(number: number, content: readonly number[]): number[] {
-  return [(number << 3) | 2, content.length, ...content];
-}
-
-function hexOf(bytes: Uint8Array): string {
-  const lines: string[] = [];
-  for (let i = 0; i < bytes.length; i += 16) {
-    const row = bytes.subarray(i, i + 16);
-    const hex = Array.from(row, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
-    const shown = Array.from(row, (byte) =>
-      byte > 31 && byte < 127 ? String.fromCharCode(byte) : ".",
-    ).join("");
-    lines.push(`${i.toString(16).padStart(4, "0")}  ${hex.padEnd(47)}  ${shown}`);
-  }
-  return `${lines.join("\n")}\n`;
-}
-
-function text(value: string): number[] {
-  return [...new TextEncoder().encode(value)];
 }
 
 function symbols(...texts: readonly string[]): number[] {

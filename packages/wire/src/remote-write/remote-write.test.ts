@@ -10,6 +10,7 @@ import {
 } from "@hms-ops/model";
 import { expect, test } from "vitest";
 import { readRemoteWrite, writeRemoteWrite } from "./index.ts";
+import { field, hexOf, text } from "./testing/bytes.ts";
 
 const KNOWS_NOTHING: SeriesResolver = { find: () => UNKNOWN_SERIES };
 
@@ -21,34 +22,13 @@ function read(bytes: Uint8Array, resolver: SeriesResolver = KNOWS_NOTHING) {
   return { report, batch: builder.build(), metadata };
 }
 
-function field(number: number, content: readonly number[]): number[] {
-  return [(number << 3) | 2, content.length, ...content];
-}
-
 /** With a length of two bytes. */
 function longField(number: number, content: readonly number[]): number[] {
   return [(number << 3) | 2, (content.length & 0x7f) | 0x80, content.length >> 7, ...content];
 }
 
-function text(value: string): number[] {
-  return [...new TextEncoder().encode(value)];
-}
-
 function label(name: string, value: string): number[] {
   return field(1, [...field(1, text(name)), ...field(2, text(value))]);
-}
-
-function hexOf(bytes: Uint8Array): string {
-  const lines: string[] = [];
-  for (let i = 0; i < bytes.length; i += 16) {
-    const row = bytes.subarray(i, i + 16);
-    const hex = Array.from(row, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
-    const shown = Array.from(row, (byte) =>
-      byte > 31 && byte < 127 ? String.fromCharCode(byte) : ".",
-    ).join("");
-    lines.push(`${i.toString(16).padStart(4, "0")}  ${hex.padEnd(47)}  ${shown}`);
-  }
-  return `${lines.join("\n")}\n`;
 }
 
 const UP = labelsOf({ __name__: "up", job: "ach", zone: "é" });
