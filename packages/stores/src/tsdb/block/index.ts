@@ -2,6 +2,7 @@ export { type BlockOnDisk, openBlock } from "./block-reader.ts";
 export { type BlockFolders, createBlock } from "./block-writer.ts";
 export { readBlockMeta } from "./meta.ts";
 export { PageCache } from "./page-cache.ts";
+export { isDamage } from "./pages.ts";
 export type {
   Block,
   BlockMeta,

@@ -27,6 +27,11 @@ export function damaged(file: string, offset: number, problem: string): OpsError
   return new OpsError(STORE_ERRORS.blockDamaged, { file, offset, problem });
 }
 
+/** Whether it is OPS-1320; all else that fails is no damage of a file. */
+export function isDamage(error: unknown): error is OpsError {
+  return error instanceof OpsError && error.code === STORE_ERRORS.blockDamaged.code;
+}
+
 /** Appends pages to a file that only grows. */
 export class PageFile {
   readonly #file: DiskFile;

@@ -1,7 +1,6 @@
-import { OpsError, type TimeRange } from "@hms-ops/model";
+import type { TimeRange } from "@hms-ops/model";
 import type { Disk } from "../../disk/index.ts";
-import { STORE_ERRORS } from "../../errors.ts";
-import { openBlock, PageCache } from "../block/index.ts";
+import { isDamage, openBlock, PageCache } from "../block/index.ts";
 import type { Block } from "../block/ports.ts";
 import type { BlockRef, BlockSpan, BlocksNews, PageCacheFigures } from "../ports.ts";
 import { type OnDamage, OpenCompanions } from "./open-companions.ts";
@@ -148,7 +147,7 @@ export class OpenBlocks {
   }
 
   #tell({ name, fromMs, toMs }: BlockSpan, error: unknown): void {
-    if (!(error instanceof OpsError) || error.code !== STORE_ERRORS.blockDamaged.code) throw error;
+    if (!isDamage(error)) throw error;
     if (this.#damaged.has(name)) return;
     this.#damaged.set(name, { name, fromMs, toMs });
     this.#place.onDamage(name, error.message);

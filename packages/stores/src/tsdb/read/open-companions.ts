@@ -1,7 +1,5 @@
-import { OpsError } from "@hms-ops/model";
 import type { Disk } from "../../disk/index.ts";
-import { STORE_ERRORS } from "../../errors.ts";
-import type { PageCache } from "../block/index.ts";
+import { isDamage, type PageCache } from "../block/index.ts";
 import { COMPANIONS, Companion } from "../companion/index.ts";
 import type { BlockRef } from "../ports.ts";
 import { companionName } from "../upkeep/companions.ts";
@@ -75,11 +73,11 @@ export class OpenCompanions {
 
   #giveUp(widthMs: number, file: string, error: unknown): void {
     const isGone = error instanceof Error && "code" in error && error.code === "ENOENT";
-    const isDamage = error instanceof OpsError && error.code === STORE_ERRORS.blockDamaged.code;
-    if (!isGone && !isDamage) throw error;
+    const isDamaged = isDamage(error);
+    if (!isGone && !isDamaged) throw error;
     this.#open.get(widthMs)?.close();
     this.#open.set(widthMs, undefined);
     // One that is gone was set aside already, by another reader.
-    if (isDamage) this.#onDamage(companionName(this.#ref.meta.name, file), error.message);
+    if (isDamaged) this.#onDamage(companionName(this.#ref.meta.name, file), error.message);
   }
 }

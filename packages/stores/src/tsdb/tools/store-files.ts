@@ -1,7 +1,7 @@
 import { OpsError } from "@hms-ops/model";
 import type { Disk } from "../../disk/index.ts";
 import { STORE_ERRORS } from "../../errors.ts";
-import { type BlockMeta, readBlockMeta, tombstonesNumber } from "../block/index.ts";
+import { type BlockMeta, isDamage, readBlockMeta, tombstonesNumber } from "../block/index.ts";
 
 /** A block's folder as it lies there. */
 export interface BlockFolder {
@@ -56,12 +56,9 @@ function newestTombstones(files: readonly string[]): string | undefined {
 
 /** The words of OPS-1320, or of what decoding stumbled over; other errors go on. */
 export function damageText(error: unknown): string {
-  const isDamage =
-    (error instanceof OpsError && error.code === STORE_ERRORS.blockDamaged.code) ||
-    error instanceof RangeError ||
-    error instanceof TypeError ||
-    error instanceof SyntaxError;
-  if (!isDamage) throw error;
+  const isStumble =
+    error instanceof RangeError || error instanceof TypeError || error instanceof SyntaxError;
+  if (!isDamage(error) && !isStumble) throw error;
   return error.message;
 }
 

@@ -1,9 +1,9 @@
-import { compareLabels, type Labels, OpsError, UNLIMITED_BUDGET } from "@hms-ops/model";
+import { compareLabels, type Labels, type OpsError, UNLIMITED_BUDGET } from "@hms-ops/model";
 import { type Disk, openNodeDisk } from "../../disk/index.ts";
-import { STORE_ERRORS } from "../../errors.ts";
 import { valueTest } from "../../matching.ts";
 import {
   createBlock,
+  isDamage,
   openBlock,
   PageCache,
   readTombstones,
@@ -301,6 +301,5 @@ function tombstonesOf(
 }
 
 function damaged(name: string, error: unknown): unknown {
-  const isDamage = error instanceof OpsError && error.code === STORE_ERRORS.blockDamaged.code;
-  return isDamage ? new DamagedBlock(name, error) : error;
+  return isDamage(error) ? new DamagedBlock(name, error) : error;
 }

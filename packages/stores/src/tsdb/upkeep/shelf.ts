@@ -1,7 +1,5 @@
-import { OpsError } from "@hms-ops/model";
 import type { Disk } from "../../disk/index.ts";
-import { STORE_ERRORS } from "../../errors.ts";
-import { readBlockMeta, tombstonesNumber } from "../block/index.ts";
+import { isDamage, readBlockMeta, tombstonesNumber } from "../block/index.ts";
 import type { BlockMeta } from "../block/ports.ts";
 import type { BlockRecovery, BlockRef, BlockSpan, BlocksNews } from "../ports.ts";
 import { blockOfCompanion, bytesOf, companionBytesOf, companionFiles } from "./companions.ts";
@@ -250,8 +248,4 @@ function spanOf({ name }: { readonly name: string }): readonly BlockSpan[] {
 
 function inOrder(blocks: readonly BlockRef[]): readonly BlockRef[] {
   return [...blocks].sort((a, b) => a.meta.arrival - b.meta.arrival);
-}
-
-function isDamage(error: unknown): error is OpsError {
-  return error instanceof OpsError && error.code === STORE_ERRORS.blockDamaged.code;
 }
