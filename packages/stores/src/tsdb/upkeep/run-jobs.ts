@@ -1,3 +1,4 @@
+import { messageOf } from "../../errors.ts";
 import type {
   DueJob,
   MaintenanceResult,
@@ -27,7 +28,7 @@ export async function runDueJobs(link: JobLink, maintainer: TsdbMaintainer): Pro
       await link.finishJob(await maintainer.run(due));
     } catch (error) {
       if (error instanceof DamagedBlock) await link.setAside(error.blockName, error.message);
-      await link.failJob(error instanceof Error ? error.message : String(error));
+      await link.failJob(messageOf(error));
     }
   }
 }

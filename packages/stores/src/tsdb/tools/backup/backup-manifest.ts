@@ -1,6 +1,6 @@
 import { OpsError } from "@hms-ops/model";
 import { type Disk, openNodeDisk } from "../../../disk/index.ts";
-import { STORE_ERRORS } from "../../../errors.ts";
+import { messageOf, STORE_ERRORS } from "../../../errors.ts";
 import type { CopiedFile } from "./file-copies.ts";
 
 /** `backup.json`: what a backup holds, so that it can be checked file by file. */
@@ -43,7 +43,7 @@ export async function readManifest(disk: Disk, folder: string): Promise<BackupMa
     if (manifest.version !== VERSION) throw new Error(`its version is ${manifest.version}`);
     return manifest;
   } catch (error) {
-    const problem = `${MANIFEST_FILE}: ${error instanceof Error ? error.message : error}`;
+    const problem = `${MANIFEST_FILE}: ${messageOf(error)}`;
     throw new OpsError(STORE_ERRORS.backupDamaged, { folder, problem });
   }
 }

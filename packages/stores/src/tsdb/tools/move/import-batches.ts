@@ -2,7 +2,6 @@ import {
   type AppendAck,
   type Labels,
   type NativeHistogram,
-  OpsError,
   type RejectionReason,
   type SampleBatch,
   SampleBatchBuilder,
@@ -120,10 +119,4 @@ export class ImportBatches implements ImportReport {
     this.#id ??= this.#builder.declare({ labels: this.#labels });
     return this.#id;
   }
-}
-
-/** The message of an error that a person caused; other errors go on. */
-export function messageOf(error: unknown): string {
-  if (error instanceof OpsError) return error.message;
-  throw error;
 }

@@ -6,7 +6,6 @@ import {
   type ImportProgress,
   type ImportReport,
   type ImportSink,
-  messageOf,
 } from "./import-batches.ts";
 import {
   type PrometheusBlockMeta,
@@ -74,7 +73,7 @@ export async function importPrometheus(
       }
     } catch (error) {
       if (!isUnreadable(error)) throw error;
-      batches.problem(`block ${meta.ulid}: ${messageOf(error)}; the rest of it is left out`);
+      batches.problem(`block ${meta.ulid}: ${error.message}; the rest of it is left out`);
     }
     await batches.flush();
     progress(batches, `block ${i + 1} of ${blocks.length}`);
@@ -82,7 +81,7 @@ export async function importPrometheus(
   return batches;
 }
 
-function isUnreadable(error: unknown): boolean {
+function isUnreadable(error: unknown): error is OpsError {
   return error instanceof OpsError && error.code === STORE_ERRORS.prometheusUnreadable.code;
 }
 

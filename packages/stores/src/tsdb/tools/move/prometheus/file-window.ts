@@ -1,6 +1,6 @@
 import { OpsError } from "@hms-ops/model";
 import type { Disk, DiskReader } from "../../../../disk/index.ts";
-import { STORE_ERRORS } from "../../../../errors.ts";
+import { messageOf, STORE_ERRORS } from "../../../../errors.ts";
 import { crc32c } from "./crc32c.ts";
 
 const WINDOW_BYTES = 1024 * 1024;
@@ -120,7 +120,7 @@ function openFile(disk: Disk, name: string): DiskReader {
   try {
     return disk.open(name);
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new OpsError(STORE_ERRORS.prometheusUnreadable, { file: name, offset: 0, problem });
+    const inputs = { file: name, offset: 0, problem: messageOf(error) };
+    throw new OpsError(STORE_ERRORS.prometheusUnreadable, inputs);
   }
 }

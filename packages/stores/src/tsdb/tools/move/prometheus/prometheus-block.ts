@@ -9,7 +9,7 @@ import {
   XOR_ENCODING,
 } from "@hms-ops/wire/prometheus-chunks";
 import type { Disk } from "../../../../disk/index.ts";
-import { STORE_ERRORS } from "../../../../errors.ts";
+import { messageOf, STORE_ERRORS } from "../../../../errors.ts";
 import { ChunkFiles } from "./chunk-files.ts";
 import { type IndexedSeries, IndexFile } from "./index-file.ts";
 import { readPrometheusTombstones } from "./tombstones-file.ts";
@@ -57,8 +57,8 @@ export async function readPrometheusMeta(
     const sampleCount = numSamples + numHistogramSamples;
     return { ulid, fromMs: minTime, toMs: maxTime, seriesCount: numSeries, sampleCount };
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new OpsError(STORE_ERRORS.prometheusUnreadable, { file, offset: 0, problem });
+    const inputs = { file, offset: 0, problem: messageOf(error) };
+    throw new OpsError(STORE_ERRORS.prometheusUnreadable, inputs);
   }
 }
 
