@@ -22,7 +22,6 @@ export { histogramLabel as histogramText } from "./promql/histograms/text.ts";
 export { type StepWindow, stepWindow } from "./promql/plan/step-window.ts";
 export { type PreparedQuery, prepareQuery } from "./promql/prepare.ts";
 export type { Expr } from "./promql/syntax/ast.ts";
-export { astJson, type JsonTree } from "./promql/syntax/ast-json.ts";
 export { formatPromql } from "./promql/syntax/format.ts";
 export { type Parsed, parsePromql, parseSelector } from "./promql/syntax/parser.ts";
 export { linePosition } from "./promql/syntax/position.ts";

@@ -48,6 +48,12 @@ describe("promqlTree", () => {
       grouping: ["a"],
       without: false,
     });
+    expect(tree('count_values without (i) ("v", -(x[5m:]))')).toMatchObject({
+      param: { type: "stringLiteral", val: "v" },
+      grouping: ["i"],
+      without: true,
+      expr: { type: "unaryExpr", expr: { type: "parenExpr", expr: { type: "subquery", step: 0 } } },
+    });
     expect(tree("a * on (x) group_left (y) b")).toMatchObject({
       type: "binaryExpr",
       op: "*",

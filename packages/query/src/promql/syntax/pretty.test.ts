@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { astJson, parsePromql, prettyPromql } from "../../index.ts";
+import { parsePromql, prettyPromql } from "../../index.ts";
 
 function parsed(text: string) {
   const { expr, diagnostics } = parsePromql(text);
@@ -45,48 +45,5 @@ describe("the pretty printer", () => {
       "  )",
       ")",
     );
-  });
-});
-
-describe("the tree as JSON", () => {
-  it("has Prometheus' shape", () => {
-    expect(astJson(parsed('rate(x{a!="1"}[5m] @ end() offset 1m)'))).toEqual({
-      type: "call",
-      func: { name: "rate", argTypes: ["matrix"], variadic: 0, returnType: "vector" },
-      args: [
-        {
-          type: "matrixSelector",
-          name: "x",
-          matchers: [
-            { name: "a", type: "!=", value: "1" },
-            { name: "__name__", type: "=", value: "x" },
-          ],
-          range: 300_000,
-          offset: 60_000,
-          timestamp: null,
-          startOrEnd: "end",
-          anchored: false,
-          smoothed: false,
-        },
-      ],
-    });
-    expect(astJson(parsed("a == bool on (b) group_left (c) d"))).toMatchObject({
-      type: "binaryExpr",
-      op: "==",
-      bool: true,
-      matching: { card: "many-to-one", labels: ["b"], on: true, include: ["c"] },
-    });
-    expect(astJson(parsed("2 * x"))).toMatchObject({ matching: null, lhs: { val: "2" } });
-    expect(astJson(parsed('count_values without (i) ("v", -(x[5m:]))'))).toMatchObject({
-      type: "aggregation",
-      param: { type: "stringLiteral", val: "v" },
-      grouping: ["i"],
-      without: true,
-      expr: { type: "unaryExpr", expr: { type: "parenExpr", expr: { type: "subquery", step: 0 } } },
-    });
-    expect(astJson(parsed('label_join(x @ 5, "a", "b", "c")'))).toMatchObject({
-      func: { variadic: -1 },
-      args: [{ type: "vectorSelector", timestamp: 5_000, startOrEnd: null }, {}, {}, {}],
-    });
   });
 });
