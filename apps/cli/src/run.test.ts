@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { EXIT } from "./exit-codes.ts";
-import { runCommandLine } from "./run.ts";
+import { runWords } from "./run.test.tools.ts";
 import { COMMANDS } from "./table.ts";
 
 interface Answer {
@@ -51,19 +51,7 @@ afterAll(() => {
 });
 
 async function run(...words: string[]) {
-  let out = "";
-  let said = "";
-  const terminal = {
-    data: (text: string) => {
-      out += text;
-    },
-    say: (text: string) => {
-      said += text;
-    },
-    isTerminal: false,
-  };
-  const code = await runCommandLine(words, terminal, { HMS_OPS_URL: url });
-  return { code, out, said };
+  return runWords(words, { HMS_OPS_URL: url });
 }
 
 function file(name: string, text: string): string {

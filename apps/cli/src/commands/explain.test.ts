@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXIT } from "../exit-codes.ts";
-import { runCommandLine } from "../run.ts";
+import { runWords } from "../run.test.tools.ts";
 
 let server: Server;
 let url: string;
@@ -42,19 +42,7 @@ afterAll(() => {
 });
 
 async function run(hub: string, ...words: string[]) {
-  let out = "";
-  let said = "";
-  const terminal = {
-    data: (text: string) => {
-      out += text;
-    },
-    say: (text: string) => {
-      said += text;
-    },
-    isTerminal: false,
-  };
-  const code = await runCommandLine(["explain", ...words], terminal, { HMS_OPS_URL: hub });
-  return { code, out, said };
+  return runWords(["explain", ...words], { HMS_OPS_URL: hub });
 }
 
 describe("hms-ops explain", () => {

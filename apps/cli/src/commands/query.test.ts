@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { runCommandLine } from "../run.ts";
+import { runWords } from "../run.test.tools.ts";
 
 let server: Server;
 let data: object = {};
@@ -18,17 +18,8 @@ afterAll(() => void server.close());
 
 async function query(answer: object, ...flags: string[]): Promise<string> {
   data = answer;
-  let out = "";
-  const terminal = {
-    data: (text: string) => {
-      out += text;
-    },
-    say: () => {},
-    isTerminal: false,
-  };
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  await runCommandLine(["query", "waits", ...flags], terminal, { HMS_OPS_URL: url });
-  return out;
+  return (await runWords(["query", "waits", ...flags], { HMS_OPS_URL: url })).out;
 }
 
 const HISTOGRAM = {

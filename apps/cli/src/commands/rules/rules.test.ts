@@ -5,25 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EXIT } from "../../exit-codes.ts";
-import { runCommandLine } from "../../run.ts";
+import { runWords } from "../../run.test.tools.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "hms-ops-rules-"));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function run(...words: string[]) {
-  let out = "";
-  let said = "";
-  const terminal = {
-    data: (text: string) => {
-      out += text;
-    },
-    say: (text: string) => {
-      said += text;
-    },
-    isTerminal: false,
-  };
-  const code = await runCommandLine(words, terminal, { HMS_OPS_URL: "http://127.0.0.1:1" });
+  const { code, out, said } = await runWords(words, { HMS_OPS_URL: "http://127.0.0.1:1" });
   return { code, out: out.replaceAll(folder, ""), said: said.replaceAll(folder, "") };
 }
 

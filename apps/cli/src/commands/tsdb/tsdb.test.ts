@@ -17,7 +17,7 @@ import { gzipSync } from "node:zlib";
 import { lockFolder, openDocuments } from "@hms-ops/stores/documents";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EXIT } from "../../exit-codes.ts";
-import { runCommandLine } from "../../run.ts";
+import { runWords } from "../../run.test.tools.ts";
 
 const TEXT = Array.from(
   { length: 200 },
@@ -40,19 +40,7 @@ afterEach(() => {
 });
 
 async function run(...words: string[]) {
-  let out = "";
-  let said = "";
-  const terminal = {
-    data: (text: string) => {
-      out += text;
-    },
-    say: (text: string) => {
-      said += text;
-    },
-    isTerminal: false,
-  };
-  const code = await runCommandLine(["tsdb", ...words], terminal, {});
-  return { code, out, said };
+  return runWords(["tsdb", ...words]);
 }
 
 function file(name: string, text: string | Uint8Array): string {
