@@ -44,4 +44,10 @@ export const CLI_ERRORS = errorTable({
     message: "cannot write {file}: {reason}",
     mend: "check the path, its permissions and the room on the disk",
   },
+  refusedBySystem: {
+    code: "OPS-1709",
+    status: 500,
+    message: "the system refused: {reason}",
+    mend: "check what the path is (a file, a folder), its permissions and the room on the disk",
+  },
 });

@@ -48,11 +48,19 @@ export async function runCommandLine(
     const command = await row.load();
     return await runCommand(name, command, rest, terminal, environment);
   } catch (error) {
-    if (!(error instanceof OpsError)) throw error;
-    terminal.say(errorText(error));
-    if (error instanceof HubError) return EXIT_BY_KIND[error.kind];
-    return error.code === CLI_ERRORS.usage.code ? EXIT.usage : EXIT.failure;
+    const known = knownError(error);
+    if (known === undefined) throw error;
+    terminal.say(errorText(known));
+    if (known instanceof HubError) return EXIT_BY_KIND[known.kind];
+    return known.code === CLI_ERRORS.usage.code ? EXIT.usage : EXIT.failure;
   }
+}
+
+/** Ours, or what the system said to a file's path; undefined: a bug. */
+function knownError(error: unknown): OpsError | undefined {
+  if (error instanceof OpsError) return error;
+  if (!(error instanceof Error && "syscall" in error)) return undefined;
+  return new OpsError(CLI_ERRORS.refusedBySystem, { reason: error.message });
 }
 
 async function runCommand(

@@ -101,6 +101,17 @@ describe("hms-ops tsdb", () => {
     expect(said).toContain("OPS-1330");
   });
 
+  it("says it where the system refuses a path, of a file in place of a folder too", async () => {
+    const path = file("no-folder", "x");
+    for (const words of [["inspect"], ["verify"], ["repair"], ["restore", path]]) {
+      const { code, said } = await run(...words, path);
+      expect({ words, code, said }).toMatchObject({
+        code: EXIT.failure,
+        said: expect.stringMatching(/the system refused: E[A-Z]+: .*no-folder.*\(OPS-1709\)\n/),
+      });
+    }
+  });
+
   it("verifies, and repairs what is damaged", async () => {
     await filled();
     expect(await run("verify", data)).toMatchObject({ code: EXIT.ok });
