@@ -1,5 +1,6 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
+import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { OpsError } from "@hms-ops/model";
 import {
@@ -121,7 +122,19 @@ async function guessFormat(from: string): Promise<TextFormat> {
 function openText(from: string): AsyncIterable<Uint8Array> {
   if (from === "-") return process.stdin;
   const file = createReadStream(from, { highWaterMark: 1_048_576 });
-  return from.endsWith(".gz") ? file.pipe(createGunzip()) : file;
+  return from.endsWith(".gz") ? unpack(from, file) : file;
+}
+
+async function* unpack(from: string, file: Readable): AsyncGenerator<Uint8Array> {
+  const unpacked = createGunzip();
+  // What fails in either comes out where the bytes are read.
+  pipeline(file, unpacked, () => {});
+  try {
+    yield* unpacked;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new OpsError(CLI_ERRORS.unreadableFile, { file: from, reason });
+  }
 }
 
 async function deliver(call: Call, read: Reader): Promise<ImportReport> {

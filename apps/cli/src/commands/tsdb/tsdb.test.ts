@@ -210,6 +210,16 @@ describe("hms-ops tsdb", () => {
     expect((await run("import", join(folder, "empty"))).code).toBe(EXIT.usage);
   });
 
+  it("says it where a packed file cannot be unpacked", async () => {
+    const whole = gzipSync(`${TEXT}# EOF\n`);
+    for (const bytes of [Buffer.from("no gzip"), whole.subarray(0, whole.length - 20)]) {
+      const words = [file("in.om.gz", bytes), "--format", "openmetrics", "--into", data];
+      const { code, said } = await run("import", ...words);
+      expect(code).toBe(EXIT.failure);
+      expect(said).toMatch(/cannot read .*in\.om\.gz: .+ \(OPS-1703\)\n/);
+    }
+  });
+
   it("backs up samples and documents, and restores them into a new folder only", async () => {
     await filled();
     const documents = openDocuments(join(data, "control.db"));
