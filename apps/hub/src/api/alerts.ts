@@ -1,5 +1,6 @@
 import type { Route } from "../ports.ts";
-import { alertJson, prometheusAnswer } from "./rule-json.ts";
+import { prometheusAnswer } from "./json-answer.ts";
+import { alertJson } from "./rule-json.ts";
 import type { GroupSource } from "./rules.ts";
 
 /** `GET /api/v1/alerts`: all alerts that are pending or firing. */

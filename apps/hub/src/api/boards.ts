@@ -5,6 +5,7 @@ import type { BoardList } from "@hms-ops/wire/api";
 import { HUB_ERRORS } from "../errors.ts";
 import { MAX_BOARD_FILES } from "../limits.ts";
 import type { HubRequest, HubResponse, Log } from "../ports.ts";
+import { jsonAnswer } from "./json-answer.ts";
 
 export interface BoardSources {
   readonly shipped: readonly Board[];
@@ -34,14 +35,14 @@ export class BoardsApi {
       return { uid, title, tags, origin, ...(description !== undefined && { description }) };
     });
     const list: BoardList = { boards };
-    return json(list);
+    return jsonAnswer(list);
   };
 
   readonly board = async ({ params }: HubRequest): Promise<HubResponse> => {
     const uid = params.uid ?? "";
     const known = (await this.#known()).find(({ board }) => board.uid === uid);
     if (known === undefined) throw new OpsError(HUB_ERRORS.unknownBoard, { uid });
-    return json(known.board);
+    return jsonAnswer(known.board);
   };
 
   /** A board of the user takes the place of a shipped one with its uid. */
@@ -101,12 +102,4 @@ function isPanel(value: unknown): boolean {
   const { id, kind, grid, queries } = value as Record<string, unknown>;
   const known = ["timeseries", "stat", "lights", "table"].includes(String(kind));
   return typeof id === "number" && known && typeof grid === "object" && Array.isArray(queries);
-}
-
-function json(value: unknown): HubResponse {
-  return {
-    status: 200,
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(value),
-  };
 }

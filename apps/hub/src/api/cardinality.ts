@@ -9,6 +9,7 @@ import {
 } from "@hms-ops/wire/api";
 import { MAX_CARDINALITY_ROWS } from "../limits.ts";
 import type { HubRequest, HubResponse } from "../ports.ts";
+import { jsonAnswer } from "./json-answer.ts";
 import { badParameter, naming, readLimit } from "./parameters.ts";
 
 const ROWS_DEFAULT = 50;
@@ -50,8 +51,7 @@ export class CardinalityApi {
     const answer = this.#readers.cardinality(question, { signal });
     const { sinceMs = null, ...counted } = await naming("match[]", answer);
     const report: CardinalityReport = { nowMs: question.nowMs, sinceMs, ...counted };
-    const headers = { "content-type": "application/json" };
-    return { status: 200, headers, body: JSON.stringify(report) };
+    return jsonAnswer(report);
   };
 }
 

@@ -2,6 +2,7 @@ import type { Clock, MetricMetadata, StepGrid } from "@hms-ops/model";
 import type { Explanation } from "@hms-ops/wire/api";
 import { DEFAULT_LOOKBACK_MS } from "../limits.ts";
 import type { HubRequest, HubResponse } from "../ports.ts";
+import { jsonAnswer } from "./json-answer.ts";
 import { readRangeGrid } from "./parameters.ts";
 
 /** Typing asks several times a second; what kinds of metrics there are changes seldom. */
@@ -53,8 +54,7 @@ export class ExplainApi {
       types: await this.#typesIn(expr),
     };
     const answer = await this.#parts.explain(question, { signal: request.signal });
-    const headers = { "content-type": "application/json" };
-    return { status: 200, headers, body: JSON.stringify(answer) };
+    return jsonAnswer(answer);
   };
 
   /** Families name the parts of a histogram too, but those are told by their endings. */

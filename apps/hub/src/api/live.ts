@@ -10,6 +10,7 @@ import {
   type LiveQueries,
 } from "../live/index.ts";
 import type { HubRequest, HubResponse } from "../ports.ts";
+import { jsonAnswer } from "./json-answer.ts";
 import { readDuration, readOptionalDuration } from "./parameters.ts";
 
 const HEADERS = {
@@ -42,8 +43,7 @@ export class LiveApi {
     const { add, remove } = readChange(await request.body());
     const stream = request.params.stream ?? "";
     const answer: LiveChangeAnswer = { feeds: this.#live.change(stream, add, remove) };
-    const headers = { "content-type": "application/json" };
-    return { status: 200, headers, body: JSON.stringify(answer) };
+    return jsonAnswer(answer);
   };
 }
 

@@ -1,6 +1,6 @@
 import type { NotificationList, SentNotification } from "@hms-ops/wire/api";
 import type { Route } from "../ports.ts";
-import { jsonAnswer } from "./rule-json.ts";
+import { jsonAnswer } from "./json-answer.ts";
 
 const DEFAULT_LIMIT = 50;
 const MOST = 1_000;

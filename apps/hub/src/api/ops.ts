@@ -2,6 +2,7 @@ import { OpsError } from "@hms-ops/model";
 import type { DemoFault, DiscoveredService, HubStatus, ServiceList } from "@hms-ops/wire/api";
 import { HUB_ERRORS } from "../errors.ts";
 import type { HubRequest, HubResponse } from "../ports.ts";
+import { jsonAnswer } from "./json-answer.ts";
 
 export interface OpsSources {
   readonly status: () => Promise<HubStatus>;
@@ -21,13 +22,13 @@ export class OpsApi {
     this.#sources = sources;
   }
 
-  readonly opsStatus = async (): Promise<HubResponse> => json(await this.#sources.status());
+  readonly opsStatus = async (): Promise<HubResponse> => jsonAnswer(await this.#sources.status());
 
-  readonly services = (): HubResponse => json(this.#listServices());
+  readonly services = (): HubResponse => jsonAnswer(this.#listServices());
 
   readonly switchDiscovery = async (request: HubRequest): Promise<HubResponse> => {
     await this.#sources.setDiscovering(await readSwitch(request));
-    return json(this.#listServices());
+    return jsonAnswer(this.#listServices());
   };
 
   readonly switchFault = async (request: HubRequest): Promise<HubResponse> => {
@@ -39,7 +40,7 @@ export class OpsApi {
       throw new OpsError(HUB_ERRORS.unknownFault, { name, known });
     }
     await this.#sources.switchFault(name, await readSwitch(request));
-    return json({ faults: this.#sources.faults() ?? [] });
+    return jsonAnswer({ faults: this.#sources.faults() ?? [] });
   };
 
   #listServices(): ServiceList {
@@ -59,12 +60,4 @@ async function readSwitch(request: HubRequest): Promise<boolean> {
   }
   const reason = "`on` is not true or false";
   throw new OpsError(HUB_ERRORS.badBody, { path: request.path, reason, wanted });
-}
-
-function json(value: unknown): HubResponse {
-  return {
-    status: 200,
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(value),
-  };
 }

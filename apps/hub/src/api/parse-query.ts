@@ -1,4 +1,5 @@
 import type { HubRequest, HubResponse } from "../ports.ts";
+import { writtenJsonAnswer } from "./json-answer.ts";
 import { naming } from "./parameters.ts";
 
 export interface ParsedQueries {
@@ -18,6 +19,6 @@ export class ParseQueryApi {
     const form = await request.form();
     const { signal } = request;
     const body = await naming("query", this.#queries.tree(form.get("query") ?? "", { signal }));
-    return { status: 200, headers: { "content-type": "application/json" }, body };
+    return writtenJsonAnswer(body);
   };
 }

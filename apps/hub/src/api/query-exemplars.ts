@@ -5,9 +5,10 @@ import {
   OpsError,
   type SeriesExemplars,
 } from "@hms-ops/model";
-import { formatSampleValue, writeDataAnswer } from "@hms-ops/wire/prometheus-api";
+import { formatSampleValue } from "@hms-ops/wire/prometheus-api";
 import { HUB_ERRORS } from "../errors.ts";
 import type { HubRequest, HubResponse } from "../ports.ts";
+import { prometheusAnswer } from "./json-answer.ts";
 import { ALL_TIME, readTimeParameter } from "./parameters.ts";
 
 export interface ExemplarSources {
@@ -46,7 +47,6 @@ export class QueryExemplarsApi {
         timestamp: exemplar.timeMs / 1_000,
       })),
     }));
-    const headers = { "content-type": "application/json" };
-    return { status: 200, headers, body: writeDataAnswer(data) };
+    return prometheusAnswer(data);
   };
 }

@@ -1,8 +1,8 @@
 import type { Clock, StepGrid } from "@hms-ops/model";
-import { writeDataAnswer } from "@hms-ops/wire/prometheus-api";
 import { DEFAULT_LOOKBACK_MS } from "../limits.ts";
 import type { HubRequest, HubResponse } from "../ports.ts";
 import { acceptedFormat } from "./accepted-format.ts";
+import { prometheusAnswer } from "./json-answer.ts";
 import {
   naming,
   readLimit,
@@ -72,7 +72,7 @@ export class QueryApi {
     const form = await request.form();
     const { signal } = request;
     const text = await naming("query", this.#queries.format(form.get("query") ?? "", { signal }));
-    return jsonBytes(writeDataAnswer(text));
+    return prometheusAnswer(text);
   };
 
   async #answer(
@@ -112,7 +112,3 @@ const CONTENT_TYPES: Readonly<Record<EncodedQuery["format"], string>> = {
   csv: "text/csv; charset=utf-8",
   arrow: "application/vnd.apache.arrow.stream",
 };
-
-function jsonBytes(body: string | Uint8Array): HubResponse {
-  return { status: 200, headers: { "content-type": "application/json" }, body };
-}

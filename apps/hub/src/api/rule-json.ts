@@ -1,21 +1,8 @@
 import type { Alert } from "@hms-ops/control";
 import { labelsToRecord, type TimestampMs } from "@hms-ops/model";
-import type { HubResponse } from "../ports.ts";
 
 /** Prometheus' time of something that has not happened. */
 const NEVER = "0001-01-01T00:00:00Z";
-
-export function jsonAnswer(value: unknown): HubResponse {
-  return {
-    status: 200,
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(value),
-  };
-}
-
-export function prometheusAnswer(data: unknown): HubResponse {
-  return jsonAnswer({ status: "success", data });
-}
 
 /** RFC 3339 without needless zeros. */
 export function timeText(timeMs: TimestampMs | undefined): string {

@@ -2,7 +2,7 @@ import { CONTROL_ERRORS, MAX_RULE_FILE_CHARS } from "@hms-ops/control";
 import { OpsError } from "@hms-ops/model";
 import type { RulesReport, RulesUpload } from "@hms-ops/wire/api";
 import type { HubRequest, Route } from "../ports.ts";
-import { jsonAnswer } from "./rule-json.ts";
+import { jsonAnswer } from "./json-answer.ts";
 
 /** What keeps rule files; jobs/files answers this. */
 export interface RuleStore {

@@ -2,9 +2,10 @@ import type { Alert, Health, Rule, RuleGroup } from "@hms-ops/control";
 import { labelsOf } from "@hms-ops/model";
 import type { ListedRule, RuleList } from "@hms-ops/wire/api";
 import type { Route } from "../ports.ts";
+import { jsonAnswer, prometheusAnswer } from "./json-answer.ts";
 import { labelTest } from "./label-tests.ts";
 import { badParameter } from "./parameters.ts";
-import { alertJson, jsonAnswer, prometheusAnswer, timeText } from "./rule-json.ts";
+import { alertJson, timeText } from "./rule-json.ts";
 
 /** The groups as they stand; jobs/rules answers this. */
 export type GroupSource = () => readonly {

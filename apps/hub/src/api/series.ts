@@ -1,6 +1,7 @@
 import { OpsError, type TimeRange } from "@hms-ops/model";
 import { HUB_ERRORS } from "../errors.ts";
 import type { HubRequest, HubResponse } from "../ports.ts";
+import { writtenJsonAnswer } from "./json-answer.ts";
 import { ALL_TIME, naming, readLimit, readTimeParameter } from "./parameters.ts";
 
 /** A list whose answer comes as the bytes of its JSON. */
@@ -57,7 +58,7 @@ export class SeriesApi {
     const listing = { kind, labelName, matches, range: { fromMs, toMs }, limit };
     const answer = this.#listings.encodedListing(listing, { signal });
     const body = await (kind === "series" ? naming("match[]", answer) : answer);
-    return { status: 200, headers: { "content-type": "application/json" }, body };
+    return writtenJsonAnswer(body);
   }
 }
 

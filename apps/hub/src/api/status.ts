@@ -2,9 +2,9 @@ import { availableParallelism, hostname } from "node:os";
 import { type Clock, formatDurationMs, type MetricStoreStats } from "@hms-ops/model";
 import type { TopCounts } from "@hms-ops/stores/tsdb";
 import type { ReplayStatus } from "@hms-ops/wire/api";
-import { writeDataAnswer } from "@hms-ops/wire/prometheus-api";
 import { DEFAULT_LOOKBACK_MS, MAX_QUERY_SAMPLES, MAX_QUERY_TIMEOUT_MS } from "../limits.ts";
 import type { HubRequest, HubResponse } from "../ports.ts";
+import { jsonAnswer, prometheusAnswer } from "./json-answer.ts";
 import { badParameter } from "./parameters.ts";
 
 /** The latest Prometheus whose API ours follows: clients choose what they ask by it. */
@@ -39,12 +39,12 @@ export class StatusApi {
     this.#sources = sources;
   }
 
-  readonly statusConfig = (): HubResponse => data({ yaml: this.#sources.configYaml() });
+  readonly statusConfig = (): HubResponse => prometheusAnswer({ yaml: this.#sources.configYaml() });
 
   /** Our own flags, and what clients look for under Prometheus' names. */
   readonly statusFlags = (): HubResponse => {
     const { flags, retention } = this.#sources;
-    return data({
+    return prometheusAnswer({
       ...flags,
       "config.file": flags.config ?? "",
       "query.lookback-delta": formatDurationMs(DEFAULT_LOOKBACK_MS),
@@ -61,7 +61,7 @@ export class StatusApi {
 
   readonly statusRuntime = (): HubResponse => {
     const { startedAtMs, clock, retention, configLoadedAtMs } = this.#sources;
-    return data({
+    return prometheusAnswer({
       startTime: isoTime(startedAtMs),
       CWD: process.cwd(),
       hostname: hostname(),
@@ -78,19 +78,15 @@ export class StatusApi {
     });
   };
 
-  readonly statusBuild = (): HubResponse => data(this.#build());
+  readonly statusBuild = (): HubResponse => prometheusAnswer(this.#build());
 
-  readonly version = (): HubResponse => ({
-    status: 200,
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(this.#build()),
-  });
+  readonly version = (): HubResponse => jsonAnswer(this.#build());
 
   readonly statusTsdb = async ({ query, signal }: HubRequest): Promise<HubResponse> => {
     const limit = readTop(query.get("limit"));
     const { stats, topCounts } = this.#sources;
     const [top, held] = await Promise.all([topCounts(limit, { signal }), stats()]);
-    return data({
+    return prometheusAnswer({
       headStats: {
         numSeries: top.seriesCount,
         numLabelPairs: top.labelPairCount,
@@ -106,7 +102,8 @@ export class StatusApi {
     });
   };
 
-  readonly statusReplay = async (): Promise<HubResponse> => data(await this.#sources.replay());
+  readonly statusReplay = async (): Promise<HubResponse> =>
+    prometheusAnswer(await this.#sources.replay());
 
   #build() {
     const { version } = this.#sources;
@@ -133,12 +130,4 @@ function readTop(text: string | null): number {
 
 function isoTime(timeMs: number): string {
   return new Date(timeMs).toISOString();
-}
-
-function data(value: unknown): HubResponse {
-  return {
-    status: 200,
-    headers: { "content-type": "application/json" },
-    body: writeDataAnswer(value),
-  };
 }

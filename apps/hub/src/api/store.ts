@@ -2,6 +2,7 @@ import type { Clock, MetricStoreStats } from "@hms-ops/model";
 import type { Recovery } from "@hms-ops/stores/tsdb";
 import type { StoreDisk, StoreReport } from "@hms-ops/wire/api";
 import type { HubResponse } from "../ports.ts";
+import { jsonAnswer } from "./json-answer.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -49,8 +50,7 @@ export class StoreApi {
       disk: forecast(disk, held.details, { nowMs, retentionMs }),
       limitHits: held.limitHits ?? [],
     };
-    const headers = { "content-type": "application/json" };
-    return { status: 200, headers, body: JSON.stringify(report) };
+    return jsonAnswer(report);
   };
 }
 

@@ -1,7 +1,7 @@
 import { type Labels, labelsOf, type MetricMetadata, OpsError } from "@hms-ops/model";
-import { writeDataAnswer } from "@hms-ops/wire/prometheus-api";
 import { HUB_ERRORS } from "../errors.ts";
 import type { HubRequest, HubResponse, IngestService } from "../ports.ts";
+import { prometheusAnswer } from "./json-answer.ts";
 import { labelTest } from "./label-tests.ts";
 
 /** What scraping knows of its targets, as /api/v1/targets lists them. */
@@ -41,7 +41,7 @@ export class TargetsApi {
       on ? list.filter(({ scrapePool }) => pool === "" || scrapePool === pool) : [];
     const showActive = state !== "dropped";
     const showDropped = state !== "active";
-    return json({
+    return prometheusAnswer({
       activeTargets: wanted(targets.activeTargets(), showActive),
       droppedTargets: wanted(targets.droppedTargets(), showDropped),
       droppedTargetCounts: showDropped ? targets.droppedTargetCounts() : null,
@@ -68,15 +68,15 @@ export class TargetsApi {
         found.push({ target, ...named, ...plain(metadata) });
       }
     }
-    return json(found.slice(0, limit));
+    return prometheusAnswer(found.slice(0, limit));
   };
 
   readonly scrapePools = (): HubResponse =>
-    json({ scrapePools: this.#sources.targets.scrapePools() });
+    prometheusAnswer({ scrapePools: this.#sources.targets.scrapePools() });
 
   /** The hub notifies by itself: there are none. */
   readonly alertmanagers = (): HubResponse =>
-    json({ activeAlertmanagers: [], droppedAlertmanagers: [] });
+    prometheusAnswer({ activeAlertmanagers: [], droppedAlertmanagers: [] });
 
   /** One entry a family: the latest word counts, so `limit_per_metric` has nothing to cut. */
   readonly metadata = async ({ query }: HubRequest): Promise<HubResponse> => {
@@ -87,7 +87,9 @@ export class TargetsApi {
       ([family]) => metric === "" || family === metric,
     );
     const shown = limit > 0 ? known.slice(0, limit) : known;
-    return json(Object.fromEntries(shown.map(([family, one]) => [family, [plain(one)]])));
+    return prometheusAnswer(
+      Object.fromEntries(shown.map(([family, one]) => [family, [plain(one)]])),
+    );
   };
 }
 
@@ -116,12 +118,4 @@ function readCount(text: string | null, fallback: number): number {
   if (text === null || text === "") return fallback;
   if (!/^[+-]?\d+$/.test(text)) throw new OpsError(HUB_ERRORS.limitNoNumber);
   return Number(text) < 0 ? fallback : Number(text);
-}
-
-function json(data: unknown): HubResponse {
-  return {
-    status: 200,
-    headers: { "content-type": "application/json" },
-    body: writeDataAnswer(data),
-  };
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { type Clock, type DeleteRequest, type Matcher, OpsError } from "@hms-ops/model";
-import { writeDataAnswer } from "@hms-ops/wire/prometheus-api";
 import { HUB_ERRORS } from "../errors.ts";
 import type { HubRequest, HubResponse } from "../ports.ts";
+import { prometheusAnswer } from "./json-answer.ts";
 import { ALL_TIME, naming, readTimeParameter } from "./parameters.ts";
 
 export interface TsdbAdminSources {
@@ -50,8 +50,7 @@ export class TsdbAdminApi {
     const time = new Date(this.#sources.clock.now()).toISOString().replace(/[-:]|\.\d+/g, "");
     const name = `${time}-${randomBytes(8).toString("hex")}`;
     await this.#sources.snapshotTo(name);
-    const headers = { "content-type": "application/json" };
-    return { status: 200, headers, body: writeDataAnswer({ name }) };
+    return prometheusAnswer({ name });
   };
 
   readonly compact = async (): Promise<HubResponse> => {
