@@ -81,15 +81,22 @@ class Presences extends Counts {
   }
 }
 
-class Sums extends Cells implements GroupTotals {
-  #sums = new Float64Array(0);
-  #lost = new Float64Array(0);
+/** Sums, and what each lost while it was added up. */
+abstract class CompensatedCells extends Cells {
+  protected sums = new Float64Array(0);
+  protected lost = new Float64Array(0);
 
+  protected override grow(cells: number): void {
+    super.grow(cells);
+    this.sums = widened(this.sums, new Float64Array(cells));
+    this.lost = widened(this.lost, new Float64Array(cells));
+  }
+}
+
+class Sums extends CompensatedCells implements GroupTotals {
   add(group: number, { values, present }: Line): void {
     const first = this.cellOf(group);
-    const { counts, steps } = this;
-    const sums = this.#sums;
-    const lost = this.#lost;
+    const { counts, steps, sums, lost } = this;
     for (let step = 0; step < steps; step++) {
       if (present[step] === 0) continue;
       const cell = first + step;
@@ -102,33 +109,23 @@ class Sums extends Cells implements GroupTotals {
   }
 
   take(groups: number) {
-    const values = this.#sums.slice(0, groups * this.steps);
+    const values = this.sums.slice(0, groups * this.steps);
     for (let cell = 0; cell < values.length; cell++) {
       const sum = values[cell]!;
-      if (Number.isFinite(sum)) values[cell] = sum + this.#lost[cell]!;
+      if (Number.isFinite(sum)) values[cell] = sum + this.lost[cell]!;
     }
     return { values, present: this.presentOf(groups) };
-  }
-
-  protected override grow(cells: number): void {
-    super.grow(cells);
-    this.#sums = widened(this.#sums, new Float64Array(cells));
-    this.#lost = widened(this.#lost, new Float64Array(cells));
   }
 }
 
 /** As `mean` of functions/sums.ts: sums, and from where one would overflow a running mean. */
-class Means extends Cells implements GroupTotals {
-  #sums = new Float64Array(0);
-  #lost = new Float64Array(0);
+class Means extends CompensatedCells implements GroupTotals {
   /** 1 = `sums` holds the mean, `lost` what it lost. */
   #isMean = new Uint8Array(0);
 
   add(group: number, { values, present }: Line): void {
     const first = this.cellOf(group);
-    const { counts, steps } = this;
-    const sums = this.#sums;
-    const lost = this.#lost;
+    const { counts, steps, sums, lost } = this;
     for (let step = 0; step < steps; step++) {
       if (present[step] === 0) continue;
       const cell = first + step;
@@ -146,17 +143,16 @@ class Means extends Cells implements GroupTotals {
   }
 
   take(groups: number) {
-    const values = this.#sums.slice(0, groups * this.steps);
+    const values = this.sums.slice(0, groups * this.steps);
     for (let cell = 0; cell < values.length; cell++) {
       const divisor = this.#isMean[cell] === 1 ? 1 : this.counts[cell]!;
-      values[cell] = values[cell]! / divisor + this.#lost[cell]! / divisor;
+      values[cell] = values[cell]! / divisor + this.lost[cell]! / divisor;
     }
     return { values, present: this.presentOf(groups) };
   }
 
   #addMean(cell: number, value: number, count: number): void {
-    const sums = this.#sums;
-    const lost = this.#lost;
+    const { sums, lost } = this;
     if (this.#isMean[cell] === 0) {
       this.#isMean[cell] = 1;
       sums[cell]! /= count - 1;
@@ -172,8 +168,6 @@ class Means extends Cells implements GroupTotals {
 
   protected override grow(cells: number): void {
     super.grow(cells);
-    this.#sums = widened(this.#sums, new Float64Array(cells));
-    this.#lost = widened(this.#lost, new Float64Array(cells));
     this.#isMean = widened(this.#isMean, new Uint8Array(cells));
   }
 }
