@@ -1,7 +1,7 @@
 import type { Clock, StepGrid } from "@hms-ops/model";
 import { DEFAULT_LOOKBACK_MS } from "../limits.ts";
 import type { HubRequest, HubResponse } from "../ports.ts";
-import { acceptedFormat } from "./accepted-format.ts";
+import { type AcceptedFormat, acceptedFormat } from "./accepted-format.ts";
 import { prometheusAnswer } from "./json-answer.ts";
 import {
   naming,
@@ -24,7 +24,7 @@ export interface EncodedQuery {
   readonly companions?: "off";
   readonly limit: number;
   readonly withStats: boolean;
-  readonly format: "json" | "csv" | "arrow";
+  readonly format: AcceptedFormat;
 }
 
 export interface EncodedQueries {
@@ -107,7 +107,7 @@ function isUncached(parameter: string | null, cacheControl: string | undefined):
   return /\bno-(cache|store)\b/i.test(cacheControl ?? "");
 }
 
-const CONTENT_TYPES: Readonly<Record<EncodedQuery["format"], string>> = {
+const CONTENT_TYPES: Readonly<Record<AcceptedFormat, string>> = {
   json: "application/json",
   csv: "text/csv; charset=utf-8",
   arrow: "application/vnd.apache.arrow.stream",
