@@ -42,13 +42,8 @@ export async function explain(question: ExplainQuestion): Promise<Explanation> {
     ? await bindShortForms(text, question.metrics, { drawn: question.drawn })
     : { text, notes: [], diagnostics: [] };
   const { query, diagnostics } = prepareQuery(bound.text, features);
-  const formatted = formattedText(text, features);
-  if (query === undefined || bound.diagnostics.some(isError)) {
-    return unreadable(
-      question,
-      bound.diagnostics.some(isError) ? bound : { ...bound, diagnostics },
-    );
-  }
+  if (bound.diagnostics.some(isError)) return unreadable(question, bound);
+  if (query === undefined) return unreadable(question, { text: bound.text, diagnostics });
   const { expr } = query;
   const { steps, cost } = await measureParts(planSteps(expr), question.costOf);
   const nothing = await whyNothing(expr, question.series);
@@ -59,7 +54,7 @@ export async function explain(question: ExplainQuestion): Promise<Explanation> {
     promql: bound.text,
     rewritten: bound.notes,
     sentence: sentenceOf(expr),
-    formatted,
+    formatted: formattedText(text, features),
     notes: worstFirst([
       ...odd.map((one) => noteOf(question, bound.text, expr, one)),
       ...(isEmpty ? [emptyNote(text)] : []),
@@ -101,8 +96,7 @@ function unreadable(
   const [first] = bound.diagnostics;
   const per = perWordFix(text, features);
   const note = first && noteOf(question, bound.text, expr, first);
-  const notes: readonly ExplainNote[] =
-    note === undefined ? [] : [per ? { ...note, ...per, fixes: per.fixes } : note];
+  const notes: readonly ExplainNote[] = note === undefined ? [] : [{ ...note, ...per }];
   const steps: readonly ExplainStep[] = [];
   const empty = { promql: "", rewritten: [], sentence: "", per: null, steps, cost: null };
   return { ...empty, formatted: "", notes };

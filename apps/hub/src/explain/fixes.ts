@@ -135,10 +135,10 @@ function units({ promql, expr }: FixedText, { from, to, suggestion = "" }: Diagn
   const [, side] = /^divide the (left|right) side by 1000$/.exec(suggestion) ?? [];
   const both = expr && find(expr, (one) => one.kind === "binary" && isAt({ from, to })(one));
   if (side === undefined || both?.kind !== "binary") return [];
-  const place = placeOf(side === "left" ? both.left : both.right);
+  const operand = side === "left" ? both.left : both.right;
+  const place = placeOf(operand);
   const part = promql.slice(place.from, place.to);
-  const isBinary = (side === "left" ? both.left : both.right).kind === "binary";
-  const text = `${isBinary ? `(${part})` : part} / 1000`;
+  const text = `${operand.kind === "binary" ? `(${part})` : part} / 1000`;
   return [{ words: `Divide the ${side} side by 1000`, ...place, text }];
 }
 
