@@ -50,3 +50,8 @@ export interface DiskReader {
   readInto(bytes: Uint8Array, from: number): number;
   close(): void;
 }
+
+/** Whether a call failed because no such file or folder is there. */
+export function isAbsence(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}

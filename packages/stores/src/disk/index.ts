@@ -1,5 +1,5 @@
 export { checksum, compressWell, decompress } from "./codec.ts";
-export type { Disk, DiskFile, DiskReader } from "./disk.ts";
+export { type Disk, type DiskFile, type DiskReader, isAbsence } from "./disk.ts";
 export { openNodeDisk } from "./node-disk.ts";
 export {
   type ReplayProgress,

@@ -10,7 +10,7 @@ import {
   stat,
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Disk, DiskFile, DiskReader } from "./disk.ts";
+import { type Disk, type DiskFile, type DiskReader, isAbsence } from "./disk.ts";
 
 /** The machine's own file system. */
 export function openNodeDisk(): Disk {
@@ -44,7 +44,7 @@ async function list(path: string): Promise<readonly string[]> {
   try {
     return (await readdir(path)).sort();
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (isAbsence(error)) return [];
     throw error;
   }
 }

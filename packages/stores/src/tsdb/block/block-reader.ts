@@ -1,5 +1,5 @@
 import type { Labels, QueryBudget, TimeRange } from "@hms-ops/model";
-import type { Disk, DiskReader } from "../../disk/index.ts";
+import { type Disk, type DiskReader, isAbsence } from "../../disk/index.ts";
 import type { ValueTest } from "../../matching.ts";
 import type { Columns, RowMeter } from "../memory/columns.ts";
 import { BlockIndex } from "./block-index.ts";
@@ -195,10 +195,7 @@ function openFile(disk: Disk, path: string): DiskReader {
   try {
     return disk.open(path);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
-      throw damaged(path, 0, "it is not there");
-    }
-    throw error;
+    throw isAbsence(error) ? damaged(path, 0, "it is not there") : error;
   }
 }
 

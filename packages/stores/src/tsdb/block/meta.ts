@@ -1,6 +1,5 @@
 import { OpsError } from "@hms-ops/model";
-import type { Disk } from "../../disk/index.ts";
-import { checksum } from "../../disk/index.ts";
+import { checksum, type Disk, isAbsence } from "../../disk/index.ts";
 import { STORE_ERRORS } from "../../errors.ts";
 import { damaged } from "./pages.ts";
 import type { BlockMeta } from "./ports.ts";
@@ -33,10 +32,7 @@ async function readText(disk: Disk, file: string): Promise<string> {
     const sizeBytes = Math.min(await disk.sizeOf(file), META_BYTES_MAX);
     return new TextDecoder().decode(await disk.read(file, 0, sizeBytes));
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
-      throw damaged(file, 0, "it is not there");
-    }
-    throw error;
+    throw isAbsence(error) ? damaged(file, 0, "it is not there") : error;
   }
 }
 

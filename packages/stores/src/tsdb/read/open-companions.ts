@@ -1,4 +1,4 @@
-import type { Disk } from "../../disk/index.ts";
+import { type Disk, isAbsence } from "../../disk/index.ts";
 import { isDamage, type PageCache } from "../block/index.ts";
 import { COMPANIONS, Companion } from "../companion/index.ts";
 import type { BlockRef } from "../ports.ts";
@@ -72,7 +72,7 @@ export class OpenCompanions {
   }
 
   #giveUp(widthMs: number, file: string, error: unknown): void {
-    const isGone = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const isGone = isAbsence(error);
     const isDamaged = isDamage(error);
     if (!isGone && !isDamaged) throw error;
     this.#open.get(widthMs)?.close();
