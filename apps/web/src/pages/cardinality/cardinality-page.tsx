@@ -194,7 +194,7 @@ function columnsOf(by: CardinalityBy): readonly DataColumn<CardinalityEntry>[] {
     ...(by === "label"
       ? [number<CardinalityEntry>("values", "Values", ({ values = 0 }) => countText(values))]
       : []),
-    number("growth", "Since a day", (entry) => changeText(growthOf(entry))),
+    number("growth", "Change, 1 day", (entry) => changeText(growthOf(entry))),
     number("created", "Created, 1 day", ({ createdDay }) => countText(createdDay), true),
     number("ended", "Ended, 1 day", ({ endedDay }) => countText(endedDay), true),
     number("churn", "Younger than 1 h", churnText, true),
