@@ -1,5 +1,4 @@
 import {
-  type BucketSpan,
   bucketBound,
   CUSTOM_BOUNDS_SCHEMA,
   type HistogramBuckets,
@@ -8,6 +7,7 @@ import {
   SCHEMA_MAX,
   SCHEMA_MIN,
 } from "@hms-ops/model";
+import { spansOf } from "../bucket-spans.ts";
 
 /** A bucket as the HTTP API lists it; the rule says which of its bounds belong to it. */
 export interface ListedBucket {
@@ -100,14 +100,7 @@ function indexed(schema: number): (bucket: ListedBucket) => Indexed {
 function packed(buckets: readonly Indexed[]): HistogramBuckets {
   if (buckets.length === 0) return NO_BUCKETS;
   const sorted = buckets.toSorted(([a], [b]) => a - b);
-  const spans: BucketSpan[] = [];
-  let next = 0;
-  for (const [index] of sorted) {
-    const last = spans[spans.length - 1];
-    if (last && index === next) spans[spans.length - 1] = { ...last, length: last.length + 1 };
-    else spans.push({ offset: index - next, length: 1 });
-    next = index + 1;
-  }
+  const spans = spansOf(sorted.map(([index]) => index));
   return { spans, counts: Float64Array.from(sorted, ([, count]) => count) };
 }
 

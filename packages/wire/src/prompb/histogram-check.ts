@@ -6,6 +6,7 @@ import {
   SCHEMA_MAX,
   SCHEMA_MIN,
 } from "@hms-ops/model";
+import { spansOf } from "../bucket-spans.ts";
 
 /** Finer than what is stored, but allowed on the wire: brought down to SCHEMA_MAX. */
 const WIRE_SCHEMA_MAX = 52;
@@ -129,16 +130,4 @@ function merged({ spans, counts }: HistogramBuckets, factor: number): HistogramB
     }
   }
   return { spans: spansOf(indexes), counts: Float64Array.from(sums) };
-}
-
-function spansOf(indexes: readonly number[]): readonly BucketSpan[] {
-  const spans: { offset: number; length: number }[] = [];
-  let next = 0;
-  for (const index of indexes) {
-    const last = spans.at(-1);
-    if (last && index === next) last.length++;
-    else spans.push({ offset: index - next, length: 1 });
-    next = index + 1;
-  }
-  return spans;
 }
