@@ -85,23 +85,33 @@ function openOutput({ values, terminal }: Call): Output {
       end: async () => {},
     };
   }
-  const stream: Writable = createWriteStream(file, { mode: 0o600 });
-  const done = finished(stream);
-  // Told to whoever waits for it, below.
-  done.catch(() => {});
+  // Opened by its first use: a store that is not there must not empty an older export.
+  let opened: ReturnType<typeof openFile> | undefined;
   const told = (error: unknown): never => {
     const reason = error instanceof Error ? error.message : String(error);
     throw new OpsError(CLI_ERRORS.unwritableFile, { file, reason });
   };
   return {
-    write: (text) =>
-      Promise.race([
+    write: (text) => {
+      opened ??= openFile(file);
+      const { stream, done } = opened;
+      return Promise.race([
         new Promise<void>((resolve) => stream.write(text, () => resolve())),
         done,
-      ]).catch(told),
+      ]).catch(told);
+    },
     end: async () => {
+      const { stream, done } = opened ?? openFile(file);
       stream.end();
       await done.catch(told);
     },
   };
+}
+
+function openFile(file: string): { readonly stream: Writable; readonly done: Promise<void> } {
+  const stream = createWriteStream(file, { mode: 0o600 });
+  const done = finished(stream);
+  // Told to whoever waits for it.
+  done.catch(() => {});
+  return { stream, done };
 }

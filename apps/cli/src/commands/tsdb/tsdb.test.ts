@@ -190,6 +190,12 @@ describe("hms-ops tsdb", () => {
     expect(full.said).toContain("OPS-1708");
   });
 
+  it("leaves an older export as it is where there is no store", async () => {
+    const older = file("older.jsonl", "kept");
+    expect((await run("export", join(folder, "absent"), "--out", older)).code).toBe(EXIT.failure);
+    expect(readFileSync(older, "utf8")).toBe("kept");
+  });
+
   it("imports packed files and standard forms, and tells bad lines", async () => {
     const packed = file("in.om.gz", gzipSync(`${TEXT}# EOF\n`));
     expect((await run("import", packed, "--into", data)).said).toContain("--format");
