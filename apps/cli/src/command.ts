@@ -11,6 +11,8 @@ export interface Command {
   /** Flag to one line of explanation. */
   readonly flags: Readonly<Record<string, string>>;
   readonly options: ParseArgsOptionsConfig;
+  /** What -o takes beside table and json. */
+  readonly moreOutputs?: readonly string[];
   /** Least and most positional words. */
   readonly words: readonly [number, number];
   readonly run: (call: Call) => Promise<ExitCode>;

@@ -87,6 +87,9 @@ describe("help", () => {
     const flag = await run("alerts", "--chek");
     expect(flag).toMatchObject({ code: EXIT.usage, said: expect.stringContaining("--check") });
     expect((await run("query")).code).toBe(EXIT.usage);
+    const output = await run("alerts", "-o", "csv");
+    expect(output.code).toBe(EXIT.usage);
+    expect(output.said).toContain("-o csv is not known: table, json (OPS-1702)");
   });
 });
 

@@ -75,6 +75,7 @@ async function runCommand(
     terminal.data(commandHelp(name, command));
     return EXIT.ok;
   }
+  checkOutput(name, command, values.output);
   const [least, most] = command.words;
   if (positionals.length < least || positionals.length > most) {
     const reason = `${name} takes ${command.usage || "no words"}`;
@@ -101,6 +102,13 @@ function parse(name: string, command: Command, rest: readonly string[]) {
       : String(error instanceof Error ? error.message : error);
     throw new OpsError(CLI_ERRORS.usage, { reason, command: name });
   }
+}
+
+function checkOutput(name: string, { moreOutputs = [] }: Command, given: unknown): void {
+  const outputs = ["table", "json", ...moreOutputs];
+  if (given === undefined || outputs.includes(String(given))) return;
+  const reason = `-o ${given} is not known: ${outputs.join(", ")}`;
+  throw new OpsError(CLI_ERRORS.usage, { reason, command: name });
 }
 
 /** Where the hub is: --url, where the command knows it to be, HMS_OPS_URL, OPS_HUB, else here. */

@@ -31,6 +31,7 @@ export const query: Command = {
     "-o csv": "rows of series, time, value",
   },
   options: { at: { type: "string" }, since: { type: "string" }, step: { type: "string" } },
+  moreOutputs: ["csv"],
   words: [1, 1],
   run: async (call) => {
     const reply = await ask(call);
