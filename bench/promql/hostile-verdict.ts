@@ -1,12 +1,6 @@
+import { MOST_MORE_AT_P99_MS, MOST_MORE_MS, type Spread } from "../tsdb/probe.ts";
 import { type CountedAnswer, errorOf } from "./count-answer.ts";
 import type { HostileQuery } from "./hostile-queries.ts";
-
-export interface Spread {
-  readonly count: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
-}
 
 /** A deadline is looked at between pieces of work, and the answer is still to be read. */
 const GRACE_MS = 2_000;
@@ -16,15 +10,6 @@ const MOST_MORE_BYTES = 2 * 2 ** 30;
 const LEAST_FOR_P99 = 100;
 /** A limit must be met before the memory of a thread ends, and with it all that it works on. */
 const DEAD = /out of memory|thread ended/i;
-const MOST_MORE_AT_P99_MS = 20;
-const MOST_MORE_MS = 50;
-
-export function spreadOf(values: readonly number[]): Spread {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-  return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
-}
 
 interface Disturbance {
   readonly residentBytes: number;

@@ -1,10 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Worker } from "node:worker_threads";
 import type { Outcome } from "../figure.ts";
 import { encodeStream } from "../tsdb/encode-stream.ts";
 import { sendWide } from "../tsdb/heavy-load.ts";
-import type { ProbeReading, ProbeTask } from "../tsdb/probe.thread.ts";
+import { Probe, type Spread, spreadOf, spreadText, writeProbeRules } from "../tsdb/probe.ts";
 import { peakResidentBytes, preciseSeconds, residentBytes } from "../tsdb/process-figures.ts";
 import { sendStream } from "../tsdb/send-stream.ts";
 import { STEP_MS, type Stream } from "../tsdb/streams.ts";
@@ -16,7 +14,7 @@ import { forgetPeak } from "./asking.ts";
 import { askAndLeave, type CountedAnswer, countAnswer, errorOf } from "./count-answer.ts";
 import { machineLoad } from "./fleet.ts";
 import { type HostileQuery, hostileQueries } from "./hostile-queries.ts";
-import { judgeHostile, type Spread, spreadOf } from "./hostile-verdict.ts";
+import { judgeHostile } from "./hostile-verdict.ts";
 import type { PromqlBenchOptions } from "./options.ts";
 
 /** What each query is told, and what no reader waits longer for. */
@@ -34,13 +32,6 @@ const LEAVE_AFTER_MS = 200;
 const CALM_LIMIT_MS = 30_000;
 const CALM_EVERY_MS = 500;
 const CALM_SHARE = 0.3;
-const RULES = `groups:
-  - name: probe
-    interval: 1s
-    rules:
-      - record: probe:requests:sum
-        expr: sum(probe_requests_total)
-`;
 
 /** One hostile query, or nothing at all (`idle`). */
 export interface HostileFigures {
@@ -60,7 +51,7 @@ export interface HostileFigures {
 
 interface Bench {
   readonly hub: HmsOpsSystem;
-  readonly probe: Worker;
+  readonly probe: Probe;
   readonly log: (text: string) => void;
 }
 
@@ -72,8 +63,7 @@ export async function benchHostile(
 ): Promise<Outcome> {
   const place = join(folder, "hub");
   const hub = new HmsOpsSystem(place, root);
-  mkdirSync(join(place, "alerts"), { recursive: true });
-  writeFileSync(join(place, "alerts", "probe.yml"), RULES);
+  writeProbeRules(place);
   try {
     await hub.start();
     const stream: Stream = {
@@ -91,13 +81,12 @@ export async function benchHostile(
     const queries = hostileQueries({ atS: await laterOf(atS), deadlineS: DEADLINE_S }).filter(
       ({ name }) => only.length === 0 || only.some((word) => name.includes(word)),
     );
-    const workerData: ProbeTask = { url: hub.address, ruleGroup: "probe" };
-    const probe = new Worker(new URL("../tsdb/probe.thread.ts", import.meta.url), { workerData });
+    const probe = new Probe(hub.address);
     try {
       await sleep(IDLE_MS);
       return await measureAll({ hub, probe, log }, queries, { seed, wideSeries });
     } finally {
-      await probe.terminate();
+      await probe.end();
     }
   } finally {
     await hub.remove();
@@ -148,7 +137,7 @@ async function measurePhase(
   query: HostileQuery | undefined,
   idle: HostileFigures | undefined,
 ): Promise<HostileFigures> {
-  await takeReading(probe);
+  await probe.take();
   forgetPeak(hub.pid);
   const before = residentBytes(hub.pid);
   const answers: CountedAnswer[] = [];
@@ -159,7 +148,7 @@ async function measurePhase(
   };
   if (query === undefined) await sleep(IDLE_MS);
   else await Promise.all(Array.from({ length: CLIENTS }, () => client(query.path)));
-  const { ackMs, ruleDelayMs, failures } = await takeReading(probe);
+  const { ackMs, ruleDelayMs, failures } = await probe.take();
   const slowest = answers.reduce<CountedAnswer | undefined>(
     (worst, one) => (worst !== undefined && worst.tookMs >= one.tookMs ? worst : one),
     undefined,
@@ -199,15 +188,7 @@ async function measureLeaving({ hub }: Bench, { path }: HostileQuery): Promise<n
   return Number.POSITIVE_INFINITY;
 }
 
-function takeReading(probe: Worker): Promise<ProbeReading> {
-  return new Promise((resolve) => {
-    probe.once("message", resolve);
-    probe.postMessage("take");
-  });
-}
-
 function hostileTable(rows: readonly HostileFigures[]): string {
-  const spread = ({ p50, p99, max }: Spread) => [p50, p99, max].map(short).join(" / ");
   const mb = (bytes: number) => Math.round(bytes / 1e6);
   const head =
     "hostile query|asked|slowest ms|status|answer MB|MB before|peak MB|ack p50/p99/max ms|rule delay ms|must";
@@ -221,8 +202,8 @@ function hostileTable(rows: readonly HostileFigures[]): string {
       short(row.answerBytes / 1e6),
       mb(row.residentBytes),
       mb(row.peakBytes),
-      spread(row.ack),
-      spread(row.rule),
+      spreadText(row.ack),
+      spreadText(row.rule),
       row.verdict,
     ]),
   );

@@ -1,14 +1,21 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Worker } from "node:worker_threads";
 import type { Outcome } from "../figure.ts";
 import { addressOf } from "./ask.ts";
 import { type EncodedStream, encodeStream } from "./encode-stream.ts";
 import { askForever, type Load, NO_LOAD, readSlowly, sendWide } from "./heavy-load.ts";
 import { longestTaskMs, readHubMetrics } from "./hub-metrics.ts";
 import { readOptions } from "./options.ts";
-import type { ProbeReading, ProbeTask } from "./probe.thread.ts";
+import {
+  MOST_MORE_AT_P99_MS,
+  MOST_MORE_MS,
+  Probe,
+  type Spread,
+  spreadOf,
+  spreadText,
+  writeProbeRules,
+} from "./probe.ts";
 import { sendStream } from "./send-stream.ts";
 import { makeStreams, type Stream } from "./streams.ts";
 import { HmsOpsSystem } from "./systems.ts";
@@ -19,16 +26,7 @@ import { sleep } from "./waiting.ts";
 const PHASE_MS = 20_000;
 const WARM_UP_MS = 10_000;
 const WIDE_SERIES = 1_000_000;
-const MOST_MORE_AT_P99_MS = 20;
-const MOST_MORE_MS = 50;
 const MOST_TASK_MS = 10;
-const RULES = `groups:
-  - name: probe
-    interval: 1s
-    rules:
-      - record: probe:requests:sum
-        expr: sum(probe_requests_total)
-`;
 
 /** Range queries over six hours that keep a thread busy for a second or more. */
 const HEAVY = [
@@ -53,12 +51,6 @@ interface PhaseFigures {
   readonly loadDone: number;
   readonly loadFailed: number;
   readonly holds: string;
-}
-
-interface Spread {
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
 }
 
 /** Flush and compaction while the phase lasts: samples of the past come in, and are made blocks. */
@@ -132,8 +124,7 @@ export async function benchIsolation(words: readonly string[]): Promise<Outcome>
       const prefix = cores === 2 ? ["taskset", "-c", "0,1"] : [];
       const place = join(folder, `${cores}-cores`);
       const hub = new HmsOpsSystem(place, options.hub, prefix);
-      mkdirSync(join(place, "alerts"), { recursive: true });
-      writeFileSync(join(place, "alerts", "probe.yml"), RULES);
+      writeProbeRules(place);
       version = hub.version();
       try {
         figures.push(...(await measureHub(hub, cores, encoded, options)));
@@ -163,8 +154,7 @@ async function measureHub(
   const place = join(encoded.paths[0] ?? "", "..", `${cores}-more`);
   mkdirSync(place);
   const late = await encodeStream(lateStream(scale), place, seed + 1);
-  const workerData: ProbeTask = { url: hub.address, ruleGroup: "probe" };
-  const probe = new Worker(new URL("probe.thread.ts", import.meta.url), { workerData });
+  const probe = new Probe(hub.address);
   const figures: PhaseFigures[] = [];
   try {
     await sleep(WARM_UP_MS);
@@ -175,7 +165,7 @@ async function measureHub(
       process.stderr.write(`${isolationText(figures.slice(-1))}\n`);
     }
   } finally {
-    await probe.terminate();
+    await probe.end();
   }
   return figures;
 }
@@ -190,9 +180,9 @@ async function measurePhase(
   hub: HmsOpsSystem,
   phase: Phase,
   encoded: EncodedStream,
-  probe: Worker,
+  probe: Probe,
 ): Promise<Omit<PhaseFigures, "cores" | "phase" | "holds">> {
-  await takeReading(probe);
+  await probe.take();
   await readHubMetrics(hub.address);
   const load = phase.load(hub, encoded);
   let longest = 0;
@@ -200,7 +190,7 @@ async function measurePhase(
     await sleep(1_000);
     longest = Math.max(longest, longestTaskMs(await readHubMetrics(hub.address)));
   }
-  const { ackMs, ruleDelayMs, failures } = await takeReading(probe);
+  const { ackMs, ruleDelayMs, failures } = await probe.take();
   const { done, failed } = await load.stop();
   await sleep(2_000);
   return {
@@ -211,20 +201,6 @@ async function measurePhase(
     loadDone: done,
     loadFailed: failed,
   };
-}
-
-function takeReading(probe: Worker): Promise<ProbeReading> {
-  return new Promise((resolve) => {
-    probe.once("message", resolve);
-    probe.postMessage("take");
-  });
-}
-
-function spreadOf(values: readonly number[]): Spread {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (share: number) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-  return { p50: at(0.5), p99: at(0.99), max: at(1) };
 }
 
 /** Beside the idle phase of the same hub. */
@@ -246,7 +222,6 @@ function judgePhase(
 }
 
 function isolationText(figures: readonly PhaseFigures[]): string {
-  const spread = ({ p50, p99, max }: Spread) => [p50, p99, max].map(short).join(" / ");
   return textTable(
     [
       "cores, load",
@@ -259,8 +234,8 @@ function isolationText(figures: readonly PhaseFigures[]): string {
     ],
     figures.map((row) => [
       `${row.cores}: ${row.phase}`,
-      spread(row.ack),
-      spread(row.rule),
+      spreadText(row.ack),
+      spreadText(row.rule),
       short(row.longestTaskMs),
       row.loadDone,
       row.loadFailed + row.failures,
