@@ -1,4 +1,11 @@
-import { bug, type Labels, type NativeHistogram, type QueryBudget } from "@hms-ops/model";
+import {
+  bug,
+  type Labels,
+  labelValue,
+  METRIC_NAME,
+  type NativeHistogram,
+  type QueryBudget,
+} from "@hms-ops/model";
 import { FUNCTIONS } from "../functions/table.ts";
 import { scaled } from "../histograms/arithmetic.ts";
 import { type NoteText, noteText } from "../histograms/notes.ts";
@@ -246,7 +253,7 @@ export class Evaluator {
   #hintCounter(series: readonly Labels[], table: VectorTable, arg: Expr): void {
     const { present, steps } = floatsOnly(table);
     for (const [row, labels] of series.entries()) {
-      const hint = counterHint(labels[0] === "__name__" ? (labels[1] ?? "") : "");
+      const hint = counterHint(labelValue(labels, METRIC_NAME));
       if (!hint || !present.subarray(row * steps, (row + 1) * steps).includes(1)) continue;
       this.#annotations.info(hint, arg.from);
     }

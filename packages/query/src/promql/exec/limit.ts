@@ -1,4 +1,5 @@
 import { hashLabels } from "./labels-hash.ts";
+import { goNumber } from "./numbers.ts";
 import { executionError, TableBuilder, type VectorTable } from "./table.ts";
 
 /** `limitk(k, v)`: the first `k` series of each group at each step, of any kind of value. */
@@ -67,13 +68,8 @@ export function checkCounts(counts: Float64Array): void {
     most = Math.max(most, count);
   }
   if (most < 1) return;
-  if (least <= -INT64_END) throw executionError(`Scalar value ${shown(least)} underflows int64`);
-  if (most >= INT64_END) throw executionError(`Scalar value ${shown(most)} overflows int64`);
-}
-
-function shown(value: number): string {
-  if (Number.isFinite(value)) return String(value);
-  return value > 0 ? "+Inf" : "-Inf";
+  if (least <= -INT64_END) throw executionError(`Scalar value ${goNumber(least)} underflows int64`);
+  if (most >= INT64_END) throw executionError(`Scalar value ${goNumber(most)} overflows int64`);
 }
 
 /** Refuses a ratio that is no number; `onCapped` hears of those beyond −1 … 1. */
