@@ -324,7 +324,7 @@ class Writer implements TsdbWriter {
       const mark = this.#head.begin();
       try {
         await this.#shelf.removeStrays();
-        const ids = Uint32Array.from(this.#match(deletion.request.matcherSets));
+        const ids = this.#match(deletion.request.matcherSets);
         this.#applyDeletion({ ids, fromMs, toMs });
         this.#journal.stageDeletion({ ids, fromMs, toMs });
         await this.#journal.commit();
@@ -346,7 +346,7 @@ class Writer implements TsdbWriter {
     for (const id of ids) this.#head.deleteRange(id, fromMs, toMs);
   }
 
-  #match(matcherSets: readonly (readonly Matcher[])[]): readonly number[] {
+  #match(matcherSets: readonly (readonly Matcher[])[]): Uint32Array {
     const { counts } = this.#slabs;
     this.#texts.learn(this.#news(counts), counts);
     return this.#texts.matchAny(matcherSets.map((matchers) => matchers.map(valueTest)));

@@ -7,7 +7,7 @@ import { CHUNK_WORDS, CHUNKS_FILE, CHUNKS_MAGIC, INDEX_FILE, MAGIC_BYTES } from 
 import type { PageCache } from "./page-cache.ts";
 import { damaged, readPage, slotAt } from "./pages.ts";
 import type { Block, BlockMeta, Tombstone } from "./ports.ts";
-import { decodeTimes } from "./time-codec.ts";
+import { decodeTimePage } from "./time-codec.ts";
 import { parseTombstones } from "./tombstones.ts";
 import { decodeValues } from "./value-codec.ts";
 
@@ -155,15 +155,10 @@ class ChunkPages {
   }
 
   times(page: number, slot: number): Float64Array {
-    const columns = this.#cache.get(this.#sections.times, page, () => {
-      const bytes = readPage(this.#file, this.#name, this.#index.directory.timePages, page);
-      const slots = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-      const decoded = Array.from({ length: slots }, (_, i) => decodeTimes(bytes, slotAt(bytes, i)));
-      return {
-        value: decoded,
-        bytes: decoded.reduce((sum, { byteLength }) => sum + byteLength, 0),
-      };
-    });
+    const { timePages } = this.#index.directory;
+    const columns = this.#cache.get(this.#sections.times, page, () =>
+      decodeTimePage(readPage(this.#file, this.#name, timePages, page)),
+    );
     return columns[slot]!;
   }
 

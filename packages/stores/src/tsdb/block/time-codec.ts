@@ -1,4 +1,5 @@
 import type { ByteWriter } from "./byte-writer.ts";
+import { slotAt } from "./pages.ts";
 import { planesOf, readPlanes, writePlanes } from "./planes.ts";
 
 /**
@@ -31,7 +32,14 @@ export function encodeTimes(
   writePlanes(deltas, count - 1, planes, out.buffer, at);
 }
 
-export function decodeTimes(bytes: Uint8Array, at: number): Float64Array<ArrayBuffer> {
+/** All columns of a page of slots, with their size for a cache. */
+export function decodeTimePage(page: Uint8Array): { value: Float64Array[]; bytes: number } {
+  const slots = new DataView(page.buffer, page.byteOffset).getUint32(0, true);
+  const value = Array.from({ length: slots }, (_, i) => decodeTimes(page, slotAt(page, i)));
+  return { value, bytes: value.reduce((sum, { byteLength }) => sum + byteLength, 0) };
+}
+
+function decodeTimes(bytes: Uint8Array, at: number): Float64Array<ArrayBuffer> {
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, 21);
   const count = view.getUint32(0, true);
   const times = new Float64Array(count);

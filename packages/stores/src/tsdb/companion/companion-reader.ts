@@ -1,7 +1,7 @@
 import type { DiskReader } from "../../disk/index.ts";
 import type { PageCache } from "../block/page-cache.ts";
 import { damaged, readPage, slotAt } from "../block/pages.ts";
-import { decodeTimes } from "../block/time-codec.ts";
+import { decodeTimePage } from "../block/time-codec.ts";
 import { readDirectory } from "../block/trailer.ts";
 import { BucketDecoder, isKept } from "./companion-codec.ts";
 import { COMPANION_MAGIC, COMPANION_VERSION, type CompanionDirectory } from "./companion-layout.ts";
@@ -76,12 +76,9 @@ export class Companion {
   }
 
   #numbers(page: number, slot: number): Float64Array {
-    const columns = this.#cache.get(this.#sections.times, page, () => {
-      const bytes = readPage(this.#file, this.#name, this.#directory.timePages, page);
-      const slots = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-      const value = Array.from({ length: slots }, (_, i) => decodeTimes(bytes, slotAt(bytes, i)));
-      return { value, bytes: value.reduce((sum, { byteLength }) => sum + byteLength, 0) };
-    });
+    const columns = this.#cache.get(this.#sections.times, page, () =>
+      decodeTimePage(readPage(this.#file, this.#name, this.#directory.timePages, page)),
+    );
     return columns[slot]!;
   }
 }

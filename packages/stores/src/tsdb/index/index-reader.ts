@@ -12,7 +12,7 @@ import {
   TEXT_LENGTH,
   TEXT_PLACE,
 } from "./index-layout.ts";
-import { ListReader } from "./lists.ts";
+import { ListReader, unionOf } from "./lists.ts";
 import { type MatchedIndex, SeriesMatch } from "./series-match.ts";
 
 const decoder = new TextDecoder();
@@ -101,11 +101,10 @@ export class IndexReader {
     return this.#match.match(tests, from);
   }
 
-  /** Series that pass all tests of one of the sets; of no sets, all. Rising, none twice. */
-  matchAny(sets: readonly (readonly ValueTest[])[]): readonly number[] {
+  /** As `match`, of series that pass all tests of one of the sets; of no sets, all. */
+  matchAny(sets: readonly (readonly ValueTest[])[], from = 0): Uint32Array {
     const asked = sets.length > 0 ? sets : [[]];
-    const found = new Set(asked.flatMap((tests) => [...this.match(tests)]));
-    return [...found].sort((a, b) => a - b);
+    return unionOf(asked.map((tests) => this.match(tests, from)));
   }
 
   labelsOf(series: number): Labels {

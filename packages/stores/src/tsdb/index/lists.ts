@@ -108,6 +108,20 @@ export class EntryList {
   }
 }
 
+/** All entries of rising lists; rising, none twice. The only one itself, not a copy. */
+export function unionOf(lists: readonly Uint32Array[]): Uint32Array {
+  const [only] = lists;
+  if (only && lists.length === 1) return only;
+  const all = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  for (const list of lists) {
+    all.set(list, end);
+    end += list.length;
+  }
+  all.sort();
+  return all.filter((entry, i) => i === 0 || entry !== all[i - 1]);
+}
+
 /** Where each list ends, for the one who appends. */
 export class ListWriter {
   readonly #cells: WordColumn;

@@ -20,6 +20,7 @@ import { Generations } from "../generations.ts";
 import { readTime } from "../head/chunk.ts";
 import { FIRST_TIME, LAST_TIME, PLACE_WORDS } from "../head/head-state.ts";
 import { IndexReader } from "../index/index-reader.ts";
+import { unionOf } from "../index/lists.ts";
 import { Slabs } from "../memory/slabs.ts";
 import type {
   BlockRef,
@@ -282,7 +283,7 @@ class Reader implements TsdbReader {
 
   #blockSeries(open: OpenBlock, { sets, range, budget }: Selection): BlockSeries {
     const { block } = open;
-    const matched = union(sets.map((tests) => block.match(tests, budget)));
+    const matched = unionOf(sets.map((tests) => block.match(tests, budget)));
     const isWhole = block.meta.fromMs >= range.fromMs && block.meta.toMs <= range.toMs;
     const ordinals = isWhole
       ? matched
@@ -311,10 +312,11 @@ class Reader implements TsdbReader {
   async #pin(sets: TestSets): Promise<Pinned> {
     for (let attempt = 0; attempt < TRIES && !isAny(sets); attempt++) {
       const known = this.#index.seriesCount;
-      const ids = this.#matchAny(sets, 0);
+      const ids = this.#index.matchAny(sets);
       const { pin, blocks } = await this.#ask(ids);
       const count = pin.news.seriesCount;
-      const isComplete = count <= known || !this.#matchAny(sets, known).some((id) => id < count);
+      const isComplete =
+        count <= known || !this.#index.matchAny(sets, known).some((id) => id < count);
       if (isComplete) {
         return { ids, places: pin.places, frozenPlaces: pin.frozenPlaces, blocks, pin };
       }
@@ -332,7 +334,7 @@ class Reader implements TsdbReader {
         pin,
       };
     }
-    const ids = this.#matchAny(sets, 0).filter((id) => id < count);
+    const ids = this.#index.matchAny(sets).filter((id) => id < count);
     return {
       ids,
       places: placesOf(ids, places),
@@ -356,10 +358,6 @@ class Reader implements TsdbReader {
     const blocks = this.#blocks.learn(pin.blocks, knownBlocks);
     if (pin.blocks.list) this.#table.keepBlocks(new Set(blocks.map(({ meta }) => meta.name)));
     return { pin, blocks };
-  }
-
-  #matchAny(sets: TestSets, from: number): Uint32Array {
-    return union(sets.map((tests) => this.#index.match(tests, from)));
   }
 
   #check({ slot }: PinReply): void {
@@ -395,20 +393,6 @@ function testSets({ matcherSets }: { readonly matcherSets: readonly (readonly Ma
 
 function isAny(sets: TestSets): boolean {
   return sets.some((tests) => tests.length === 0);
-}
-
-/** Rising, none twice. */
-function union(lists: readonly Uint32Array[]): Uint32Array {
-  const [only] = lists;
-  if (only && lists.length === 1) return only;
-  const all = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
-  let end = 0;
-  for (const list of lists) {
-    all.set(list, end);
-    end += list.length;
-  }
-  all.sort();
-  return all.filter((entry, i) => i === 0 || entry !== all[i - 1]);
 }
 
 /** Those of some series, out of those of all. */
