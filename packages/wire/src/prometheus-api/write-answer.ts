@@ -5,6 +5,12 @@ import { histogramText } from "./histogram-text.ts";
 import { JsonBytes } from "./json-bytes.ts";
 import { formatShortTimestamp, formatTimestamp } from "./numbers.ts";
 
+const ENVELOPE_BYTES = 512;
+const SERIES_BYTES = 256;
+const POINT_BYTES = 36;
+/** A piece ends behind the series that makes it long enough. */
+const OVERSHOOT = 1.1;
+
 /** What stands beside `data` in an answer. */
 export interface AnswerNotes {
   readonly warnings?: readonly string[];
@@ -26,7 +32,8 @@ export function* queryAnswerPieces(
   withStats: boolean,
   pieceBytes: number,
 ): Generator<Uint8Array<ArrayBuffer>, void> {
-  const json = new JsonBytes();
+  const expected = expectedBytes(answer.value);
+  const json = new JsonBytes(Math.min(expected, pieceBytes * OVERSHOOT));
   json.write(`{"status":"success","data":{"resultType":"${answer.value.kind}","result":`);
   for (const _ of writeValue(json, answer.value)) {
     if (json.length >= pieceBytes) yield json.take();
@@ -34,6 +41,14 @@ export function* queryAnswerPieces(
   if (withStats) json.write(`,"stats":${JSON.stringify(statsOf(answer))}`);
   json.write(`}${notesText(answer)}}`);
   yield json.take();
+}
+
+/** What most answers are a little less than. */
+function expectedBytes(value: QueryValue): number {
+  if (value.kind === "vector") return ENVELOPE_BYTES + value.elements.length * SERIES_BYTES;
+  if (value.kind !== "matrix") return ENVELOPE_BYTES;
+  const points = value.series.reduce((sum, { timesMs }) => sum + timesMs.length, 0);
+  return ENVELOPE_BYTES + value.series.length * SERIES_BYTES + points * POINT_BYTES;
 }
 
 /** The answer of every other endpoint: `data` as JSON writes it, notes where there are any. */
@@ -72,11 +87,7 @@ function* writeMatrix(json: JsonBytes, series: readonly MatrixSeries[]): Generat
     writeLabels(json, labels);
     if (timesMs.length > 0 || histograms.length === 0) {
       json.write(',"values":[');
-      for (let i = 0; i < timesMs.length; i++) {
-        const comma = i === 0 ? "" : ",";
-        json.write(`${comma}[${formatTimestamp(timesMs[i]!)},"${formatSampleValue(values[i]!)}"]`);
-      }
-      json.write("]");
+      json.writePoints(timesMs, values);
     }
     if (histograms.length > 0) {
       json.write(',"histograms":[');
@@ -96,7 +107,10 @@ function* writeMatrix(json: JsonBytes, series: readonly MatrixSeries[]): Generat
 function writeLabels(json: JsonBytes, labels: Labels): void {
   let separator = "{";
   for (let i = 0; i < labels.length; i += 2) {
-    json.write(`${separator}${JSON.stringify(labels[i])}:${JSON.stringify(labels[i + 1])}`);
+    json.write(separator);
+    json.writeString(labels[i]!);
+    json.write(":");
+    json.writeString(labels[i + 1]!);
     separator = ",";
   }
   json.write(labels.length === 0 ? "{}" : "}");
