@@ -150,8 +150,7 @@ function evaluate(
 
 function scalarValue(values: Float64Array, { grid }: EvaluationTime, instant: boolean): QueryValue {
   if (instant) return { kind: "scalar", timeMs: grid.startMs, value: values[0] ?? Number.NaN };
-  const timesMs = values.map((_, step) => grid.startMs + step * grid.stepMs);
-  return { kind: "matrix", series: [{ labels: [], timesMs, values }] };
+  return { kind: "matrix", series: [{ labels: [], timesMs: stepTimes(grid), values }] };
 }
 
 function vectorValue(table: VectorTable, timeMs: number): QueryValue {
@@ -169,27 +168,55 @@ function vectorValue(table: VectorTable, timeMs: number): QueryValue {
   return { kind: "vector", elements };
 }
 
+/** A series without gaps is shown where it stands in the table: a large answer is not copied. */
 function matrixValue(table: VectorTable, grid: StepGrid): QueryValue {
-  const { startMs, stepMs } = grid;
+  const { steps } = table;
   const floats = floatsOnly(table);
+  const gridTimes = stepTimes(grid);
   const series: MatrixSeries[] = [];
   for (const [row, labels] of table.series.entries()) {
-    const first = row * table.steps;
-    const present = floats.present.subarray(first, first + table.steps);
-    const count = present.reduce((sum, bit) => sum + bit, 0);
+    const first = row * steps;
+    const values = table.values.subarray(first, first + steps);
+    const present = floats.present.subarray(first, first + steps);
+    const count = presentCount(present);
     const histograms = histogramPoints(table, row, grid);
     if (count === 0 && histograms.length === 0) continue;
-    const timesMs = new Float64Array(count);
-    const values = new Float64Array(count);
-    for (let step = 0, at = 0; step < table.steps; step++) {
-      if (present[step] !== 1) continue;
-      timesMs[at] = startMs + step * stepMs;
-      values[at] = table.values[first + step]!;
-      at++;
-    }
-    series.push({ labels, timesMs, values, ...(histograms.length > 0 && { histograms }) });
+    const points =
+      count === steps
+        ? { timesMs: gridTimes, values }
+        : pointsOf(gridTimes, values, present, count);
+    series.push({ labels, ...points, ...(histograms.length > 0 && { histograms }) });
   }
   return { kind: "matrix", series: series.sort((a, b) => compareLabels(a.labels, b.labels)) };
+}
+
+function stepTimes({ startMs, stepMs, count }: StepGrid): Float64Array {
+  const timesMs = new Float64Array(count);
+  for (let step = 0; step < count; step++) timesMs[step] = startMs + step * stepMs;
+  return timesMs;
+}
+
+function presentCount(present: Uint8Array): number {
+  let count = 0;
+  for (let step = 0; step < present.length; step++) count += present[step]!;
+  return count;
+}
+
+function pointsOf(
+  gridTimes: Float64Array,
+  all: Float64Array,
+  present: Uint8Array,
+  count: number,
+): Pick<MatrixSeries, "timesMs" | "values"> {
+  const timesMs = new Float64Array(count);
+  const values = new Float64Array(count);
+  for (let step = 0, at = 0; step < present.length; step++) {
+    if (present[step] !== 1) continue;
+    timesMs[at] = gridTimes[step]!;
+    values[at] = all[step]!;
+    at++;
+  }
+  return { timesMs, values };
 }
 
 type HistogramPoint = readonly [timeMs: number, histogram: NativeHistogram];
