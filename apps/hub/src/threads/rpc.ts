@@ -113,12 +113,18 @@ async function answerCall(
   }
 }
 
-/** Buffers of a bare byte array or of a `piece`; anything nested deeper is cloned. */
+/** Buffers of a bare byte array, of a `piece`, or of `places`; all else is cloned. */
 function ownedBuffers(result: unknown): readonly Transferable[] {
-  const hasPiece = typeof result === "object" && result !== null && "piece" in result;
-  const value = hasPiece ? result.piece : result;
-  if (!(value instanceof Uint8Array) || !(value.buffer instanceof ArrayBuffer)) return [];
-  return value.byteLength === value.buffer.byteLength ? [value.buffer] : [];
+  const value = largePart(result);
+  if (!(value instanceof Uint8Array || value instanceof Uint32Array)) return [];
+  const { buffer, byteLength } = value;
+  return buffer instanceof ArrayBuffer && byteLength === buffer.byteLength ? [buffer] : [];
+}
+
+function largePart(result: unknown): unknown {
+  if (typeof result !== "object" || result === null) return undefined;
+  if ("piece" in result) return result.piece;
+  return "places" in result ? result.places : result;
 }
 
 function writeError(error: unknown): WireError {

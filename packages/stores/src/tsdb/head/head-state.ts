@@ -34,14 +34,20 @@ const SHARED_WORDS_MIN = 1 << 18;
 
 const UNDO_WORDS = UNDONE_WORDS + 1;
 
-/** The series' states, what of them is published, and how to go back. Writer only. */
+/**
+ * The series' states, and how to go back to what is published of them. Writer only.
+ *
+ * A record of the undo log: | state | its words before a batch's first change |. The first one of a
+ * series since the last publication is what is published of it; of all others the state itself is.
+ */
 export class HeadState {
   words = new Uint32Array(0);
   /** The same memory: double i stands at words 2i, 2i + 1. */
   doubles = new Float64Array(0);
-  #published = new Uint32Array(0);
   #undo = new Uint32Array(UNDO_WORDS * 1_024);
   #undoCount = 0;
+  /** By series: where in the log its first record's words begin; 0 = it has none. */
+  #before = new Uint32Array(0);
   #batch = 1;
 
   /** Number of the batch that is being applied. */
@@ -54,7 +60,7 @@ export class HeadState {
   }
 
   get sizeBytes(): number {
-    return this.words.byteLength + this.#published.byteLength + this.#undo.byteLength;
+    return this.words.byteLength + this.#before.byteLength + this.#undo.byteLength;
   }
 
   nextBatch(): void {
@@ -69,9 +75,9 @@ export class HeadState {
     words.set(this.words);
     this.words = words;
     this.doubles = new Float64Array(words.buffer);
-    const published = new Uint32Array(capacity * PLACE_WORDS);
-    published.set(this.#published);
-    this.#published = published;
+    const before = new Uint32Array(capacity);
+    before.set(this.#before);
+    this.#before = before;
   }
 
   /** Must come before a batch's first change of a series. */
@@ -87,6 +93,8 @@ export class HeadState {
     const undo = this.#undo;
     let to = this.#undoCount;
     undo[to++] = state;
+    const series = state / STATE_WORDS;
+    if (this.#before[series] === 0) this.#before[series] = to;
     for (let i = 0; i < UNDONE_WORDS; i++) undo[to++] = words[state + i]!;
     this.#undoCount = to;
   }
@@ -98,18 +106,15 @@ export class HeadState {
       const from = this.#undoCount;
       const state = this.#undo[from]!;
       words.set(this.#undo.subarray(from + 1, from + UNDO_WORDS), state);
+      if (this.#before[state / STATE_WORDS] === from + 1) this.#before[state / STATE_WORDS] = 0;
       words.fill(0, state + TOUCHED_BY, state + STATE_WORDS);
     }
     this.nextBatch();
   }
 
   publish(): void {
-    const { words } = this;
-    const published = this.#published;
     for (let at = 0; at < this.#undoCount; at += UNDO_WORDS) {
-      const state = this.#undo[at]!;
-      let to = (state / STATE_WORDS) * PLACE_WORDS;
-      for (let i = 0; i < PLACE_WORDS; i++) published[to++] = words[state + i]!;
+      this.#before[this.#undo[at]! / STATE_WORDS] = 0;
     }
     this.#undoCount = 0;
   }
@@ -117,8 +122,12 @@ export class HeadState {
   /** Hands over what is published of all series, and forgets it. */
   takeAll(seriesCount: number): Uint32Array {
     const { words } = this;
-    const places = this.#sharedCopy(seriesCount);
-    this.#published.fill(0);
+    const length = seriesCount * PLACE_WORDS;
+    const places =
+      length < SHARED_WORDS_MIN
+        ? new Uint32Array(length)
+        : new Uint32Array(allocateShared(length * 4), 0, length);
+    for (let series = 0; series < seriesCount; series++) this.#copyPlaces(series, places, series);
     for (let state = 0; state < seriesCount * STATE_WORDS; state += STATE_WORDS) {
       words.fill(0, state, state + UNDONE_WORDS);
       words.fill(0, state + TOUCHED_BY, state + STATE_WORDS);
@@ -128,22 +137,17 @@ export class HeadState {
 
   /** What a pin hands out, PLACE_WORDS a series. */
   gather(ids: Uint32Array | "all", seriesCount: number): Uint32Array {
-    const published = this.#published;
-    if (ids === "all") return this.#sharedCopy(seriesCount);
-    const places = new Uint32Array(ids.length * PLACE_WORDS);
-    let to = 0;
-    for (let k = 0; k < ids.length; k++) {
-      let from = ids[k]! * PLACE_WORDS;
-      for (let i = 0; i < PLACE_WORDS; i++) places[to++] = published[from++]!;
-    }
+    const count = ids === "all" ? seriesCount : ids.length;
+    const places = new Uint32Array(count * PLACE_WORDS);
+    for (let k = 0; k < count; k++) this.#copyPlaces(ids === "all" ? k : ids[k]!, places, k);
     return places;
   }
 
-  #sharedCopy(seriesCount: number): Uint32Array {
-    const count = seriesCount * PLACE_WORDS;
-    if (count < SHARED_WORDS_MIN) return this.#published.slice(0, count);
-    const places = new Uint32Array(allocateShared(count * 4), 0, count);
-    places.set(this.#published.subarray(0, count));
-    return places;
+  #copyPlaces(series: number, places: Uint32Array, row: number): void {
+    const before = this.#before[series]!;
+    const source = before === 0 ? this.words : this.#undo;
+    let from = before === 0 ? series * STATE_WORDS : before;
+    let to = row * PLACE_WORDS;
+    for (let i = 0; i < PLACE_WORDS; i++) places[to++] = source[from++]!;
   }
 }
