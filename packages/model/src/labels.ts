@@ -65,9 +65,23 @@ export function labelValue(labels: Labels, name: string): string {
   return "";
 }
 
-/** Sets labels; an empty value removes. */
+/**
+ * Sets labels; an empty value removes. This and its like make arrays without the room that a growing
+ * one keeps ahead, which for a few labels is more than they take.
+ */
 export function withLabels(labels: Labels, changes: Readonly<Record<string, string>>): Labels {
-  return labelsFromPairs([...pairsOf(labels), ...Object.entries(changes)]);
+  const merged: string[] = [];
+  let at = 0;
+  for (const name of Object.keys(changes).sort(compareText)) {
+    for (; at < labels.length && compareText(labels[at] ?? "", name) < 0; at += 2) {
+      merged.push(labels[at] ?? "", labels[at + 1] ?? "");
+    }
+    if (labels[at] === name) at += 2;
+    const value = changes[name];
+    if (value) merged.push(name, value);
+  }
+  for (; at < labels.length; at += 2) merged.push(labels[at] ?? "", labels[at + 1] ?? "");
+  return merged.slice();
 }
 
 function pairsOf(labels: Labels): [name: string, value: string][] {
@@ -76,24 +90,27 @@ function pairsOf(labels: Labels): [name: string, value: string][] {
   return pairs;
 }
 
-/** Only the named labels. */
+/** Only the named labels; the same array where those are all. */
 export function keepLabels(labels: Labels, names: ReadonlySet<string>): Labels {
-  const kept: string[] = [];
-  for (let i = 0; i < labels.length; i += 2) {
-    const name = labels[i] ?? "";
-    if (names.has(name)) kept.push(name, labels[i + 1] ?? "");
-  }
-  return kept;
+  return chosenLabels(labels, names, true);
 }
 
-/** All but the named labels. */
+/** All but the named labels; the same array where it has none of them. */
 export function dropLabels(labels: Labels, names: ReadonlySet<string>): Labels {
-  const kept: string[] = [];
-  for (let i = 0; i < labels.length; i += 2) {
-    const name = labels[i] ?? "";
-    if (!names.has(name)) kept.push(name, labels[i + 1] ?? "");
+  return chosenLabels(labels, names, false);
+}
+
+function chosenLabels(labels: Labels, names: ReadonlySet<string>, named: boolean): Labels {
+  let length = 0;
+  for (let i = 0; i < labels.length; i += 2) if (names.has(labels[i] ?? "") === named) length += 2;
+  if (length === labels.length) return labels;
+  const chosen = new Array<string>(length);
+  for (let i = 0, at = 0; i < labels.length; i += 2) {
+    if (names.has(labels[i] ?? "") !== named) continue;
+    chosen[at++] = labels[i] ?? "";
+    chosen[at++] = labels[i + 1] ?? "";
   }
-  return kept;
+  return chosen;
 }
 
 /** A text that is equal for equal sets and for no others; for maps, not for people. */

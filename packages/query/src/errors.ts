@@ -26,6 +26,12 @@ export const QUERY_ERRORS = errorTable({
     message: "{reason}",
     mend: "name more labels in on (…), aggregate one side, or write group_left or group_right after on (…)",
   },
+  longLabel: {
+    code: "OPS-1206",
+    status: 422,
+    message: "{call}() makes a label value of more than {limit} characters",
+    mend: "use a shorter template, or match a part of the label instead of all of it",
+  },
   tooLarge: {
     code: "OPS-1203",
     status: 422,

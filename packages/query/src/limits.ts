@@ -15,6 +15,8 @@ export const MOST_REGEX_LENGTH = 10_000;
 export const MOST_REGEX_STEPS = 20_000;
 /** Compiled expressions kept, so that boards and rules do not compile theirs on each refresh. */
 export const MOST_CACHED_REGEXES = 1_000;
+/** A label value that a function makes: eight times the longest that the store takes. */
+export const MOST_LABEL_LENGTH = 65_536;
 /** Elements that one evaluated column table may hold: 8 bytes each, so 800 MB at most. */
 export const MOST_RESULT_CELLS = 100_000_000;
 /** Steps of one sub-query: a sub-query of a day at 1 s still fits. */

@@ -15,8 +15,11 @@ import { type RegexNode, readSyntax } from "./syntax.ts";
 export interface LinearRegex {
   readonly pattern: string;
   test(text: string): boolean;
-  /** The template with `$1`, `${name}`, `$$` filled; undefined when the text does not match. */
-  replace(text: string, template: string): string | undefined;
+  /**
+   * The template with `$1`, `${name}`, `$$` filled; undefined when the text does not match. What
+   * would be longer than `lengthMax` is cut somewhere behind it.
+   */
+  replace(text: string, template: string, lengthMax?: number): string | undefined;
   /** Every text that matches, when the pattern is just an alternation of plain texts. */
   readonly literals?: readonly string[];
   /** Text with which every match begins; may be empty. */

@@ -40,25 +40,37 @@ function replaceAll(engine: RE2JS, text: string, template: string): string {
   return result + text.slice(at);
 }
 
+const REFERENCE = /\$(?:\$|([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\})/g;
+
 /** A match's groups, as an engine's matcher has them. */
 interface Groups {
   groupCount(): number;
   group(index: number): string | null;
 }
 
-/** Go's expansion rules: `$1x` is the group called `1x`, an unknown group is empty. */
-export function filledTemplate(engine: RE2JS, match: Groups, template: string): string {
+/**
+ * Go's expansion rules: `$1x` is the group called `1x`, an unknown group is empty. What would be
+ * longer than `lengthMax` is cut somewhere behind it.
+ */
+export function filledTemplate(
+  engine: RE2JS,
+  match: Groups,
+  template: string,
+  lengthMax = Number.POSITIVE_INFINITY,
+): string {
   const groups = engine.namedGroups() as Record<string, number>;
   const group = (name: string): string => {
     const index = /^\d+$/.test(name) ? Number(name) : groups[name];
     if (index === undefined || index > match.groupCount()) return "";
     return match.group(index) ?? "";
   };
-  return template.replace(
-    /\$(?:\$|([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\})/g,
-    (_, bare: string | undefined, braced: string | undefined) => {
-      const name = bare ?? braced;
-      return name === undefined ? "$" : group(name);
-    },
-  );
+  let filled = "";
+  let at = 0;
+  for (const { index, 0: whole, 1: bare, 2: braced } of template.matchAll(REFERENCE)) {
+    const name = bare ?? braced;
+    filled += template.slice(at, index) + (name === undefined ? "$" : group(name));
+    at = index + whole.length;
+    if (filled.length > lengthMax) return filled;
+  }
+  return filled + template.slice(at);
 }

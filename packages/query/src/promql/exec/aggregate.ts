@@ -3,7 +3,6 @@ import {
   isValidText,
   keepLabels,
   type Labels,
-  labelsKey,
   labelValue,
   METRIC_NAME,
   type NativeHistogram,
@@ -15,9 +14,11 @@ import { compensatedSum, mean } from "../functions/sums.ts";
 import { type NoteText, noteText } from "../histograms/notes.ts";
 import { histogramLabel } from "../histograms/text.ts";
 import type { Aggregation } from "../syntax/ast.ts";
+import { LabelSets } from "./label-sets.ts";
 import { checkCounts, checkRatios, limitK, limitRatio } from "./limit.ts";
 import { isMarked, markName, NAME_LABELS } from "./names.ts";
 import { plainNumber } from "./numbers.ts";
+import type { QueryMemory } from "./query-memory.ts";
 import {
   emptyTable,
   executionError,
@@ -54,7 +55,6 @@ export interface AggregationListener {
   onBadQuantile(phi: number): void;
   onCappedRatio(ratio: number, cap: number): void;
   onHistogram(text: NoteText): void;
-  onTotal(total: NativeHistogram): void;
 }
 
 /** Evaluates an aggregation at every step. `parameter` has one number a step. */
@@ -62,18 +62,19 @@ export function aggregate(
   expr: Aggregation,
   table: VectorTable,
   parameter: Float64Array | undefined,
+  memory: QueryMemory,
   listener: AggregationListener,
 ): VectorTable {
   if (table.histograms && (expr.operator === "sum" || expr.operator === "avg")) {
-    return totals(expr.operator, table, groupRows(expr, table), listener);
+    return totals(expr.operator, table, groupRows(expr, table, memory), memory, listener);
   }
   if (table.histograms && !TAKES_HISTOGRAMS.has(expr.operator)) {
     const message = `ignored histogram in ${expr.operator} aggregation`;
     const looksAtNone = RANKING.has(expr.operator) && parameter?.every((k) => k < 1);
     if (!looksAtNone) listener.onHistogram({ level: "info", message });
-    return aggregateFloats(expr, floatsOnly(table), parameter, listener);
+    return aggregateFloats(expr, floatsOnly(table), parameter, memory, listener);
   }
-  return aggregateFloats(expr, table, parameter, listener);
+  return aggregateFloats(expr, table, parameter, memory, listener);
 }
 
 const RANKING = new Set(["topk", "bottomk"]);
@@ -84,20 +85,21 @@ function aggregateFloats(
   expr: Aggregation,
   table: VectorTable,
   parameter: Float64Array | undefined,
+  memory: QueryMemory,
   { onBadQuantile, onCappedRatio }: AggregationListener,
 ): VectorTable {
-  const groups = groupRows(expr, table);
+  const groups = groupRows(expr, table, memory);
   if (expr.operator === "limit_ratio") {
     checkRatios(parameter!, onCappedRatio);
-    return limitRatio(table, rowsOfGroups(groups), parameter!);
+    return limitRatio(table, rowsOfGroups(groups), parameter!, memory);
   }
   if (expr.operator === "limitk") {
     checkCounts(parameter!);
-    return limitK(table, rowsOfGroups(groups), parameter!);
+    return limitK(table, rowsOfGroups(groups), parameter!, memory);
   }
   if (expr.operator === "topk" || expr.operator === "bottomk") {
     checkCounts(parameter!);
-    return select(expr.operator, table, groups, parameter!);
+    return select(expr.operator, table, groups, parameter!, memory);
   }
   if (expr.operator === "quantile") {
     for (const phi of oddQuantiles(parameter!)) onBadQuantile(phi);
@@ -121,22 +123,27 @@ function oddQuantiles(phis: Float64Array): readonly number[] {
   ];
 }
 
-function groupRows({ grouping, without }: Aggregation, { series }: VectorTable): Groups {
+function groupRows(
+  { grouping, without }: Aggregation,
+  { series }: VectorTable,
+  memory: QueryMemory,
+): Groups {
   const names = new Set(without ? [...grouping, ...NAME_LABELS] : grouping);
-  const rows = new Map<string, number>();
+  const sets = new LabelSets(memory, { names, without });
   const labels: Labels[] = [];
   const ofRow = new Uint32Array(series.length);
   for (const [row, all] of series.entries()) {
-    const kept = without ? dropLabels(all, names) : keepLabels(all, names);
-    const key = labelsKey(kept);
-    let group = rows.get(key);
-    if (group === undefined) {
-      group = labels.push(kept) - 1;
-      rows.set(key, group);
+    const group = sets.add(all);
+    if (group === labels.length) {
+      const kept = without ? dropLabels(all, names) : keepLabels(all, names);
+      memory.keepLabels(kept);
+      labels.push(kept);
     }
     ofRow[row] = group;
     // A group loses its name if one of its series does.
-    if (!without && names.has(METRIC_NAME) && isMarked(all)) labels[group] = markName(kept);
+    if (!without && names.has(METRIC_NAME) && isMarked(all)) {
+      labels[group] = markName(labels[group]!);
+    }
   }
   return { ofRow, labels };
 }
@@ -176,7 +183,8 @@ function totals(
   operator: "sum" | "avg",
   table: VectorTable,
   groups: Groups,
-  { onHistogram, onTotal }: AggregationListener,
+  memory: QueryMemory,
+  { onHistogram }: AggregationListener,
 ): VectorTable {
   const { steps, present, histograms } = table;
   const result = fold(floatsOnly(table), groups, FOLDS[operator]!);
@@ -207,7 +215,7 @@ function totals(
       });
       if (total === undefined) continue;
       result.present[target] = 1;
-      onTotal(total);
+      memory.keepHistogram(total);
       cells.set(target, total);
     }
   }
@@ -220,9 +228,10 @@ function select(
   table: VectorTable,
   groups: Groups,
   parameter: Float64Array,
+  memory: QueryMemory,
 ): VectorTable {
   const { steps } = table;
-  const builder = new TableBuilder(steps);
+  const builder = new TableBuilder(steps, memory);
   const rowLists = rowsOfGroups(groups);
   for (let step = 0; step < steps; step++) {
     const k = Math.trunc(parameter[step]!);
@@ -245,12 +254,21 @@ function rankOrder(operator: "topk" | "bottomk", a: number, b: number): number {
   return (operator === "topk") === a > b ? -1 : 1;
 }
 
+/** Measured: a typed array beside its elements. */
+const COUNTS_BYTES = 180;
+
 /** `count_values("label", v)`: how many series of the group have each value. */
-export function countValues(expr: Aggregation, table: VectorTable, label: string): VectorTable {
+export function countValues(
+  expr: Aggregation,
+  table: VectorTable,
+  label: string,
+  memory: QueryMemory,
+): VectorTable {
   if (!isValidText(label) || label === "") throw executionError(`invalid label name "${label}"`);
-  const groups = groupRows(expr, table);
+  const groups = groupRows(expr, table, memory);
   const { steps } = table;
-  const counts = new Map<string, { labels: Labels; counts: Float64Array }>();
+  const sets = new LabelSets(memory);
+  const counts: Float64Array[] = [];
   for (let row = 0; row < table.series.length; row++) {
     const group = groups.labels[groups.ofRow[row]!]!;
     for (let step = 0; step < steps; step++) {
@@ -259,21 +277,21 @@ export function countValues(expr: Aggregation, table: VectorTable, label: string
       const histogram = table.histograms?.get(cell);
       const value = histogram ? histogramLabel(histogram) : plainNumber(table.values[cell]!);
       const labels = withLabels(group, { [label]: value });
-      const key = labelsKey(labels);
-      const entry = counts.get(key) ?? { labels, counts: new Float64Array(steps) };
-      counts.set(key, entry);
-      entry.counts[step]!++;
+      const number = sets.add(labels);
+      if (number === counts.length) {
+        memory.keepLabels(labels);
+        memory.keepText(value);
+        memory.keepBytes(COUNTS_BYTES + steps * 8);
+        counts.push(new Float64Array(steps));
+      }
+      counts[number]![step]!++;
     }
   }
-  const entries = [...counts.values()];
-  const result = emptyTable(
-    entries.map(({ labels }) => labels),
-    steps,
-  );
-  for (const [row, entry] of entries.entries()) {
-    result.values.set(entry.counts, row * steps);
+  const result = emptyTable(sets.sets, steps);
+  for (const [row, ofSteps] of counts.entries()) {
+    result.values.set(ofSteps, row * steps);
     for (let step = 0; step < steps; step++) {
-      result.present[row * steps + step] = entry.counts[step]! > 0 ? 1 : 0;
+      result.present[row * steps + step] = ofSteps[step]! > 0 ? 1 : 0;
     }
   }
   return result;

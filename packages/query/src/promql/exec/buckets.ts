@@ -1,16 +1,25 @@
 import {
   dropLabels,
   type Labels,
-  labelsKey,
   labelValue,
   METRIC_NAME,
   type NativeHistogram,
 } from "@hms-ops/model";
 import type { Bucket } from "../functions/histogram.ts";
+import { LabelSets } from "./label-sets.ts";
 import { dropName, type Nameless } from "./names.ts";
+import type { QueryMemory } from "./query-memory.ts";
 import { TableBuilder, type VectorTable } from "./table.ts";
 
 const LE = new Set(["le"]);
+/** An object and its place in a list. */
+const BUCKET_BYTES = 48;
+
+/** Of a query. */
+interface BucketContext {
+  readonly nameless: Nameless;
+  readonly memory: QueryMemory;
+}
 
 /** What a function makes of a histogram of either kind at one step. */
 export interface HistogramFunction {
@@ -41,13 +50,14 @@ export function overHistograms(
   table: VectorTable,
   compute: HistogramFunction,
   listener: HistogramListener,
-  nameless: Nameless,
+  context: BucketContext,
 ): VectorTable {
   const { steps } = table;
-  const builder = new TableBuilder(steps);
-  for (const group of gather(table, listener, nameless)) {
+  const builder = new TableBuilder(steps, context.memory);
+  for (const group of gather(table, listener, context)) {
     const { labels, metricName, nativeRow } = group;
     const target = builder.row(labels);
+    context.memory.visit();
     for (let step = 0; step < steps; step++) {
       const present = presentBuckets(table, group, step);
       const histogram = nativeRow < 0 ? undefined : table.histograms?.get(nativeRow * steps + step);
@@ -92,16 +102,20 @@ function presentBuckets(
 function gather(
   table: VectorTable,
   listener: HistogramListener,
-  nameless: Nameless,
+  { nameless, memory }: BucketContext,
 ): Iterable<Group> {
-  const groups = new Map<string, Group>();
+  const sets = new LabelSets(memory);
+  const groups: Group[] = [];
   const nameOf = (all: Labels) => (nameless === dropName ? "" : labelValue(all, METRIC_NAME));
   const groupOf = (kept: Labels): Group => {
-    const key = labelsKey(kept);
-    const known = groups.get(key);
+    const number = sets.add(kept);
+    const known = groups[number];
     if (known) return known;
-    const group = { labels: nameless(kept), metricName: nameOf(kept), buckets: [], nativeRow: -1 };
-    groups.set(key, group);
+    const labels = nameless(kept);
+    memory.keepLabels(kept);
+    memory.keepLabels(labels);
+    const group = { labels, metricName: nameOf(kept), buckets: [], nativeRow: -1 };
+    groups.push(group);
     return group;
   };
   for (const [row, all] of table.series.entries()) {
@@ -111,9 +125,12 @@ function gather(
     const le = labelValue(all, "le");
     const upperBound = boundOf(le);
     if (upperBound === undefined) listener.onMalformed(le, nameOf(all));
-    else groupOf(dropLabels(all, LE)).buckets.push({ row, upperBound });
+    else {
+      memory.keepBytes(BUCKET_BYTES);
+      groupOf(dropLabels(all, LE)).buckets.push({ row, upperBound });
+    }
   }
-  return groups.values();
+  return groups;
 }
 
 function kindsOf({ steps, present, histograms }: VectorTable, row: number) {

@@ -9,7 +9,8 @@ import type {
 } from "@hms-ops/model";
 import { labelValue } from "@hms-ops/model";
 import { compileRegex, isRegex } from "../../regex/index.ts";
-import { HistogramMemory, slim } from "./histogram-memory.ts";
+import { slim } from "./histogram-memory.ts";
+import { QueryMemory } from "./query-memory.ts";
 import { type Histograms, histogramsPart, type VectorTable } from "./table.ts";
 
 /** Samples of some series as columns: series i has rows offsets[i] … offsets[i + 1] − 1. */
@@ -40,7 +41,7 @@ export async function readColumns(
       stale: new Uint8Array(1024),
     };
     const histograms = new Map<number, NativeHistogram>();
-    const memory = new HistogramMemory(budget);
+    const memory = new QueryMemory(budget);
     let rows = 0;
     for await (const batch of snapshot.read(range)) {
       const first = batch.offsets[0]!;
@@ -75,14 +76,14 @@ function keepHistograms(
   { offsets, count, histograms }: SeriesBatch,
   target: number,
   kept: Map<number, NativeHistogram>,
-  memory: HistogramMemory,
+  memory: QueryMemory,
 ): void {
   if (histograms === undefined) return;
   const first = offsets[0]!;
   for (let row = first; row < offsets[count]!; row++) {
     if (histograms.isHistogram[row] !== 1) continue;
     const histogram = slim(withoutResetHint(histograms.at(row)));
-    memory.keep(histogram);
+    memory.keepHistogram(histogram);
     kept.set(target + row - first, histogram);
   }
 }

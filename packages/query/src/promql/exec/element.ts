@@ -3,7 +3,7 @@ import { added, divided, equalHistograms, scaled, subtracted } from "../histogra
 import { type NoteText, noteText } from "../histograms/notes.ts";
 import { trimmed } from "../histograms/trim.ts";
 import { type Binary, isComparison } from "../syntax/ast.ts";
-import type { HistogramMemory } from "./histogram-memory.ts";
+import type { QueryMemory } from "./query-memory.ts";
 import type { TableBuilder, VectorTable } from "./table.ts";
 
 /** A value of an instant vector. */
@@ -26,15 +26,11 @@ export function valueAt({ values, histograms }: VectorTable, cell: number): Elem
 export class ElementOperation {
   readonly #expr: Binary;
   readonly #compute: (left: number, right: number) => number;
-  readonly #memory: HistogramMemory;
+  readonly #memory: QueryMemory;
   readonly #notes = new Map<number, { readonly order: number; readonly text: NoteText }>();
 
   /** `compute`: of two floats; comparisons answer 1 or 0. */
-  constructor(
-    expr: Binary,
-    compute: (left: number, right: number) => number,
-    memory: HistogramMemory,
-  ) {
+  constructor(expr: Binary, compute: (left: number, right: number) => number, memory: QueryMemory) {
     this.#expr = expr;
     this.#compute = compute;
     this.#memory = memory;
@@ -58,7 +54,7 @@ export class ElementOperation {
     if (note && order >= (this.#notes.get(step)?.order ?? 0)) {
       this.#notes.set(step, { order, text: note });
     }
-    if (typeof value === "object") this.#memory.keep(value);
+    if (typeof value === "object") this.#memory.keepHistogram(value);
     if (value === undefined || !isComparison(this.#expr.operator)) return value;
     if (this.#expr.returnBool) return value;
     return value === 0 ? "dropped" : left;

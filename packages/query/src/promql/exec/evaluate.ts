@@ -31,11 +31,11 @@ import {
   nativeFunction,
 } from "./histogram-calls.ts";
 import type { NamedNote } from "./histogram-edges.ts";
-import { HistogramMemory } from "./histogram-memory.ts";
 import { mixedRangeTable } from "./histogram-ranges.ts";
 import { joinInfo } from "./info.ts";
 import { dropName, markName, type Nameless } from "./names.ts";
 import { goNumber } from "./numbers.ts";
+import { QueryMemory } from "./query-memory.ts";
 import { pickedScalar, queryScalar } from "./query-scalars.ts";
 import { instantTable, rangeTable } from "./selectors.ts";
 import * as special from "./special.ts";
@@ -45,7 +45,6 @@ import {
   histogramsPart,
   relabelSeries,
   relabelTable,
-  tableBytes,
   type VectorTable,
 } from "./table.ts";
 
@@ -64,7 +63,7 @@ export class Evaluator {
   readonly #annotations: Annotations;
   readonly #budget: QueryBudget;
   readonly #nameless: Nameless;
-  readonly #memory: HistogramMemory;
+  readonly #memory: QueryMemory;
 
   constructor(
     reads: ReadonlyMap<VectorSelector, SeriesColumns>,
@@ -73,7 +72,7 @@ export class Evaluator {
     budget: QueryBudget,
   ) {
     this.#budget = budget;
-    this.#memory = new HistogramMemory(budget);
+    this.#memory = new QueryMemory(budget);
     this.#nameless = options.delayedNameRemoval ? markName : dropName;
     this.#reads = reads;
     this.#options = options;
@@ -83,10 +82,9 @@ export class Evaluator {
   /** A scalar is one number a step. */
   operand(expr: Expr, time: EvaluationTime): Operand {
     const result = this.#evaluate(expr, time);
-    const rows = result instanceof Float64Array ? 1 : result.series.length;
     // Selectors told the budget before they made their table.
-    const bytes = expr.kind === "vector" ? 0 : tableBytes(rows, time.grid.count);
-    this.#budget.spend(0, bytes);
+    if (expr.kind === "vector") this.#budget.spend(0, 0);
+    else this.#memory.keepCells(result instanceof Float64Array ? result : result.values);
     return result;
   }
 
@@ -146,10 +144,14 @@ export class Evaluator {
     const histograms = new Map<number, NativeHistogram>();
     for (const [cell, one] of operand.histograms ?? []) {
       const negated = scaled(one, -1);
-      this.#memory.keep(negated);
+      this.#memory.keepHistogram(negated);
       histograms.set(cell, negated);
     }
-    return relabelTable({ ...operand, values, ...histogramsPart(histograms) }, this.#nameless);
+    return relabelTable(
+      { ...operand, values, ...histogramsPart(histograms) },
+      this.#nameless,
+      this.#memory,
+    );
   }
 
   #aggregation(expr: Aggregation, time: EvaluationTime): VectorTable {
@@ -159,15 +161,14 @@ export class Evaluator {
     const { parameter } = expr;
     if (expr.operator === "count_values") {
       const label = parameter && bare(parameter);
-      return countValues(expr, table, label?.kind === "string" ? label.value : "");
+      return countValues(expr, table, label?.kind === "string" ? label.value : "", this.#memory);
     }
     const numbers = parameter && this.#scalar(parameter, time);
     const ofWhole = expr.operator === "topk" || expr.operator === "bottomk";
-    return aggregate(expr, table, numbers, {
+    return aggregate(expr, table, numbers, this.#memory, {
       onBadQuantile: (phi) => this.#warnQuantile(phi, parameter ?? expr),
       onCappedRatio: (ratio, cap) => this.#warnRatio(ratio, cap, parameter ?? expr),
       onHistogram: (text) => this.#annotations.note(text, (ofWhole ? expr : expr.expr).from),
-      onTotal: (total) => this.#memory.keep(total),
     });
   }
 
@@ -203,7 +204,7 @@ export class Evaluator {
           ? map(table.values[cell]!)
           : map(table.values[cell]!, parameters[0]![step]!);
     }
-    return relabelTable({ ...table, values }, this.#nameless);
+    return relabelTable({ ...table, values }, this.#nameless, this.#memory);
   }
 
   #rangeCall(
@@ -220,7 +221,7 @@ export class Evaluator {
     if (answered) {
       this.#checkPhis(call, parameters, answered);
       if (COUNTER_FUNCTIONS.has(call.name)) this.#hintCounter(answered.series, answered, arg);
-      return how.keepsName ? answered : relabelSeries(answered, this.#nameless);
+      return how.keepsName ? answered : relabelSeries(answered, this.#nameless, this.#memory);
     }
     const { columns, ends, rangeMs } = this.range(bare(arg), time);
     const stepTimes = shiftedTimes(time, { offsetMs: 0 });
@@ -328,7 +329,7 @@ export class Evaluator {
       return inner.kind === "string" ? inner.value : "";
     });
     const ofNative = nativeFunction(call.name, table);
-    if (ofNative) return relabelTable(ofNative, this.#nameless);
+    if (ofNative) return relabelTable(ofNative, this.#nameless, this.#memory);
     switch (call.name) {
       case "absent":
         return special.absent(first ?? call, table);
@@ -337,12 +338,12 @@ export class Evaluator {
       case "clamp": {
         if (!second || !third) return bug("clamp without bounds");
         const clamped = special.clamp(table, this.#scalar(second, time), this.#scalar(third, time));
-        return relabelTable(clamped, this.#nameless);
+        return relabelTable(clamped, this.#nameless, this.#memory);
       }
       case "label_replace":
-        return special.labelReplace(table, texts);
+        return special.labelReplace(table, texts, this.#memory);
       case "label_join":
-        return special.labelJoin(table, texts);
+        return special.labelJoin(table, texts, this.#memory);
       default:
         return this.#sorted(call, table, texts);
     }
@@ -357,8 +358,8 @@ export class Evaluator {
     }
     const descending = call.name.endsWith("_desc");
     if (call.name.startsWith("sort_by_label"))
-      return special.sortByLabels(table, texts, descending);
-    return special.sortByValue(table, descending);
+      return special.sortByLabels(table, texts, descending, this.#memory);
+    return special.sortByValue(table, descending, this.#memory);
   }
 
   #info(call: Call, vector: Expr, time: EvaluationTime): VectorTable {
@@ -369,7 +370,7 @@ export class Evaluator {
     const info = instantTable(columns, times, lookbackMs, "timestamp", this.#budget);
     const wanted = call.args[1];
     const matchers = wanted?.kind === "vector" ? wanted.matchers : [];
-    return joinInfo(this.#vector(vector, time), info, selector.matchers, matchers);
+    return joinInfo(this.#vector(vector, time), info, selector.matchers, matchers, this.#memory);
   }
 
   #timestamp(arg: Expr, time: EvaluationTime): VectorTable {
@@ -379,12 +380,12 @@ export class Evaluator {
       const columns = this.#columns(inner);
       const { lookbackMs } = this.#options;
       const table = instantTable(columns, times, lookbackMs, "timestamp", this.#budget);
-      return relabelTable(table, this.#nameless);
+      return relabelTable(table, this.#nameless, this.#memory);
     }
     const { series, steps, present } = this.#vector(arg, time);
     const seconds = stepSeconds(time);
     const values = new Float64Array(present.length).map((_, cell) => seconds[cell % steps]!);
-    return relabelTable({ series, steps, present, values }, this.#nameless);
+    return relabelTable({ series, steps, present, values }, this.#nameless, this.#memory);
   }
 
   #histogramQuantiles(call: Call, arg: Expr, label: Expr, time: EvaluationTime): VectorTable {
@@ -414,6 +415,7 @@ export class Evaluator {
   #histogramContext(input: Expr, native: Expr, forced: Expr): HistogramContext {
     return {
       nameless: this.#nameless,
+      memory: this.#memory,
       onInput: (text) => this.#annotations.note(text, input.from),
       onNative: (text) => this.#annotations.note(text, native.from),
       onForced: (text) => this.#annotations.note(text, forced.from),

@@ -1,6 +1,7 @@
 import type { Labels } from "@hms-ops/model";
 import type { VectorMatching } from "../syntax/ast.ts";
-import { groupByMatch, matchLabels } from "./matching.ts";
+import { groupByMatch, type MatchSide, matchLabels } from "./matching.ts";
+import type { QueryMemory } from "./query-memory.ts";
 import { histogramsPart, type VectorTable } from "./table.ts";
 
 /**
@@ -12,11 +13,12 @@ export function fillSides(
   left: VectorTable,
   right: VectorTable,
   matching: VectorMatching,
+  memory: QueryMemory,
 ): readonly [VectorTable, VectorTable] {
   const { left: leftValue, right: rightValue } = matching.fill ?? {};
   return [
-    leftValue === undefined ? left : filled(left, right, matching, leftValue),
-    rightValue === undefined ? right : filled(right, left, matching, rightValue),
+    leftValue === undefined ? left : filled(left, right, matching, leftValue, memory),
+    rightValue === undefined ? right : filled(right, left, matching, rightValue, memory),
   ];
 }
 
@@ -25,27 +27,38 @@ function filled(
   other: VectorTable,
   matching: VectorMatching,
   value: number,
+  memory: QueryMemory,
 ): VectorTable {
-  const own = groupByMatch(table.series, matching).rowsOfKey;
+  const [otherSide, ownSide] = groupByMatch(other.series, table.series, matching, memory);
   const { steps } = table;
   const added: Labels[] = [];
   const presence: Uint8Array[] = [];
-  for (const [key, rows] of groupByMatch(other.series, matching).rowsOfKey) {
-    const present = occupied(other, rows);
-    const taken = occupied(table, own.get(key) ?? []);
+  for (let group = 0; group + 1 < otherSide.starts.length; group++) {
+    const first = otherSide.starts[group]!;
+    if (first === otherSide.starts[group + 1]) continue;
+    memory.keepBytes(steps);
+    const present = occupied(other, otherSide, group);
+    const taken = occupied(table, ownSide, group);
     for (let step = 0; step < steps; step++) if (taken[step] === 1) present[step] = 0;
     if (!present.includes(1)) continue;
-    added.push(matchLabels(other.series[rows[0]!]!, matching));
+    const labels = matchLabels(other.series[otherSide.rows[first]!]!, matching);
+    memory.keepLabels(labels);
+    added.push(labels);
     presence.push(present);
   }
   return withRows(table, added, presence, value);
 }
 
-/** 1 for each step at which one of the rows is present. */
-function occupied({ present, steps }: VectorTable, rows: readonly number[]): Uint8Array {
+/** 1 for each step at which a series of the group is present. */
+function occupied(
+  { present, steps }: VectorTable,
+  { rows, starts }: MatchSide,
+  group: number,
+): Uint8Array {
   const result = new Uint8Array(steps);
-  for (const row of rows) {
-    for (let step = 0; step < steps; step++) result[step]! |= present[row * steps + step]!;
+  for (let i = starts[group]!; i < starts[group + 1]!; i++) {
+    const from = rows[i]! * steps;
+    for (let step = 0; step < steps; step++) result[step]! |= present[from + step]!;
   }
   return result;
 }

@@ -6,6 +6,7 @@ import { type HistogramFunction, overHistograms, overNative } from "./buckets.ts
 import { type ForcedSpan, forcedText, widened } from "./monotonicity.ts";
 import type { Nameless } from "./names.ts";
 import { openMetricsNumber } from "./numbers.ts";
+import type { QueryMemory } from "./query-memory.ts";
 import { TableBuilder, type VectorTable } from "./table.ts";
 
 /** Functions of one native histogram; they pass floats over. */
@@ -26,6 +27,7 @@ export interface HistogramContext {
   /** About classic buckets that had to be lifted. */
   onForced(text: NoteText): void;
   readonly nameless: Nameless;
+  readonly memory: QueryMemory;
 }
 
 export function histogramQuantile(
@@ -49,7 +51,7 @@ export function histogramQuantile(
       return value;
     },
   };
-  const result = overHistograms(table, compute, listenerOf(context), context.nameless);
+  const result = overHistograms(table, compute, listenerOf(context), context);
   for (const [name, span] of forced) context.onForced(forcedText(span, name));
   return result;
 }
@@ -62,7 +64,7 @@ export function histogramQuantiles(
   stepSeconds: Float64Array,
   context: HistogramContext,
 ): VectorTable {
-  const builder = new TableBuilder(table.steps);
+  const builder = new TableBuilder(table.steps, context.memory);
   for (const phi of phis) {
     const one = histogramQuantile(table, phi, stepSeconds, context);
     for (const [row, labels] of one.series.entries()) {
@@ -70,6 +72,7 @@ export function histogramQuantiles(
         const cell = row * one.steps + step;
         if (one.present[cell] !== 1) continue;
         const marked = withLabels(labels, { [label]: openMetricsNumber(phi[step]!) });
+        context.memory.keepLabels(marked);
         builder.copy(builder.row(marked), step, one, cell);
       }
     }
@@ -91,7 +94,7 @@ export function histogramFraction(
       return value;
     },
   };
-  return overHistograms(table, compute, listenerOf(context), context.nameless);
+  return overHistograms(table, compute, listenerOf(context), context);
 }
 
 export function nativeFunction(name: string, table: VectorTable): VectorTable | undefined {

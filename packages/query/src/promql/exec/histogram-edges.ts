@@ -5,8 +5,8 @@ import type { Window } from "../functions/window.ts";
 import type { HistogramNote } from "../histograms/notes.ts";
 import type { RangeEdges } from "../syntax/ast.ts";
 import type { SeriesColumns } from "./columns.ts";
-import { HistogramMemory } from "./histogram-memory.ts";
 import { countChanges, countResets, eachWindow, histogramRows } from "./histogram-ranges.ts";
+import { QueryMemory } from "./query-memory.ts";
 import { type RangeRequest, withoutStale } from "./selectors.ts";
 import { type Histograms, histogramsPart, relabelSeries, type VectorTable } from "./table.ts";
 
@@ -32,9 +32,10 @@ export function withHistogramEdges(
 ): VectorTable {
   const live = withoutStale(columns);
   const { histograms, series } = live;
-  if (histograms === undefined) return call ? relabelSeries(floats, request.nameless) : floats;
+  if (histograms === undefined)
+    return call ? relabelSeries(floats, request.nameless, new QueryMemory(request.budget)) : floats;
   const cells = new Map<number, NativeHistogram>();
-  const memory = new HistogramMemory(request.budget);
+  const memory = new QueryMemory(request.budget);
   eachWindow(live, histograms, request, (window, cell, row) => {
     const rows = histogramRows(window, histograms);
     if (rows.length === 0) return;
@@ -44,12 +45,12 @@ export function withHistogramEdges(
     floats.present[cell] = value === undefined ? 0 : 1;
     if (typeof value === "number") floats.values[cell] = value;
     else if (value) {
-      memory.keep(value);
+      memory.keepHistogram(value);
       cells.set(cell, value);
     }
   });
   const table = { ...floats, ...histogramsPart(cells) };
-  return call ? relabelSeries(table, request.nameless) : table;
+  return call ? relabelSeries(table, request.nameless, memory) : table;
 }
 
 function edgeValue(

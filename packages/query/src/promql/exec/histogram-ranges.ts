@@ -7,7 +7,7 @@ import { equalHistograms } from "../histograms/arithmetic.ts";
 import type { HistogramNote } from "../histograms/notes.ts";
 import { detectReset } from "../histograms/reset.ts";
 import type { SeriesColumns } from "./columns.ts";
-import { HistogramMemory } from "./histogram-memory.ts";
+import { QueryMemory } from "./query-memory.ts";
 import {
   keptRows,
   moveWindow,
@@ -123,19 +123,19 @@ export function mixedRangeTable(
   }
   const table = rangeTable(floats, request, { ...how, keepsName: true });
   const cells = new Map<number, NativeHistogram>();
-  const memory = new HistogramMemory(request.budget);
+  const memory = new QueryMemory(request.budget);
   eachWindow(live, histograms, request, (window, cell, row) => {
     const noteOne: Note = (one) => note(one, labelValue(live.series[row]!, METRIC_NAME));
     const value = cellValue(rule, window, histograms, how, noteOne);
     table.present[cell] = value === undefined ? 0 : 1;
     if (typeof value === "number") table.values[cell] = value;
     else if (value !== undefined) {
-      if (rule.kind === "one-type") memory.keep(value);
+      if (rule.kind === "one-type") memory.keepHistogram(value);
       cells.set(cell, value);
     }
   });
   const result = { ...table, ...histogramsPart(cells) };
-  return how.keepsName ? result : relabelSeries(result, request.nameless);
+  return how.keepsName ? result : relabelSeries(result, request.nameless, memory);
 }
 
 function cellValue(

@@ -7,7 +7,11 @@ import {
   withLabels,
 } from "@hms-ops/model";
 import { matcherHolds } from "./columns.ts";
+import type { QueryMemory } from "./query-memory.ts";
 import { executionError, TableBuilder, type VectorTable } from "./table.ts";
+
+/** Two maps and a list of a series that no other has labels with; about. */
+const INFO_BYTES = 400;
 
 /** By these an info series finds the series that it describes. */
 const IDENTIFYING = ["instance", "job"] as const;
@@ -27,26 +31,38 @@ export function joinInfo(
   info: VectorTable,
   matchers: readonly Matcher[],
   wanted: readonly Matcher[],
+  memory: QueryMemory,
 ): VectorTable {
   const ofName = matchers.filter(({ name }) => name === METRIC_NAME);
   const ofLabels = wanted.filter(({ name }) => name !== METRIC_NAME);
   const names = new Set(ofLabels.map(({ name }) => name));
   const mustMatch = ofLabels.some((matcher) => !matcherHolds(matcher, ""));
-  const rows = groupInfo(info);
-  const builder = new TableBuilder(table.steps);
+  const rows = groupInfo(info, memory);
+  const builder = new TableBuilder(table.steps, memory);
   for (const [row, labels] of table.series.entries()) {
     const isInfo = ofName.every((one) => matcherHolds(one, labelValue(labels, METRIC_NAME)));
     const partners = isInfo ? undefined : rows.get(identity(labels) ?? "");
+    let last: readonly Labels[] = [];
+    let target = -1;
     for (let step = 0; step < table.steps; step++) {
       const cell = row * table.steps + step;
       if (table.present[cell] !== 1) continue;
-      const found = partners ? newestOf(partners, info, step) : [];
+      const found = partners ? newestOf(partners, info, step, memory) : [];
       if (found.length === 0 && mustMatch && !isInfo) continue;
-      const joined = found.length > 0 ? joinLabels(labels, found, names) : labels;
-      builder.copy(builder.row(joined), step, table, cell);
+      if (target < 0 || !areSame(found, last)) {
+        const joined = found.length > 0 ? joinLabels(labels, found, names) : labels;
+        memory.keepLabels(joined);
+        target = builder.row(joined);
+        last = found;
+      }
+      builder.copy(target, step, table, cell);
     }
   }
   return builder.build();
+}
+
+function areSame(some: readonly Labels[], others: readonly Labels[]): boolean {
+  return some.length === others.length && some.every((labels, i) => labels === others[i]);
 }
 
 /** Undefined: nothing identifies it. */
@@ -55,11 +71,13 @@ function identity(labels: Labels): string | undefined {
   return values.some((value) => value !== "") ? JSON.stringify(values) : undefined;
 }
 
-function groupInfo({ series }: VectorTable): InfoRows {
+function groupInfo({ series }: VectorTable, memory: QueryMemory): InfoRows {
   const groups = new Map<string, Map<string, number[]>>();
   for (const [row, labels] of series.entries()) {
     const key = identity(labels);
     if (key === undefined) continue;
+    memory.keepText(key);
+    memory.keepBytes(INFO_BYTES);
     const byName = groups.get(key) ?? new Map<string, number[]>();
     groups.set(key, byName);
     const name = labelValue(labels, METRIC_NAME);
@@ -75,11 +93,13 @@ function newestOf(
   partners: ReadonlyMap<string, readonly number[]>,
   info: VectorTable,
   step: number,
+  memory: QueryMemory,
 ): readonly Labels[] {
   const found: Labels[] = [];
   for (const rows of partners.values()) {
     let newest = -1;
     for (const row of rows) {
+      memory.visit();
       const cell = row * info.steps + step;
       if (info.present[cell] !== 1) continue;
       const known =

@@ -1,5 +1,6 @@
 import { hashLabels } from "./labels-hash.ts";
 import { goNumber } from "./numbers.ts";
+import type { QueryMemory } from "./query-memory.ts";
 import { executionError, TableBuilder, type VectorTable } from "./table.ts";
 
 /** `limitk(k, v)`: the first `k` series of each group at each step, of any kind of value. */
@@ -7,8 +8,9 @@ export function limitK(
   table: VectorTable,
   rowsOfGroups: readonly Uint32Array[],
   counts: Float64Array,
+  memory: QueryMemory,
 ): VectorTable {
-  return kept(table, rowsOfGroups, (rows, step) => {
+  return kept(table, rowsOfGroups, memory, (rows, step) => {
     const most = Math.trunc(counts[step]!);
     const chosen: number[] = [];
     for (const row of rows) {
@@ -27,9 +29,13 @@ export function limitRatio(
   table: VectorTable,
   rowsOfGroups: readonly Uint32Array[],
   ratios: Float64Array,
+  memory: QueryMemory,
 ): VectorTable {
-  const places = table.series.map((labels) => hashLabels(labels));
-  return kept(table, rowsOfGroups, (rows, step) => {
+  const places = Float64Array.from(table.series, (labels) => {
+    memory.visit();
+    return hashLabels(labels);
+  });
+  return kept(table, rowsOfGroups, memory, (rows, step) => {
     const ratio = Math.max(-1, Math.min(1, ratios[step]!));
     if (ratio === 0) return [];
     return [...rows].filter((row) => {
@@ -42,10 +48,11 @@ export function limitRatio(
 function kept(
   table: VectorTable,
   rowsOfGroups: readonly Uint32Array[],
+  memory: QueryMemory,
   choose: (rows: Uint32Array, step: number) => readonly number[],
 ): VectorTable {
   const { steps, series } = table;
-  const builder = new TableBuilder(steps);
+  const builder = new TableBuilder(steps, memory);
   for (let step = 0; step < steps; step++) {
     for (const rows of rowsOfGroups) {
       for (const row of choose(rows, step)) {

@@ -3,7 +3,6 @@ import {
   isLegacyLabelName,
   keepLabels,
   type Labels,
-  labelsKey,
   labelValue,
   OpsError,
   withLabels,
@@ -11,7 +10,9 @@ import {
 import { QUERY_ERRORS } from "../../errors.ts";
 import type { VectorMatching } from "../syntax/ast.ts";
 import { quote } from "../syntax/quoted.ts";
+import { type LabelChoice, LabelSets } from "./label-sets.ts";
 import { finished, NAME_LABELS, type Nameless } from "./names.ts";
+import type { QueryMemory } from "./query-memory.ts";
 
 /** Labels by which a series finds its partner. */
 export function matchLabels(labels: Labels, { on, labels: names }: VectorMatching): Labels {
@@ -19,40 +20,72 @@ export function matchLabels(labels: Labels, { on, labels: names }: VectorMatchin
   return dropLabels(labels, new Set([...names, ...NAME_LABELS]));
 }
 
-/** Rows of a side by match key. */
-export interface MatchGroups {
-  readonly keyOfRow: readonly string[];
-  readonly rowsOfKey: ReadonlyMap<string, readonly number[]>;
+/** A side of an operation, by match group; the numbers of the groups are those of both sides. */
+export interface MatchSide {
+  readonly groupOfRow: Uint32Array;
+  /** Rows in order of their groups: those of group g are rows[starts[g]] … rows[starts[g + 1] − 1]. */
+  readonly rows: Uint32Array;
+  readonly starts: Uint32Array;
 }
 
-export function groupByMatch(series: readonly Labels[], matching: VectorMatching): MatchGroups {
-  const rowsOfKey = new Map<string, number[]>();
-  const keyOfRow = series.map((labels, row) => {
-    const key = labelsKey(matchLabels(labels, matching));
-    const rows = rowsOfKey.get(key);
-    if (rows) rows.push(row);
-    else rowsOfKey.set(key, [row]);
-    return key;
-  });
-  return { keyOfRow, rowsOfKey };
-}
-
-/** Labels of a result: of the "many" (or left) series, and what the "one" side gives. */
-export function resultLabels(
-  many: Labels,
-  one: Labels,
+/** Groups both sides by their match labels: those of `first` in the order in which they come. */
+export function groupByMatch(
+  first: readonly Labels[],
+  second: readonly Labels[],
   matching: VectorMatching,
+  memory: QueryMemory,
+): readonly [MatchSide, MatchSide] {
+  const sets = new LabelSets(memory, matchChoice(matching));
+  const groupsOf = (series: readonly Labels[]) => {
+    memory.keepBytes(series.length * SIDE_BYTES);
+    return Uint32Array.from(series, (labels) => sets.add(labels));
+  };
+  const sides = [groupsOf(first), groupsOf(second)];
+  const [one, other] = sides.map((groupOfRow) => sideOf(groupOfRow, sets.sets.length));
+  return [one!, other!];
+}
+
+/** Group and place of a row, and where groups start. */
+const SIDE_BYTES = 12;
+
+/** Rows of a side keep their order within a group (counting sort). */
+function sideOf(groupOfRow: Uint32Array, groupCount: number): MatchSide {
+  const starts = new Uint32Array(groupCount + 1);
+  for (const group of groupOfRow) starts[group + 1]!++;
+  for (let group = 0; group < groupCount; group++) starts[group + 1]! += starts[group]!;
+  const next = starts.slice();
+  const rows = new Uint32Array(groupOfRow.length);
+  for (let row = 0; row < groupOfRow.length; row++) rows[next[groupOfRow[row]!]!++] = row;
+  return { groupOfRow, rows, starts };
+}
+
+function matchChoice({ on, labels }: VectorMatching): LabelChoice {
+  return on
+    ? { names: new Set(labels), without: false }
+    : { names: new Set([...labels, ...NAME_LABELS]), without: true };
+}
+
+/**
+ * Makes the labels of results: of the "many" (or left) series, and what the "one" side gives. Calls
+ * for the same "one" series should come together.
+ */
+export function resultLabeller(
+  { card, on, labels: names, include }: VectorMatching,
   rename: Nameless,
-): Labels {
-  const base = rename(many);
-  if (matching.card === "one-to-one") {
-    const names = new Set(matching.labels);
-    return matching.on ? keepLabels(base, names) : dropLabels(base, names);
-  }
-  const included = Object.fromEntries(
-    matching.include.map((name) => [name, labelValue(one, name)]),
-  );
-  return withLabels(base, included);
+): (many: Labels, one: Labels) => Labels {
+  const matched = new Set(names);
+  const choose = on ? keepLabels : dropLabels;
+  if (card === "one-to-one") return (many) => choose(rename(many), matched);
+  let lastOne: Labels | undefined;
+  let included: Readonly<Record<string, string>> = {};
+  return (many, one) => {
+    if (include.length === 0) return rename(many);
+    if (one !== lastOne) {
+      included = Object.fromEntries(include.map((name) => [name, labelValue(one, name)]));
+      lastOne = one;
+    }
+    return withLabels(rename(many), included);
+  };
 }
 
 export function duplicateError(

@@ -1,4 +1,5 @@
 import { dropLabels, type Labels, labelValue, METRIC_NAME, withLabels } from "@hms-ops/model";
+import type { QueryMemory } from "./query-memory.ts";
 import { relabelTable, type VectorTable } from "./table.ts";
 
 /**
@@ -36,6 +37,6 @@ export function finished(labels: Labels): Labels {
 }
 
 /** Takes away the names that were marked; series that become alike are merged. */
-export function finishNames(table: VectorTable): VectorTable {
-  return table.series.some(isMarked) ? relabelTable(table, finished) : table;
+export function finishNames(table: VectorTable, memory: QueryMemory): VectorTable {
+  return table.series.some(isMarked) ? relabelTable(table, finished, memory) : table;
 }

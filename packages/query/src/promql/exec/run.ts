@@ -25,6 +25,7 @@ import { edgeSeries } from "./edges.ts";
 import { Evaluator, type RangeInput } from "./evaluate.ts";
 import { type EvaluationTime, gridEndMs } from "./grid.ts";
 import { finished, finishNames } from "./names.ts";
+import { QueryMemory } from "./query-memory.ts";
 import { answerByScans } from "./scan.ts";
 import { floatsOnly, type VectorTable } from "./table.ts";
 import { WarnedReads } from "./warned-reads.ts";
@@ -144,8 +145,11 @@ function evaluate(
   }
   const result = evaluator.operand(expr, time);
   if (result instanceof Float64Array) return scalarValue(result, time, parameters.instant);
-  const table = finishNames(result);
-  return parameters.instant ? vectorValue(table, timeMs) : matrixValue(table, time.grid);
+  const memory = new QueryMemory(parameters.budget);
+  const table = finishNames(result, memory);
+  return parameters.instant
+    ? vectorValue(table, timeMs, memory)
+    : matrixValue(table, time.grid, memory);
 }
 
 function scalarValue(values: Float64Array, { grid }: EvaluationTime, instant: boolean): QueryValue {
@@ -153,11 +157,17 @@ function scalarValue(values: Float64Array, { grid }: EvaluationTime, instant: bo
   return { kind: "matrix", series: [{ labels: [], timesMs: stepTimes(grid), values }] };
 }
 
-function vectorValue(table: VectorTable, timeMs: number): QueryValue {
+/** Measured: an element; a series with its two columns; a point of those that are copied. */
+const ELEMENT_BYTES = 90;
+const SERIES_BYTES = 500;
+const POINT_BYTES = 16;
+
+function vectorValue(table: VectorTable, timeMs: number, memory: QueryMemory): QueryValue {
   const { series, values, present, histograms } = table;
   const elements: VectorElement[] = [];
   for (const [row, labels] of series.entries()) {
     if (present[row] !== 1) continue;
+    memory.keepBytes(ELEMENT_BYTES);
     const histogram = histograms?.get(row);
     elements.push(
       histogram
@@ -169,7 +179,7 @@ function vectorValue(table: VectorTable, timeMs: number): QueryValue {
 }
 
 /** A series without gaps is shown where it stands in the table: a large answer is not copied. */
-function matrixValue(table: VectorTable, grid: StepGrid): QueryValue {
+function matrixValue(table: VectorTable, grid: StepGrid, memory: QueryMemory): QueryValue {
   const { steps } = table;
   const floats = floatsOnly(table);
   const gridTimes = stepTimes(grid);
@@ -181,13 +191,21 @@ function matrixValue(table: VectorTable, grid: StepGrid): QueryValue {
     const count = presentCount(present);
     const histograms = histogramPoints(table, row, grid);
     if (count === 0 && histograms.length === 0) continue;
+    memory.keepBytes(SERIES_BYTES + (count === table.steps ? 0 : count * POINT_BYTES));
     const points =
       count === steps
         ? { timesMs: gridTimes, values }
         : pointsOf(gridTimes, values, present, count);
     series.push({ labels, ...points, ...(histograms.length > 0 && { histograms }) });
   }
-  return { kind: "matrix", series: series.sort((a, b) => compareLabels(a.labels, b.labels)) };
+  return { kind: "matrix", series: inOrder(series, memory) };
+}
+
+function inOrder(series: MatrixSeries[], memory: QueryMemory): readonly MatrixSeries[] {
+  return series.sort((a, b) => {
+    memory.visit();
+    return compareLabels(a.labels, b.labels);
+  });
 }
 
 function stepTimes({ startMs, stepMs, count }: StepGrid): Float64Array {

@@ -2,6 +2,7 @@ import type { NativeHistogram, QueryBudget } from "@hms-ops/model";
 import type { RangeFunction, Window } from "../functions/window.ts";
 import type { SeriesColumns } from "./columns.ts";
 import type { Nameless } from "./names.ts";
+import { QueryMemory } from "./query-memory.ts";
 import {
   emptyTable,
   histogramsPart,
@@ -118,7 +119,7 @@ export function rangeTable(
       table.values[cell] = value;
     }
   }
-  return how.keepsName ? table : relabelSeries(table, request.nameless);
+  return how.keepsName ? table : relabelSeries(table, request.nameless, new QueryMemory(budget));
 }
 
 /** Whether most samples are in several windows, so that sliding is worth its state. */

@@ -7,12 +7,16 @@ import {
   labelValue,
   METRIC_NAME,
   type NativeHistogram,
+  OpsError,
   withLabels,
 } from "@hms-ops/model";
+import { QUERY_ERRORS } from "../../errors.ts";
+import { MOST_LABEL_LENGTH } from "../../limits.ts";
 import { compileRegex, isRegex } from "../../regex/index.ts";
 import { max, min } from "../functions/math.ts";
 import { bare, type Expr, type VectorSelector } from "../syntax/ast.ts";
 import { unmarked } from "./names.ts";
+import type { QueryMemory } from "./query-memory.ts";
 import {
   emptyTable,
   executionError,
@@ -92,16 +96,21 @@ export function clamp(vector: VectorTable, least: Float64Array, most: Float64Arr
 }
 
 /** By value at the only step; NaN last in both directions. */
-export function sortByValue(vector: VectorTable, descending: boolean): VectorTable {
+export function sortByValue(
+  vector: VectorTable,
+  descending: boolean,
+  memory: QueryMemory,
+): VectorTable {
   const table = floatsOnly(vector);
   const order = [...table.series.keys()].sort((a, b) => {
+    memory.visit();
     const left = table.values[a]!;
     const right = table.values[b]!;
     const nan = Number(Number.isNaN(left)) - Number(Number.isNaN(right));
     if (nan !== 0) return nan;
     return descending ? right - left : left - right;
   });
-  return reorder(table, order);
+  return reorder(table, order, memory);
 }
 
 /** By labels in natural order (`a2` before `a10`), ties by the whole set. */
@@ -109,8 +118,10 @@ export function sortByLabels(
   table: VectorTable,
   names: readonly string[],
   descending: boolean,
+  memory: QueryMemory,
 ): VectorTable {
   const order = [...table.series.keys()].sort((a, b) => {
+    memory.visit();
     const left = table.series[a]!;
     const right = table.series[b]!;
     for (const name of names) {
@@ -119,7 +130,7 @@ export function sortByLabels(
     }
     return descending ? compareLabels(right, left) : compareLabels(left, right);
   });
-  return reorder(table, order);
+  return reorder(table, order, memory);
 }
 
 function naturalOrder(a: string, b: string): number {
@@ -134,8 +145,9 @@ function naturalOrder(a: string, b: string): number {
   return left.length - right.length;
 }
 
-function reorder(table: VectorTable, order: readonly number[]): VectorTable {
+function reorder(table: VectorTable, order: readonly number[], memory: QueryMemory): VectorTable {
   const { steps } = table;
+  memory.keepBytes(order.length * ORDER_BYTES);
   const result = emptyTable(
     order.map((row) => table.series[row]!),
     steps,
@@ -153,7 +165,14 @@ function reorder(table: VectorTable, order: readonly number[]): VectorTable {
   return { ...result, ...histogramsPart(histograms) };
 }
 
-export function labelReplace(table: VectorTable, texts: readonly string[]): VectorTable {
+/** Place in the order, and in the list of series. */
+const ORDER_BYTES = 16;
+
+export function labelReplace(
+  table: VectorTable,
+  texts: readonly string[],
+  memory: QueryMemory,
+): VectorTable {
   const [target = "", template = "", source = "", pattern = ""] = texts;
   const regex = compileRegex(pattern);
   if (!isRegex(regex))
@@ -161,13 +180,21 @@ export function labelReplace(table: VectorTable, texts: readonly string[]): Vect
   if (target === "" || !isValidText(target)) {
     throw executionError(`invalid destination label name in label_replace(): ${target}`);
   }
-  return relabelTable(table, (labels) => {
-    const value = regex.replace(labelValue(labels, source), template);
-    return value === undefined ? labels : withLabel(labels, target, value);
-  });
+  const relabel = (labels: Labels) => {
+    const value = regex.replace(labelValue(labels, source), template, MOST_LABEL_LENGTH);
+    if (value === undefined) return labels;
+    refuseLength(value.length, "label_replace");
+    memory.keepText(value);
+    return withLabel(labels, target, value);
+  };
+  return relabelTable(table, relabel, memory);
 }
 
-export function labelJoin(table: VectorTable, texts: readonly string[]): VectorTable {
+export function labelJoin(
+  table: VectorTable,
+  texts: readonly string[],
+  memory: QueryMemory,
+): VectorTable {
   const [target = "", separator = "", ...sources] = texts;
   const isName = (label: string) => label !== "" && isValidText(label);
   const wrong = sources.find((source) => !isName(source));
@@ -177,10 +204,21 @@ export function labelJoin(table: VectorTable, texts: readonly string[]): VectorT
   if (!isName(target)) {
     throw executionError(`invalid destination label name in label_join(): ${target}`);
   }
-  return relabelTable(table, (labels) => {
-    const value = sources.map((name) => labelValue(labels, name)).join(separator);
+  const relabel = (labels: Labels) => {
+    const values = sources.map((name) => labelValue(labels, name));
+    const lengths = values.reduce((sum, { length }) => sum + length, 0);
+    refuseLength(lengths + separator.length * Math.max(0, values.length - 1), "label_join");
+    const value = values.join(separator);
+    memory.keepText(value);
     return withLabel(labels, target, value);
-  });
+  };
+  return relabelTable(table, relabel, memory);
+}
+
+/** What functions make must end: it may be the input of the next one. */
+function refuseLength(length: number, call: string): void {
+  if (length <= MOST_LABEL_LENGTH) return;
+  throw new OpsError(QUERY_ERRORS.longLabel, { call, limit: MOST_LABEL_LENGTH });
 }
 
 /** Who writes a name wants to keep it. */

@@ -1,12 +1,8 @@
-import {
-  formatLabels,
-  type Labels,
-  labelsKey,
-  type NativeHistogram,
-  OpsError,
-} from "@hms-ops/model";
+import { formatLabels, type Labels, type NativeHistogram, OpsError } from "@hms-ops/model";
 import { QUERY_ERRORS } from "../../errors.ts";
 import { MOST_RESULT_CELLS } from "../../limits.ts";
+import { LabelSets } from "./label-sets.ts";
+import { CELL_BYTES, type QueryMemory } from "./query-memory.ts";
 
 /**
  * An instant vector at every step of a grid: row r, step k is cell r·steps + k. A cell counts only
@@ -39,19 +35,19 @@ export function floatsOnly(table: VectorTable): VectorTable {
   return { ...floats, present };
 }
 
-/** Value and presence. */
-const CELL_BYTES = 9;
+/** Measured: the labels of a series that a store hands out, some names on average. */
+const SERIES_BYTES = 100;
 
-/** What a table takes; told to the budget before it is made where its size is known. */
+/** What the table of a selector takes; told to the budget before it is made. */
 export function tableBytes(seriesCount: number, steps: number): number {
-  return seriesCount * steps * CELL_BYTES;
+  return seriesCount * (SERIES_BYTES + steps * CELL_BYTES);
 }
 
 export function executionError(reason: string): OpsError {
   return new OpsError(QUERY_ERRORS.execution, { reason });
 }
 
-function sameLabelsError(labels: Labels): OpsError {
+export function sameLabelsError(labels: Labels): OpsError {
   return new OpsError(QUERY_ERRORS.sameLabels, { labels: formatLabels(labels) });
 }
 
@@ -72,11 +68,12 @@ export function emptyTable(series: readonly Labels[], steps: number): VectorTabl
 export function relabelTable(
   table: VectorTable,
   labelsOf: (labels: Labels) => Labels,
+  memory: QueryMemory,
 ): VectorTable {
-  const series = table.series.map(labelsOf);
-  const keys = new Set(series.map(labelsKey));
-  if (keys.size === series.length) return { ...table, series };
-  const builder = new TableBuilder(table.steps);
+  const series = relabelled(table.series, labelsOf, memory);
+  const sets = new LabelSets(memory);
+  if (series.every((labels, row) => sets.add(labels) === row)) return { ...table, series };
+  const builder = new TableBuilder(table.steps, memory);
   for (const [row, labels] of series.entries()) {
     const target = builder.row(labels);
     for (let step = 0; step < table.steps; step++) {
@@ -94,21 +91,32 @@ export function relabelTable(
 export function relabelSeries(
   table: VectorTable,
   labelsOf: (labels: Labels) => Labels,
+  memory: QueryMemory,
 ): VectorTable {
-  const series = table.series.map(labelsOf);
-  const seen = new Map<string, number>();
+  const series = relabelled(table.series, labelsOf, memory);
+  const sets = new LabelSets(memory);
+  /** By set, the row that has it and, if any has, values. */
+  const rows: number[] = [];
   for (const [row, labels] of series.entries()) {
-    const key = labelsKey(labels);
-    const other = seen.get(key);
-    if (other === undefined) {
-      seen.set(key, row);
-      continue;
-    }
-    if (!hasAny(table, row)) continue;
-    if (hasAny(table, other)) throw sameLabelsError(labels);
-    seen.set(key, row);
+    const set = sets.add(labels);
+    const other = rows[set];
+    if (other !== undefined && !hasAny(table, row)) continue;
+    if (other !== undefined && hasAny(table, other)) throw sameLabelsError(labels);
+    rows[set] = row;
   }
   return { ...table, series };
+}
+
+function relabelled(
+  series: readonly Labels[],
+  labelsOf: (labels: Labels) => Labels,
+  memory: QueryMemory,
+): readonly Labels[] {
+  return series.map((old) => {
+    const labels = labelsOf(old);
+    if (labels !== old) memory.keepLabels(labels);
+    return labels;
+  });
 }
 
 function hasAny({ present, steps }: VectorTable, row: number): boolean {
@@ -118,24 +126,22 @@ function hasAny({ present, steps }: VectorTable, row: number): boolean {
 /** Collects rows by label set; two values for one set at one step are the query's fault. */
 export class TableBuilder {
   readonly #steps: number;
-  readonly #rows = new Map<string, number>();
-  readonly #series: Labels[] = [];
+  readonly #memory: QueryMemory;
+  readonly #sets: LabelSets;
   readonly #histograms = new Map<number, NativeHistogram>();
   #values: Float64Array;
   #present: Uint8Array;
 
-  constructor(steps: number) {
+  constructor(steps: number, memory: QueryMemory) {
     this.#steps = steps;
+    this.#memory = memory;
+    this.#sets = new LabelSets(memory);
     this.#values = new Float64Array(steps * 16);
     this.#present = new Uint8Array(steps * 16);
   }
 
   row(labels: Labels): number {
-    const key = labelsKey(labels);
-    const known = this.#rows.get(key);
-    if (known !== undefined) return known;
-    const row = this.#series.push(labels) - 1;
-    this.#rows.set(key, row);
+    const row = this.#sets.add(labels);
     if ((row + 1) * this.#steps > this.#values.length) this.#grow();
     return row;
   }
@@ -143,7 +149,7 @@ export class TableBuilder {
   set(row: number, step: number, value: number): void {
     const cell = row * this.#steps + step;
     if (this.#present[cell] === 1) {
-      throw sameLabelsError(this.#series[row] ?? []);
+      throw sameLabelsError(this.#sets.sets[row] ?? []);
     }
     this.#present[cell] = 1;
     this.#values[cell] = value;
@@ -162,9 +168,10 @@ export class TableBuilder {
   }
 
   build(): VectorTable {
-    const cells = this.#series.length * this.#steps;
+    const series = this.#sets.sets;
+    const cells = series.length * this.#steps;
     return {
-      series: this.#series,
+      series,
       steps: this.#steps,
       values: this.#values.subarray(0, cells),
       present: this.#present.subarray(0, cells),
@@ -178,6 +185,7 @@ export class TableBuilder {
       throw new OpsError(QUERY_ERRORS.tooLarge, { cells, limit: MOST_RESULT_CELLS });
     }
     const values = new Float64Array(cells);
+    this.#memory.keepCells(values, this.#values.length);
     values.set(this.#values);
     this.#values = values;
     const present = new Uint8Array(cells);

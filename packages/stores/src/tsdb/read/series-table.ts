@@ -81,10 +81,14 @@ export class SeriesTable {
   labelsOf(series: number): Labels {
     const known = this.#labels[series];
     if (known) return known;
-    const labels: string[] = [];
-    for (let i = this.#starts[series]!; i < this.#starts[series + 1]!; i++) {
+    const start = this.#starts[series]!;
+    const end = this.#starts[series + 1]!;
+    // A growing array would keep more room ahead than most sets take.
+    const labels = new Array<string>(2 * (end - start));
+    for (let i = start, at = 0; i < end; i++) {
       const pair = this.#tuples[i]!;
-      labels.push(this.#pairTexts[2 * pair]!, this.#pairTexts[2 * pair + 1]!);
+      labels[at++] = this.#pairTexts[2 * pair]!;
+      labels[at++] = this.#pairTexts[2 * pair + 1]!;
     }
     this.#labels[series] = labels;
     return labels;

@@ -1,0 +1,236 @@
+import type { Labels, NativeHistogram } from "@hms-ops/model";
+import type { Binary } from "../syntax/ast.ts";
+import { type ElementOperation, valueAt } from "./element.ts";
+import { LabelSets } from "./label-sets.ts";
+import {
+  duplicateError,
+  groupByMatch,
+  type MatchSide,
+  manyMatchesError,
+  resultLabeller,
+} from "./matching.ts";
+import type { Nameless } from "./names.ts";
+import type { QueryMemory } from "./query-memory.ts";
+import {
+  type Compute,
+  computeOf,
+  isFilter,
+  type RowOperation,
+  rowOperation,
+} from "./row-operations.ts";
+import { emptyTable, histogramsPart, sameLabelsError, type VectorTable } from "./table.ts";
+
+/** Two vectors whose series find each other by labels. */
+export interface Join {
+  readonly expr: Binary;
+  readonly many: VectorTable;
+  readonly one: VectorTable;
+  /** The "many" side was written on the right. */
+  readonly swapped: boolean;
+  /** Undefined where there are only floats, the fast path. */
+  readonly elements: ElementOperation | undefined;
+  readonly rename: Nameless;
+  readonly memory: QueryMemory;
+}
+
+/** Rows of both sides that meet, in order of their match groups, and the result's row of each. */
+interface Pairs {
+  readonly many: readonly number[];
+  readonly one: readonly number[];
+  readonly target: readonly number[];
+  /** By row of the result. */
+  readonly series: readonly Labels[];
+}
+
+const PAIR_BYTES = 24;
+
+/** One to one and many to one. Every fault of the "one" side is found before anything is made. */
+export function joinVectors(join: Join): VectorTable {
+  const { expr, many, one, memory } = join;
+  const [oneSide, manySide] = groupByMatch(one.series, many.series, expr.matching, memory);
+  refuseDuplicates(join, oneSide);
+  const pairs = pairsOf(join, oneSide, manySide);
+  const result = emptyTable(pairs.series, many.steps);
+  memory.keepCells(result.values);
+  const filling = new PairFilling(join, manySide, pairs, result);
+  for (let pair = 0; pair < pairs.many.length; pair++) filling.fill(pair);
+  return { ...result, ...histogramsPart(filling.histograms) };
+}
+
+/**
+ * Two series of a group on the "one" side at the same step are the query's fault, also if nothing
+ * matches them; where the "many" side is empty nothing is judged.
+ */
+function refuseDuplicates({ expr, many, one, swapped, memory }: Join, side: MatchSide): void {
+  const { steps, present } = one;
+  const judged = occupiedSteps(many);
+  /** By group with several series: row + 1 at each step. */
+  const holders = new Map<number, Uint32Array>();
+  for (const [row, group] of side.groupOfRow.entries()) {
+    if (side.starts[group + 1]! - side.starts[group]! < 2) continue;
+    memory.visit();
+    const holder = holders.get(group) ?? new Uint32Array(steps);
+    if (!holders.has(group)) memory.keepBytes(steps * 4);
+    holders.set(group, holder);
+    for (let step = 0; step < steps; step++) {
+      if ((present[row * steps + step]! & judged[step]!) === 0) continue;
+      const first = holder[step]! - 1;
+      if (first >= 0) {
+        const hand = swapped ? "left" : "right";
+        throw duplicateError(one.series[first]!, one.series[row]!, expr.matching, hand);
+      }
+      holder[step] = row + 1;
+    }
+  }
+}
+
+/** 1 for each step at which any row is present. */
+function occupiedSteps({ series, steps, present }: VectorTable): Uint8Array {
+  const occupied = new Uint8Array(steps);
+  for (let row = 0; row < series.length; row++) {
+    for (let step = 0; step < steps; step++) occupied[step]! |= present[row * steps + step]!;
+  }
+  return occupied;
+}
+
+function pairsOf(join: Join, oneSide: MatchSide, manySide: MatchSide): Pairs {
+  const { many, one, memory } = join;
+  const labelsOf = resultLabeller(join.expr.matching, join.rename);
+  const sets = new LabelSets(memory);
+  const pairs = { many: [] as number[], one: [] as number[], target: [] as number[] };
+  for (let group = 0; group + 1 < oneSide.starts.length; group++) {
+    for (let i = oneSide.starts[group]!; i < oneSide.starts[group + 1]!; i++) {
+      const oneRow = oneSide.rows[i]!;
+      for (let k = manySide.starts[group]!; k < manySide.starts[group + 1]!; k++) {
+        const manyRow = manySide.rows[k]!;
+        memory.visit();
+        if (!doMeet(many, manyRow, one, oneRow)) continue;
+        const labels = labelsOf(many.series[manyRow]!, one.series[oneRow]!);
+        if (labels !== many.series[manyRow]) memory.keepLabels(labels);
+        memory.keepBytes(PAIR_BYTES);
+        pairs.many.push(manyRow);
+        pairs.one.push(oneRow);
+        pairs.target.push(sets.add(labels));
+      }
+    }
+  }
+  return { ...pairs, series: sets.sets };
+}
+
+function doMeet(many: VectorTable, manyRow: number, one: VectorTable, oneRow: number): boolean {
+  const { steps } = many;
+  for (let step = 0; step < steps; step++) {
+    if ((many.present[manyRow * steps + step]! & one.present[oneRow * steps + step]!) === 1) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Computes pairs in their order. */
+class PairFilling {
+  readonly histograms = new Map<number, NativeHistogram>();
+  readonly #join: Join;
+  readonly #pairs: Pairs;
+  readonly #side: MatchSide;
+  readonly #result: VectorTable;
+  readonly #isOneToOne: boolean;
+  readonly #filters: boolean;
+  readonly #compute: Compute;
+  readonly #operation: RowOperation;
+  /** How many pairs have each row of the result. */
+  readonly #claims: Uint32Array;
+  #group = -1;
+  /** Of the group, what was matched already: 1 at each step, by what must be matched once. */
+  readonly #matched = new Map<number, Uint8Array>();
+
+  constructor(join: Join, manySide: MatchSide, pairs: Pairs, result: VectorTable) {
+    const { expr, elements } = join;
+    this.#join = join;
+    this.#pairs = pairs;
+    this.#side = manySide;
+    this.#result = result;
+    this.#isOneToOne = expr.matching.card === "one-to-one";
+    this.#filters = isFilter(expr);
+    this.#compute = elements ? () => Number.NaN : computeOf(expr);
+    this.#operation = elements ? () => {} : rowOperation(expr);
+    this.#claims = new Uint32Array(pairs.series.length);
+    for (const target of pairs.target) this.#claims[target]!++;
+  }
+
+  fill(pair: number): void {
+    this.#join.memory.visit();
+    const target = this.#pairs.target[pair]!;
+    const group = this.#side.groupOfRow[this.#pairs.many[pair]!]!;
+    if (group !== this.#group) this.#matched.clear();
+    this.#group = group;
+    const { starts } = this.#side;
+    const isAlone = !this.#isOneToOne || starts[group + 1]! - starts[group]! < 2;
+    if (isAlone && this.#claims[target] === 1 && !this.#join.elements) this.#fillRow(pair);
+    else this.#fillCells(pair, this.#matchedOf(this.#isOneToOne ? 0 : target));
+  }
+
+  #matchedOf(what: number): Uint8Array {
+    const known = this.#matched.get(what);
+    if (known) return known;
+    const { steps } = this.#result;
+    this.#join.memory.keepBytes(steps);
+    const matched = new Uint8Array(steps);
+    this.#matched.set(what, matched);
+    return matched;
+  }
+
+  #fillRow(pair: number): void {
+    const { many, one, swapped } = this.#join;
+    const { steps } = many;
+    const ofMany = { table: many, from: this.#pairs.many[pair]! * steps };
+    const ofOne = { table: one, from: this.#pairs.one[pair]! * steps };
+    const into = { table: this.#result, from: this.#pairs.target[pair]! * steps };
+    if (swapped) this.#operation(ofOne, ofMany, into);
+    else this.#operation(ofMany, ofOne, into);
+  }
+
+  /** Where results may collide, or are histograms. Pairs that a filter drops are judged too. */
+  #fillCells(pair: number, matched: Uint8Array): void {
+    const { many, one, swapped, elements } = this.#join;
+    const { steps } = many;
+    const [manyFrom, oneFrom] = [this.#pairs.many[pair]! * steps, this.#pairs.one[pair]! * steps];
+    for (let step = 0; step < steps; step++) {
+      const [ofMany, ofOne] = [manyFrom + step, oneFrom + step];
+      if ((many.present[ofMany]! & one.present[ofOne]!) === 0) continue;
+      const left = swapped ? valueAt(one, ofOne) : valueAt(many, ofMany);
+      const right = swapped ? valueAt(many, ofMany) : valueAt(one, ofOne);
+      const value = elements
+        ? elements.apply(left, right, step, this.#pairs.many[pair]!)
+        : this.#filtered(left as number, right as number);
+      // Not judged at all.
+      if (value === undefined) continue;
+      if (matched[step] === 1) throw this.#matchedTwice();
+      matched[step] = 1;
+      if (value !== "dropped") this.#set(this.#pairs.target[pair]!, step, value);
+    }
+  }
+
+  #filtered(left: number, right: number): number | "dropped" {
+    const outcome = this.#compute(left, right);
+    if (!this.#filters) return outcome;
+    return outcome === 0 ? "dropped" : left;
+  }
+
+  #matchedTwice(): Error {
+    return manyMatchesError(
+      this.#isOneToOne
+        ? "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
+        : "multiple matches for labels: grouping labels must ensure unique matches",
+    );
+  }
+
+  #set(row: number, step: number, value: number | NativeHistogram): void {
+    const { series, steps, present, values } = this.#result;
+    const cell = row * steps + step;
+    if (present[cell] === 1) throw sameLabelsError(series[row] ?? []);
+    present[cell] = 1;
+    values[cell] = typeof value === "number" ? value : Number.NaN;
+    if (typeof value !== "number") this.histograms.set(cell, value);
+  }
+}

@@ -1,0 +1,109 @@
+import type { NativeHistogram } from "@hms-ops/model";
+import type { Binary } from "../syntax/ast.ts";
+import { groupByMatch, type MatchSide } from "./matching.ts";
+import type { QueryMemory } from "./query-memory.ts";
+import { histogramsPart, TableBuilder, type VectorTable } from "./table.ts";
+
+/** `and`, `or`, `unless`. */
+export function setOperation(
+  { matching, operator }: Binary,
+  left: VectorTable,
+  right: VectorTable,
+  memory: QueryMemory,
+): VectorTable {
+  const [leftSide, rightSide] = groupByMatch(left.series, right.series, matching, memory);
+  if (operator === "or") {
+    const taken = new GroupPresence(left, leftSide, memory);
+    return joined(left, where(right, rightSide, taken, false, memory), memory);
+  }
+  const partners = new GroupPresence(right, rightSide, memory);
+  return where(left, leftSide, partners, operator === "and", memory);
+}
+
+/** At which steps any series of a match group is there. */
+class GroupPresence {
+  readonly #table: VectorTable;
+  readonly #side: MatchSide;
+  readonly #memory: QueryMemory;
+  /** Of groups with several series. */
+  readonly #known = new Map<number, Uint8Array>();
+
+  constructor(table: VectorTable, side: MatchSide, memory: QueryMemory) {
+    this.#table = table;
+    this.#side = side;
+    this.#memory = memory;
+  }
+
+  /** 1 for each such step; undefined where the group has no series. */
+  of(group: number): Uint8Array | undefined {
+    const { rows, starts } = this.#side;
+    const from = starts[group]!;
+    const count = starts[group + 1]! - from;
+    if (count === 0) return undefined;
+    if (count === 1) return presenceOf(this.#table, rows[from]!);
+    const known = this.#known.get(group);
+    if (known) return known;
+    const { steps } = this.#table;
+    this.#memory.keepBytes(steps);
+    const any = new Uint8Array(steps);
+    for (let i = from; i < from + count; i++) {
+      this.#memory.visit();
+      const present = presenceOf(this.#table, rows[i]!);
+      for (let step = 0; step < steps; step++) any[step]! |= present[step]!;
+    }
+    this.#known.set(group, any);
+    return any;
+  }
+}
+
+function presenceOf({ present, steps }: VectorTable, row: number): Uint8Array {
+  return present.subarray(row * steps, (row + 1) * steps);
+}
+
+/** The table at the steps at which its groups have partners (`wanted`), or have none. */
+function where(
+  table: VectorTable,
+  side: MatchSide,
+  partners: GroupPresence,
+  wanted: boolean,
+  memory: QueryMemory,
+): VectorTable {
+  const { steps } = table;
+  memory.keepBytes(table.present.length);
+  const present = table.present.slice();
+  for (let row = 0; row < table.series.length; row++) {
+    memory.visit();
+    const there = partners.of(side.groupOfRow[row]!);
+    if (!there && wanted) present.fill(0, row * steps, (row + 1) * steps);
+    if (!there) continue;
+    const gone = wanted ? 0 : 1;
+    for (let step = 0; step < steps; step++) {
+      if (there[step] === gone) present[row * steps + step] = 0;
+    }
+  }
+  const histograms = new Map<number, NativeHistogram>();
+  for (const [cell, one] of table.histograms ?? [])
+    if (present[cell] === 1) histograms.set(cell, one);
+  return {
+    series: table.series,
+    steps,
+    values: table.values,
+    present,
+    ...histogramsPart(histograms),
+  };
+}
+
+/** Both tables' series; alike ones, which are never there at the same step, become one. */
+function joined(left: VectorTable, right: VectorTable, memory: QueryMemory): VectorTable {
+  const builder = new TableBuilder(left.steps, memory);
+  for (const table of [left, right]) {
+    for (const [row, labels] of table.series.entries()) {
+      const target = builder.row(labels);
+      for (let step = 0; step < table.steps; step++) {
+        const cell = row * table.steps + step;
+        if (table.present[cell] === 1) builder.copy(target, step, table, cell);
+      }
+    }
+  }
+  return builder.build();
+}
