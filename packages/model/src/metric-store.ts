@@ -93,6 +93,11 @@ export interface Snapshot {
    * (or no such method): it keeps none that would help, read the samples.
    */
   buckets?(request: BucketRequest): BucketRead | undefined;
+  /**
+   * The snapshot as plain data, for other threads that read the same store; good while it is open.
+   * Absent where the store can be read in one thread only.
+   */
+  share?(): object;
   /** What the answer may lack, each in words for a person. Complete once all was read. */
   readonly warnings?: readonly string[];
   /** Lets the store forget what the snapshot held. Must be called; a second call does nothing. */

@@ -137,7 +137,7 @@ export type LinkCalls = {
 
 export type ReaderCalls = {
   /** Must be answered before any other call. */
-  join(link: MessagePort, features: LanguageFeatures): Promise<void>;
+  join(link: MessagePort, features: LanguageFeatures, seat: CrewSeat): Promise<void>;
   evaluate(query: QueryCall): Promise<QueryAnswer>;
   /** The answer of /api/v1/query or query_range, or its first piece. */
   encoded(query: EncodedQueryCall): Promise<AnswerPiece>;
@@ -171,6 +171,15 @@ export type ReaderCalls = {
   cardinality(request: CardinalityCall): Promise<Cardinality>;
   pageCache(): Promise<PageCacheFigures>;
 };
+
+/** Of one reader among those that share large scans. */
+export interface CrewSeat {
+  /** The same for all of a hub, another one for each hub. */
+  readonly channelName: string;
+  /** From 0; absent: it offers its scans, but helps nobody. */
+  readonly place?: number;
+  readonly places: number;
+}
 
 export interface ReadCall {
   /** Snappy block of a prometheus.ReadRequest. */

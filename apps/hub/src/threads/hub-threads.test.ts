@@ -108,6 +108,30 @@ describe("queries", () => {
     });
   });
 
+  it("that are large are answered by several threads as by one", async () => {
+    const samples = Array.from({ length: 600 }, (_, i) =>
+      Array.from({ length: 120 }, (_point, step) => ({
+        labels: labelsOf({ __name__: "wide", g: String(i % 7), i: String(i) }),
+        timeMs: step * 15_000,
+        value: i * step,
+      })),
+    ).flat();
+    await hub.threads.samples(samples);
+    const grid = { startMs: 0, stepMs: 15_000, count: 120 };
+    const { readers } = hub.threads;
+    readers.startAll();
+    for (let round = 0; round < 20; round++) {
+      const { value } = await readers.range("sum by (g) (wide)", grid);
+      if (value.kind !== "matrix") expect.fail(value.kind);
+      expect(value.series).toHaveLength(7);
+      for (const [g, { values }] of value.series.entries()) {
+        const ids = Array.from({ length: 600 }, (_, i) => i).filter((i) => i % 7 === g);
+        const total = ids.reduce((sum, i) => sum + i, 0);
+        expect([...values]).toEqual(Array.from({ length: 120 }, (_, step) => total * step));
+      }
+    }
+  });
+
   it("bind short forms only where they are asked for", async () => {
     await store(1);
     await expect(hub.threads.readers.instant("a.b > 1", 0)).rejects.toMatchObject({ status: 400 });

@@ -30,6 +30,7 @@ import type { IngestMeter } from "../self/ingest-meter.ts";
 import { BackgroundThread } from "./background-thread.ts";
 import type {
   BackgroundCalls,
+  CrewSeat,
   DecoderCalls,
   ReaderCalls,
   StateCalls,
@@ -111,7 +112,7 @@ export class HubThreads implements IngestService {
       clock: options.clock,
       metrics: options.metrics,
       subqueryStepMs: options.subqueryStepMs,
-      start: (name, onLoss) => this.#startReader(name, onLoss),
+      start: (name, seat, onLoss) => this.#startReader(name, seat, onLoss),
     });
   }
 
@@ -329,7 +330,11 @@ export class HubThreads implements IngestService {
     });
   }
 
-  async #startReader(name: string, onLoss: () => void): Promise<Thread<ReaderCalls>> {
+  async #startReader(
+    name: string,
+    seat: CrewSeat,
+    onLoss: () => void,
+  ): Promise<Thread<ReaderCalls>> {
     const thread = new Thread<ReaderCalls>({
       ...this.#options,
       ...(name === "rules" ? HEAPS.rules : HEAPS.query),
@@ -341,7 +346,7 @@ export class HubThreads implements IngestService {
     try {
       await this.#openWriter().call("attach", [port1], [port1]);
       const features = this.#options.features ?? languageFeatures([]);
-      await thread.call("join", [port2, features], [port2]);
+      await thread.call("join", [port2, features, seat], [port2]);
       return thread;
     } catch (error) {
       await thread.stop();

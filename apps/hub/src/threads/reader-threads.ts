@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import {
   type Clock,
@@ -20,6 +21,7 @@ import type { QueryOptions, QueryService, SelfMetrics } from "../ports.ts";
 import {
   type BareNumber,
   type CardinalityCall,
+  type CrewSeat,
   type EncodedQueryCall,
   type ExplainCall,
   type FederationCall,
@@ -44,6 +46,8 @@ type ReaderPool = ThreadPool<ReaderCalls>;
 
 /** Longer than pages refresh; a thread of its own costs about 15 MB. */
 const IDLE_MS = 30_000;
+/** After a query that took so long all query threads run: the next one like it is shared. */
+const HELPED_MS = 15;
 /** Rules of several groups wait for pins at the same time. */
 const RULE_CALLS = 8;
 
@@ -52,7 +56,7 @@ export interface ReaderThreadsOptions {
   readonly metrics: SelfMetrics;
   /** Step of sub-queries without one, as the configuration has it now. */
   readonly subqueryStepMs?: (() => number) | undefined;
-  readonly start: (name: string, onLoss: () => void) => Promise<ReaderThread>;
+  readonly start: (name: string, seat: CrewSeat, onLoss: () => void) => Promise<ReaderThread>;
 }
 
 interface Limits {
@@ -75,22 +79,26 @@ export class ReaderThreads implements QueryService {
     this.#pages = new PageCacheMeter(options.metrics);
     this.#results = new ResultCache(options.clock, options.metrics);
     const { clock } = options;
+    const places = Math.max(1, availableParallelism() - 1);
+    const channelName = `hms-ops scans ${randomUUID()}`;
     const pool = (
       kind: Pick<ThreadPoolOptions<ReaderCalls>, "threads" | "callsPerThread" | "idleMs">,
       name: (index: number) => string,
+      seat: (index: number) => Pick<CrewSeat, "place"> = () => ({}),
     ) =>
       new ThreadPool<ReaderCalls>({
         ...kind,
         clock,
         waitingMax: MAX_WAITING_QUERIES,
         refusal: (waiting) => new OpsError(HUB_ERRORS.tooManyQueries, { waiting }),
-        start: (index, onLoss) => options.start(name(index), onLoss),
+        start: (index, onLoss) =>
+          options.start(name(index), { channelName, places, ...seat(index) }, onLoss),
       });
     this.#rules = pool({ threads: 1, callsPerThread: RULE_CALLS }, () => "rules");
-    const threads = Math.max(1, availableParallelism() - 1);
     this.#queries = pool(
-      { threads, callsPerThread: 1, idleMs: IDLE_MS },
+      { threads: places, callsPerThread: 1, idleMs: IDLE_MS },
       (index) => `query-${index}`,
+      (index) => ({ place: index - 1 }),
     );
     this.#reads = pool(
       { threads: 1, callsPerThread: MAX_REMOTE_READS, idleMs: IDLE_MS },
@@ -228,6 +236,11 @@ export class ReaderThreads implements QueryService {
     await Promise.all(running.map((thread) => thread.measure()));
   }
 
+  /** Starts all query threads: those that nobody asks help the others. */
+  startAll(): void {
+    this.#queries.startAll();
+  }
+
   /** Ends all threads; later calls start new ones (which the writer's loss asks for). */
   async stop(): Promise<void> {
     // Another writer counts its generations anew.
@@ -276,8 +289,9 @@ export class ReaderThreads implements QueryService {
     } finally {
       stop.forget();
       metrics.add("hms_ops_queries_total", 1, { thread, outcome });
-      const seconds = (clock.monotonicMs() - startMs) / 1_000;
-      metrics.observe("hms_ops_query_seconds", seconds, { thread });
+      const tookMs = clock.monotonicMs() - startMs;
+      if (tookMs > HELPED_MS) this.startAll();
+      metrics.observe("hms_ops_query_seconds", tookMs / 1_000, { thread });
     }
   }
 }

@@ -46,9 +46,11 @@ import { largestOf } from "./reader-number.ts";
 import { RemoteReads } from "./remote-reads.ts";
 import { answerThroughCache } from "./result-cache-answer.ts";
 import { answerCalls, Caller } from "./rpc.ts";
+import { ReaderCrew } from "./scan-crew.ts";
 
 /** A thread that reads: rules have one for themselves, queries share the others. */
 let opened: TsdbReader | undefined;
+let crew: ReaderCrew | undefined;
 const reads = new RemoteReads();
 const held = new HeldAnswers();
 let features = languageFeatures([]);
@@ -94,6 +96,7 @@ async function evaluateCached(
       defaultStepMs: call.subqueryStepMs ?? DEFAULT_SUBQUERY_STEP_MS,
       delayedNameRemoval: features.delayedNameRemoval,
       ...(companions && { companions }),
+      ...(crew && { crew: crew.of(flag) }),
       nowMonotonicMs: () => performance.now(),
     });
   const { answer, ...cached } = cache
@@ -155,7 +158,7 @@ function metadataRequest({ flag, ...request }: PlainMetadataRequest): MetadataRe
 }
 
 const calls: ReaderCalls = {
-  join: async (link, allowed) => {
+  join: async (link, allowed, seat) => {
     features = allowed;
     const writer = new Caller<LinkCalls>(link);
     link.on("close", () => {
@@ -174,6 +177,7 @@ const calls: ReaderCalls = {
       writer.call("setAside", [name, problem]).catch(() => {});
     };
     opened = openReader(await writer.call("handles", []), pins, { onDamage });
+    crew = new ReaderCrew(opened, seat);
   },
   evaluate,
   encoded: async ({ limit, withStats, format, cache, ...query }) => {

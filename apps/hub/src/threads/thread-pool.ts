@@ -63,6 +63,16 @@ export class ThreadPool<C extends Calls> {
     return await Promise.race([done, stopped]);
   }
 
+  /** Starts those that don't run; all live on until they were idle for their time. */
+  startAll(): void {
+    for (const slot of this.#slots) {
+      if (slot.busy > 0) continue;
+      if (slot.thread === undefined) void this.#startIn(slot);
+      slot.forgetIdle();
+      this.#endWhenIdle(slot);
+    }
+  }
+
   /** Ends all threads at once; the next use starts new ones. */
   async stop(): Promise<void> {
     const threads = await this.running();

@@ -13,6 +13,7 @@ export type { Generation, Generations } from "./generations.ts";
 export { type KnownRawKeys, type RawKeyHandles, RawKeyReader } from "./index/raw-keys.ts";
 export { COMMIT_ROWS_BOUNDS, SYNC_SECONDS_BOUNDS } from "./meters.ts";
 export type {
+  AttachedSnapshot,
   BlockRecovery,
   BlockRef,
   BlocksNews,
@@ -25,6 +26,7 @@ export type {
   PinReply,
   PinRequest,
   Recovery,
+  SharedSeries,
   SlabCounts,
   SlabKind,
   Tsdb,

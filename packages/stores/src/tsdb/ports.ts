@@ -5,11 +5,14 @@ import type {
   MetadataRequest,
   MetricStore,
   MetricStoreStats,
+  QueryBudget,
   Random,
   SampleBatch,
+  SeriesBatch,
   SeriesExemplars,
   SeriesResolver,
   SourceId,
+  TimeRange,
 } from "@hms-ops/model";
 import type { Disk, ReplayProgress } from "../disk/index.ts";
 import type { TsdbLimits } from "../limits.ts";
@@ -100,11 +103,58 @@ export interface TsdbReader
   topCounts(limit: number): Promise<TopCounts>;
   /** Series by metric, label or pair: how many there are, and how many came and went. */
   cardinality(request: CardinalityRequest): Promise<Cardinality>;
+  /**
+   * Reads a snapshot of another reader of this store, given what its `share` told. Undefined where
+   * this reader has not heard of all that the snapshot names; it asks, and will have soon.
+   */
+  attach(shared: SharedSeries): AttachedSnapshot | undefined;
   /** Tells which answers that were kept still hold. */
   readonly generations: Generations;
   /** Of this reader's unpacked pages of blocks. */
   readonly pageCache: PageCacheFigures;
   /** Closes the files of blocks that no snapshot holds; the others when it is closed. */
+  close(): void;
+}
+
+/**
+ * A snapshot as another reader's thread gets it: where the samples of its series are, numbers in
+ * shared memory. Good while the snapshot is open.
+ */
+export interface SharedSeries {
+  /** Where the flag of the snapshot's pin stands. */
+  readonly slot: number;
+  /** Slabs of samples that it may name. */
+  readonly sampleSlabs: number;
+  readonly blocksVersion: number;
+  readonly blocks: readonly BlockRef[];
+  readonly count: number;
+  readonly head: HeadPlaces;
+  readonly parts: SeriesParts | undefined;
+}
+
+/** Where the samples of the head's series are; a row is a place among those that were pinned. */
+export interface HeadPlaces {
+  readonly rows: Uint32Array;
+  /** PLACE_WORDS words a row. */
+  readonly places: Uint32Array;
+  /** Of the head that is being flushed. */
+  readonly frozenPlaces: Uint32Array | undefined;
+}
+
+/** Series k has the parts [starts[k], starts[k + 1]), in order of arrival. */
+export interface SeriesParts {
+  readonly starts: Uint32Array;
+  /** Index of the block; one more than the last of them is the head. */
+  readonly sources: Uint16Array;
+  /** Ordinal in the block, or row of the head. */
+  readonly rows: Uint32Array;
+}
+
+/** Another reader's snapshot, read in this thread. */
+export interface AttachedSnapshot {
+  /** As `Snapshot.read`, at once. Where a block turns out damaged it throws. */
+  read(range: TimeRange, order: Uint32Array, budget: QueryBudget): Iterable<SeriesBatch>;
+  /** Must be called. */
   close(): void;
 }
 

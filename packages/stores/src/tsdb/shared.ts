@@ -15,6 +15,15 @@ export function allocateShared(sizeBytes: number): SharedMemory {
   return new SharedArrayBuffer(Math.max(SLAB_BYTES, sizeBytes));
 }
 
+/** The same numbers where other threads can read them; those that are there already, themselves. */
+export function sharedCopy<Column extends Uint32Array | Uint16Array>(column: Column): Column {
+  if (column.buffer instanceof SharedArrayBuffer) return column;
+  const Kind = column.constructor as new (memory: SharedMemory) => Column;
+  const copy = new Kind(new SharedArrayBuffer(column.byteLength));
+  copy.set(column);
+  return copy;
+}
+
 /** Signed words of 32 bits that one thread writes while others read them. Hot. */
 export class SharedWords {
   readonly #words: Int32Array;

@@ -6,97 +6,139 @@ import type { Line } from "./lines.ts";
  * What the series of each group come to at each step, series after series: cell group · steps +
  * step. The same numbers, in the same order of adding, as if all values lay side by side. Hot.
  */
-export interface GroupTotals {
-  add(group: number, line: Line): void;
-  /** Of so many groups, in new arrays. */
-  take(groups: number): { readonly values: Float64Array; readonly present: Uint8Array };
+export abstract class GroupTotals {
+  protected readonly steps: number;
+  /** Values of each cell. */
+  protected readonly counts: Uint32Array;
+
+  constructor(steps: number, { counts }: TotalsMemory) {
+    this.steps = steps;
+    this.counts = counts;
+  }
+
+  abstract add(group: number, line: Line): void;
+
+  /** Adds what a group of another comes to, as if its series came now. */
+  abstract absorb(group: number, other: this, otherGroup: number): void;
+
+  /** The value of a cell that has any. */
+  protected abstract valueOf(cell: number): number;
+
+  /** Writes a group's values to a row of a table. */
+  finish(group: number, values: Float64Array, present: Uint8Array, row: number): void {
+    const { counts, steps } = this;
+    for (let step = 0; step < steps; step++) {
+      const cell = group * steps + step;
+      if (counts[cell] === 0) continue;
+      present[row * steps + step] = 1;
+      values[row * steps + step] = this.valueOf(cell);
+    }
+  }
 }
 
-export function groupTotals(operator: FoldOperator, steps: number): GroupTotals {
+/** Zeroed columns of one number a cell; threads may share it. */
+export interface TotalsMemory {
+  readonly counts: Uint32Array;
+  /** As many as the operator keeps. */
+  readonly doubles: readonly Float64Array[];
+}
+
+/** How many doubles an operator keeps of a cell. */
+const DOUBLES: Readonly<Record<FoldOperator, number>> = {
+  sum: 2,
+  avg: 3,
+  min: 1,
+  max: 1,
+  count: 0,
+  group: 0,
+  stdvar: 2,
+  stddev: 2,
+};
+
+export function totalsBytes(operator: FoldOperator, cells: number): number {
+  return cells * (DOUBLES[operator] * 8 + 4);
+}
+
+/** In a buffer of at least `at` + `totalsBytes` bytes, zeroed; `at` is a multiple of 8. */
+export function totalsMemory(
+  operator: FoldOperator,
+  cells: number,
+  buffer: ArrayBufferLike = new ArrayBuffer(totalsBytes(operator, cells)),
+  at = 0,
+): TotalsMemory {
+  const doubles = Array.from(
+    { length: DOUBLES[operator] },
+    (_, i) => new Float64Array(buffer, at + i * cells * 8, cells),
+  );
+  return { doubles, counts: new Uint32Array(buffer, at + doubles.length * cells * 8, cells) };
+}
+
+export function groupTotals(
+  operator: FoldOperator,
+  steps: number,
+  memory: TotalsMemory,
+): GroupTotals {
   switch (operator) {
     case "sum":
-      return new Sums(steps);
+      return new Sums(steps, memory);
     case "avg":
-      return new Means(steps);
+      return new Means(steps, memory);
     case "min":
-      return new Extremes(steps, -1);
+      return new Extremes(steps, memory, -1);
     case "max":
-      return new Extremes(steps, 1);
+      return new Extremes(steps, memory, 1);
     case "count":
-      return new Counts(steps);
+      return new Counts(steps, memory);
     case "group":
-      return new Presences(steps);
+      return new Presences(steps, memory);
     case "stdvar":
-      return new Variances(steps, (variance) => variance);
+      return new Variances(steps, memory, (variance) => variance);
     case "stddev":
-      return new Variances(steps, Math.sqrt);
+      return new Variances(steps, memory, Math.sqrt);
   }
 }
 
-/** Columns of one number a cell that grow with the groups. */
-abstract class Cells {
-  protected readonly steps: number;
-  protected counts = new Uint32Array(0);
-
-  constructor(steps: number) {
-    this.steps = steps;
-  }
-
-  /** First cell of a group, after making room for it. */
-  protected cellOf(group: number): number {
-    const needed = (group + 1) * this.steps;
-    if (needed > this.counts.length) this.grow(Math.max(needed, 2 * this.counts.length));
-    return group * this.steps;
-  }
-
-  protected grow(cells: number): void {
-    this.counts = widened(this.counts, new Uint32Array(cells));
-  }
-
-  protected presentOf(groups: number): Uint8Array {
-    const present = new Uint8Array(groups * this.steps);
-    for (let cell = 0; cell < present.length; cell++)
-      present[cell] = this.counts[cell]! > 0 ? 1 : 0;
-    return present;
-  }
-}
-
-class Counts extends Cells implements GroupTotals {
+class Counts extends GroupTotals {
   add(group: number, { present }: Line): void {
-    const first = this.cellOf(group);
     const { counts, steps } = this;
+    const first = group * steps;
     for (let step = 0; step < steps; step++) counts[first + step]! += present[step]!;
   }
 
-  take(groups: number) {
-    const values = Float64Array.from(this.counts.subarray(0, groups * this.steps));
-    return { values, present: this.presentOf(groups) };
+  absorb(group: number, other: this, otherGroup: number): void {
+    const { counts, steps } = this;
+    for (let step = 0; step < steps; step++) {
+      counts[group * steps + step]! += other.counts[otherGroup * steps + step]!;
+    }
+  }
+
+  protected valueOf(cell: number): number {
+    return this.counts[cell]!;
   }
 }
 
 class Presences extends Counts {
-  override take(groups: number) {
-    const present = this.presentOf(groups);
-    return { values: new Float64Array(present), present };
+  protected override valueOf(): number {
+    return 1;
   }
 }
 
-/** Sums, and what each lost while it was added up. */
-abstract class CompensatedCells extends Cells {
-  protected sums = new Float64Array(0);
-  protected lost = new Float64Array(0);
+class Sums extends GroupTotals {
+  readonly #sums: Float64Array;
+  /** What each sum lost while it was added up. */
+  readonly #lost: Float64Array;
 
-  protected override grow(cells: number): void {
-    super.grow(cells);
-    this.sums = widened(this.sums, new Float64Array(cells));
-    this.lost = widened(this.lost, new Float64Array(cells));
+  constructor(steps: number, memory: TotalsMemory) {
+    super(steps, memory);
+    this.#sums = memory.doubles[0]!;
+    this.#lost = memory.doubles[1]!;
   }
-}
 
-class Sums extends CompensatedCells implements GroupTotals {
   add(group: number, { values, present }: Line): void {
-    const first = this.cellOf(group);
-    const { counts, steps, sums, lost } = this;
+    const { counts, steps } = this;
+    const sums = this.#sums;
+    const lost = this.#lost;
+    const first = group * steps;
     for (let step = 0; step < steps; step++) {
       if (present[step] === 0) continue;
       const cell = first + step;
@@ -108,24 +150,44 @@ class Sums extends CompensatedCells implements GroupTotals {
     }
   }
 
-  take(groups: number) {
-    const values = this.sums.slice(0, groups * this.steps);
-    for (let cell = 0; cell < values.length; cell++) {
-      const sum = values[cell]!;
-      if (Number.isFinite(sum)) values[cell] = sum + this.lost[cell]!;
+  absorb(group: number, other: this, otherGroup: number): void {
+    const { counts, steps } = this;
+    for (let step = 0; step < steps; step++) {
+      const from = otherGroup * steps + step;
+      if (other.counts[from] === 0) continue;
+      const cell = group * steps + step;
+      const sum = this.#sums[cell]!;
+      const added = other.#sums[from]!;
+      this.#lost[cell]! += compensation(sum, added) + other.#lost[from]!;
+      this.#sums[cell] = sum + added;
+      counts[cell]! += other.counts[from]!;
     }
-    return { values, present: this.presentOf(groups) };
+  }
+
+  protected valueOf(cell: number): number {
+    const sum = this.#sums[cell]!;
+    return Number.isFinite(sum) ? sum + this.#lost[cell]! : sum;
   }
 }
 
 /** As `mean` of functions/sums.ts: sums, and from where one would overflow a running mean. */
-class Means extends CompensatedCells implements GroupTotals {
+class Means extends GroupTotals {
+  readonly #sums: Float64Array;
+  readonly #lost: Float64Array;
   /** 1 = `sums` holds the mean, `lost` what it lost. */
-  #isMean = new Uint8Array(0);
+  readonly #isMean: Float64Array;
+
+  constructor(steps: number, memory: TotalsMemory) {
+    super(steps, memory);
+    this.#sums = memory.doubles[0]!;
+    this.#lost = memory.doubles[1]!;
+    this.#isMean = memory.doubles[2]!;
+  }
 
   add(group: number, { values, present }: Line): void {
-    const first = this.cellOf(group);
-    const { counts, steps, sums, lost } = this;
+    const { counts, steps } = this;
+    const sums = this.#sums;
+    const first = group * steps;
     for (let step = 0; step < steps; step++) {
       if (present[step] === 0) continue;
       const cell = first + step;
@@ -136,58 +198,91 @@ class Means extends CompensatedCells implements GroupTotals {
       if (count === 1) sums[cell] = value;
       else if (this.#isMean[cell] === 1 || isInfinite(next)) this.#addMean(cell, value, count);
       else {
-        lost[cell]! += compensation(sum, value);
+        this.#lost[cell]! += compensation(sum, value);
         sums[cell] = next;
       }
     }
   }
 
-  take(groups: number) {
-    const values = this.sums.slice(0, groups * this.steps);
-    for (let cell = 0; cell < values.length; cell++) {
-      const divisor = this.#isMean[cell] === 1 ? 1 : this.counts[cell]!;
-      values[cell] = values[cell]! / divisor + this.lost[cell]! / divisor;
+  absorb(group: number, other: this, otherGroup: number): void {
+    const { counts, steps } = this;
+    for (let step = 0; step < steps; step++) {
+      const from = otherGroup * steps + step;
+      const cell = group * steps + step;
+      const added = other.counts[from]!;
+      if (added === 0) continue;
+      const sum = this.#sums[cell]!;
+      const otherSum = other.#sums[from]!;
+      if (counts[cell] === 0) {
+        this.#sums[cell] = otherSum;
+        this.#lost[cell] = other.#lost[from]!;
+        this.#isMean[cell] = other.#isMean[from]!;
+      } else if (this.#isMean[cell] || other.#isMean[from] || isInfinite(sum + otherSum)) {
+        this.#joinMeans(cell, other, from);
+      } else {
+        this.#lost[cell]! += compensation(sum, otherSum) + other.#lost[from]!;
+        this.#sums[cell] = sum + otherSum;
+      }
+      counts[cell]! += added;
     }
-    return { values, present: this.presentOf(groups) };
+  }
+
+  protected valueOf(cell: number): number {
+    const divisor = this.#isMean[cell] === 1 ? 1 : this.counts[cell]!;
+    return this.#sums[cell]! / divisor + this.#lost[cell]! / divisor;
   }
 
   #addMean(cell: number, value: number, count: number): void {
-    const { sums, lost } = this;
-    if (this.#isMean[cell] === 0) {
-      this.#isMean[cell] = 1;
-      sums[cell]! /= count - 1;
-      lost[cell]! /= count - 1;
-    }
+    this.#turnMean(cell, count - 1);
     const kept = (count - 1) / count;
     const add = value / count;
-    const before = kept * sums[cell]!;
+    const before = kept * this.#sums[cell]!;
     const next = before + add;
-    lost[cell] = Number.isFinite(next) ? kept * lost[cell]! + compensation(before, add) : 0;
-    sums[cell] = next;
+    const lost = this.#lost[cell]!;
+    this.#lost[cell] = Number.isFinite(next) ? kept * lost + compensation(before, add) : 0;
+    this.#sums[cell] = next;
   }
 
-  protected override grow(cells: number): void {
-    super.grow(cells);
-    this.#isMean = widened(this.#isMean, new Uint8Array(cells));
+  #joinMeans(cell: number, other: this, from: number): void {
+    const count = this.counts[cell]!;
+    const added = other.counts[from]!;
+    this.#turnMean(cell, count);
+    const divisor = other.#isMean[from] === 1 ? 1 : added;
+    const share = added / (count + added);
+    const kept = count / (count + added);
+    const before = kept * this.#sums[cell]!;
+    const add = share * (other.#sums[from]! / divisor);
+    const next = before + add;
+    const lost = kept * this.#lost[cell]! + share * (other.#lost[from]! / divisor);
+    this.#lost[cell] = Number.isFinite(next) ? lost + compensation(before, add) : 0;
+    this.#sums[cell] = next;
+  }
+
+  #turnMean(cell: number, count: number): void {
+    if (this.#isMean[cell] === 1) return;
+    this.#isMean[cell] = 1;
+    this.#sums[cell]! /= count;
+    this.#lost[cell]! /= count;
   }
 }
 
 /** NaN only where every value is. */
-class Extremes extends Cells implements GroupTotals {
+class Extremes extends GroupTotals {
   readonly #sign: number;
-  #best = new Float64Array(0);
+  readonly #best: Float64Array;
 
   /** 1 = the largest, −1 = the smallest. */
-  constructor(steps: number, sign: 1 | -1) {
-    super(steps);
+  constructor(steps: number, memory: TotalsMemory, sign: 1 | -1) {
+    super(steps, memory);
     this.#sign = sign;
+    this.#best = memory.doubles[0]!;
   }
 
   add(group: number, { values, present }: Line): void {
-    const first = this.cellOf(group);
     const { counts, steps } = this;
     const best = this.#best;
     const sign = this.#sign;
+    const first = group * steps;
     for (let step = 0; step < steps; step++) {
       if (present[step] === 0) continue;
       const cell = first + step;
@@ -199,63 +294,73 @@ class Extremes extends Cells implements GroupTotals {
     }
   }
 
-  take(groups: number) {
-    return { values: this.#best.slice(0, groups * this.steps), present: this.presentOf(groups) };
+  absorb(group: number, other: this, otherGroup: number): void {
+    const { counts, steps } = this;
+    for (let step = 0; step < steps; step++) {
+      const from = otherGroup * steps + step;
+      if (other.counts[from] === 0) continue;
+      const cell = group * steps + step;
+      const value = other.#best[from]!;
+      const known = this.#best[cell]!;
+      const isBetter = this.#sign * value > this.#sign * known;
+      if (counts[cell] === 0 || isBetter || Number.isNaN(known)) this.#best[cell] = value;
+      counts[cell]! += other.counts[from]!;
+    }
   }
 
-  protected override grow(cells: number): void {
-    super.grow(cells);
-    this.#best = widened(this.#best, new Float64Array(cells));
+  protected valueOf(cell: number): number {
+    return this.#best[cell]!;
   }
 }
 
-/** Population variance, running update (Welford). */
-class Variances extends Cells implements GroupTotals {
+/** Population variance, running update (Welford); joined as Chan, Golub and LeVeque do. */
+class Variances extends GroupTotals {
   readonly #finish: (variance: number) => number;
-  #means = new Float64Array(0);
-  #squares = new Float64Array(0);
+  readonly #means: Float64Array;
+  readonly #squares: Float64Array;
 
-  constructor(steps: number, finish: (variance: number) => number) {
-    super(steps);
+  constructor(steps: number, memory: TotalsMemory, finish: (variance: number) => number) {
+    super(steps, memory);
     this.#finish = finish;
+    this.#means = memory.doubles[0]!;
+    this.#squares = memory.doubles[1]!;
   }
 
   add(group: number, { values, present }: Line): void {
-    const first = this.cellOf(group);
     const { counts, steps } = this;
+    const means = this.#means;
+    const first = group * steps;
     for (let step = 0; step < steps; step++) {
       if (present[step] === 0) continue;
       const cell = first + step;
       const value = values[step]!;
-      const distance = value - this.#means[cell]!;
-      this.#means[cell]! += distance / ++counts[cell]!;
-      this.#squares[cell]! += distance * (value - this.#means[cell]!);
+      const distance = value - means[cell]!;
+      means[cell]! += distance / ++counts[cell]!;
+      this.#squares[cell]! += distance * (value - means[cell]!);
     }
   }
 
-  take(groups: number) {
-    const values = this.#squares.slice(0, groups * this.steps);
-    for (let cell = 0; cell < values.length; cell++) {
-      values[cell] = this.#finish(values[cell]! / this.counts[cell]!);
+  absorb(group: number, other: this, otherGroup: number): void {
+    const { counts, steps } = this;
+    for (let step = 0; step < steps; step++) {
+      const from = otherGroup * steps + step;
+      const added = other.counts[from]!;
+      if (added === 0) continue;
+      const cell = group * steps + step;
+      const count = counts[cell]!;
+      const distance = other.#means[from]! - this.#means[cell]!;
+      const share = added / (count + added);
+      this.#means[cell]! += distance * share;
+      this.#squares[cell]! += other.#squares[from]! + distance * distance * count * share;
+      counts[cell] = count + added;
     }
-    return { values, present: this.presentOf(groups) };
   }
 
-  protected override grow(cells: number): void {
-    super.grow(cells);
-    this.#means = widened(this.#means, new Float64Array(cells));
-    this.#squares = widened(this.#squares, new Float64Array(cells));
+  protected valueOf(cell: number): number {
+    return this.#finish(this.#squares[cell]! / this.counts[cell]!);
   }
 }
 
 function isInfinite(value: number): boolean {
   return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY;
-}
-
-function widened<Column extends Float64Array | Uint32Array | Uint8Array>(
-  old: Column,
-  wider: Column,
-): Column {
-  wider.set(old);
-  return wider;
 }

@@ -1,7 +1,7 @@
-import type { SeriesBatch } from "@hms-ops/model";
+import { bug, type SeriesBatch } from "@hms-ops/model";
 import { extrapolation } from "../functions/rate.ts";
 import type { RangeFunction, Window } from "../functions/window.ts";
-import type { ScanPlan } from "../plan/scans.ts";
+import { type LineShape, rangeHow, type ScanSource } from "../plan/scans.ts";
 
 /** The values of one series at every step; where `present` is 0 there is none. Re-used. */
 export class Line {
@@ -22,10 +22,10 @@ export interface LineMaker {
   fill(k: number, line: Line): boolean;
 }
 
-export function lineMaker(plan: ScanPlan): LineMaker {
-  return plan.source.kind === "instant"
-    ? new InstantLines(plan.times, plan.source.lookbackMs)
-    : new RangeLines(plan, plan.source);
+export function lineMaker(shape: LineShape): LineMaker {
+  return shape.source.kind === "instant"
+    ? new InstantLines(shape.times, shape.source.lookbackMs)
+    : new RangeLines(shape, shape.source);
 }
 
 /** Newest sample in (t − lookback, t], nothing where it is a stale marker. */
@@ -68,7 +68,7 @@ class InstantLines implements LineMaker {
   }
 }
 
-type RangeSource = Extract<ScanPlan["source"], { kind: "range" }>;
+type RangeSource = Extract<ScanSource, { kind: "range" }>;
 
 /** A range function at every step: two ends slide over the samples. */
 class RangeLines implements LineMaker {
@@ -84,15 +84,15 @@ class RangeLines implements LineMaker {
   #liveTimesMs = new Float64Array(256);
   #liveValues = new Float64Array(256);
 
-  constructor({ times, stepTimes }: ScanPlan, { how, rangeMs, parameters }: RangeSource) {
+  constructor({ times, stepTimes }: LineShape, { name, rangeMs, parameters }: RangeSource) {
     this.#ends = times;
     this.#stepTimes = stepTimes;
     this.#rangeMs = rangeMs;
     const stepMs = times.length > 1 ? times[1]! - times[0]! : rangeMs;
     // Most samples are in several windows: sliding is worth its state.
-    const { slide, riseDivisor } = how;
+    const { evaluate, slide, riseDivisor } = rangeHow(name) ?? bug(`${name} is over no range`);
     this.#riseDivisor = riseDivisor?.(rangeMs) ?? 0;
-    this.#evaluate = slide && rangeMs > 2 * stepMs ? slide() : how.evaluate;
+    this.#evaluate = slide && rangeMs > 2 * stepMs ? slide() : evaluate;
     this.#window = {
       timesMs: this.#liveTimesMs,
       values: this.#liveValues,

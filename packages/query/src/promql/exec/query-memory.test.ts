@@ -46,14 +46,15 @@ const SERIES = 20_000;
 function wide() {
   const snapshot: Snapshot = {
     series: Array.from({ length: SERIES }, (_, i) => ["__name__", "wide", "id", `u${i}`]),
-    async *read() {
+    async *read(_, order = new Uint32Array(SERIES).map((_series, i) => i)) {
+      const count = order.length;
       yield {
         first: 0,
-        count: SERIES,
-        offsets: Uint32Array.from({ length: SERIES + 1 }, (_, i) => i),
-        timesMs: new Float64Array(SERIES),
-        values: Float64Array.from({ length: SERIES }, (_, i) => i),
-        stale: new Uint8Array(SERIES),
+        count,
+        offsets: Uint32Array.from({ length: count + 1 }, (_series, i) => i),
+        timesMs: new Float64Array(count),
+        values: Float64Array.from(order),
+        stale: new Uint8Array(count),
       };
     },
     close: () => {},

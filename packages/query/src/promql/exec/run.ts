@@ -21,6 +21,7 @@ import { bare, type Expr, type VectorSelector } from "../syntax/ast.ts";
 import { Annotations, COUNTER_FUNCTIONS, counterHint } from "./annotations.ts";
 import { answerFromBuckets } from "./bucket-answers.ts";
 import { readColumns, type SeriesColumns } from "./columns.ts";
+import type { ScanCrew } from "./crew.ts";
 import { edgeSeries } from "./edges.ts";
 import { Evaluator, type RangeInput } from "./evaluate.ts";
 import { type EvaluationTime, gridEndMs } from "./grid.ts";
@@ -45,6 +46,8 @@ export interface RunParameters {
   /** "off": nothing is answered from sums that the store keeps; so that an auditor can compare. */
   readonly companions?: "off";
   readonly nowMonotonicMs?: () => number;
+  /** Threads that may take part in large scans. */
+  readonly crew?: ScanCrew;
 }
 
 /**
@@ -73,7 +76,7 @@ export async function runQuery(
   const reading = new WarnedReads(store, annotations);
   const kept = await answerFromBuckets(reading, plans, budget);
   const scans = planScans(expr, time, { ...parameters, answered: kept.tables });
-  const scanned = await answerByScans(reading, scans, budget);
+  const scanned = await answerByScans(reading, scans, budget, parameters.crew);
   const answered = new Map<Expr, VectorTable>([...kept.tables, ...scanned.tables]);
   const options = { ...parameters, answered };
   let samplesRead = kept.samplesRead + scanned.samplesRead;
@@ -109,12 +112,12 @@ function hintCounters(
   tables: ReadonlyMap<Expr, VectorTable>,
   annotations: Annotations,
 ): void {
-  for (const { node, source, fold, matchers } of scans) {
-    const isCounted = source.kind === "range" && COUNTER_FUNCTIONS.has(source.call.name);
+  for (const { node, source, fold, matchers, selectorFrom } of scans) {
+    const isCounted = source.kind === "range" && COUNTER_FUNCTIONS.has(source.name);
     if (!fold || !isCounted || !tables.get(node)?.present.includes(1)) continue;
     const metric = matchers.find(({ name, operator }) => name === METRIC_NAME && operator === "=");
     const hint = metric && counterHint(metric.value);
-    if (hint) annotations.info(hint, source.rangeFrom);
+    if (hint) annotations.info(hint, selectorFrom);
   }
 }
 

@@ -1,15 +1,43 @@
-import type { MetricStore, QueryBudget, SeriesBatch, Snapshot } from "@hms-ops/model";
-import type { ScanPlan } from "../plan/scans.ts";
+import type { Labels, MetricStore, QueryBudget, Snapshot } from "@hms-ops/model";
+import type { FoldOperator, ScanPlan } from "../plan/scans.ts";
 import type { Expr } from "../syntax/ast.ts";
-import { type GroupTotals, groupTotals } from "./group-totals.ts";
-import { Line, lineMaker } from "./lines.ts";
-import { SeriesGroups } from "./series-groups.ts";
+import { type ScanCrew, slicesFrom } from "./crew.ts";
+import { type GroupTotals, groupTotals, totalsBytes, totalsMemory } from "./group-totals.ts";
+import { groupSeries } from "./series-groups.ts";
+import {
+  foldPlaces,
+  rowsOf,
+  SLICE_DONE,
+  SLICE_FAILED,
+  SLICE_OF_HISTOGRAMS,
+  type SlicedFold,
+  type SlicedScan,
+  Slices,
+  statesBytes,
+} from "./slices.ts";
 import { emptyTable, refuseTooLarge, tableBytes, type VectorTable } from "./table.ts";
 
-/** Cells that may be filled before the budget is asked whether the query may go on. */
-const CELLS_PER_CHECK = 20_000;
-/** What a cell of a group takes, of any operator, while it grows. */
-const CELL_BYTES = 48;
+/** Snapshots that a query opens ahead, all at once: each is a question to another thread. */
+const OPEN_AHEAD = 16;
+
+/**
+ * From about so many cells and samples on other threads are asked to help: below it a scan takes
+ * less than a millisecond, and they would come too late.
+ */
+const SHARED_WORK = 60_000;
+/** How often most targets are scraped, to guess how many samples a range has. */
+const USUAL_INTERVAL_MS = 15_000;
+/** Enough that no thread waits long for another's last one. */
+const SLICES = 24;
+const SLICE_SERIES_LEAST = 16;
+/** Bounds for how long a thread looks after nothing else. */
+const SLICE_SERIES_MOST = 1_024;
+/** Totals of slices that all have most groups are not worth their memory. */
+const SLICE_TOTALS_BYTES_MOST = 64 * 1024 * 1024;
+
+/** Rounds of waiting for another thread; then this one does its work, too. */
+const WAIT_MS = 10;
+const WAITS_MOST = 200;
 
 /** What was answered while the samples were read. */
 export interface ScanAnswers {
@@ -19,119 +47,261 @@ export interface ScanAnswers {
   readonly seriesSelected: number;
 }
 
+type Snapshots = Pick<MetricStore, "snapshot">;
+
 /** Reads each plan's samples once; those with histograms are left to be read as columns. */
 export async function answerByScans(
-  store: Pick<MetricStore, "snapshot">,
+  store: Snapshots,
   plans: readonly ScanPlan[],
   budget: QueryBudget,
+  crew?: ScanCrew,
 ): Promise<ScanAnswers> {
   const tables = new Map<Expr, VectorTable>();
   let samplesRead = 0;
   let seriesSelected = 0;
-  for (const plan of plans) {
-    const { matchers, range } = plan;
-    const snapshot = await store.snapshot({ matchers, range, budget });
+  for (let first = 0; first < plans.length; first += OPEN_AHEAD) {
+    const some = plans.slice(first, first + OPEN_AHEAD);
+    const snapshots = await openAll(store, some, budget);
     try {
-      if (snapshot.residual) continue;
-      const sink = plan.fold
-        ? new Groups(snapshot, plan, budget)
-        : new Rows(snapshot, plan, budget);
-      const samples = await scan(snapshot, plan, sink, budget);
-      if (samples === undefined) continue;
-      samplesRead += samples;
-      seriesSelected += snapshot.numbering?.numbers.length ?? snapshot.series.length;
-      tables.set(plan.node, sink.table());
+      for (const [i, plan] of some.entries()) {
+        const snapshot = snapshots[i]!;
+        if (snapshot.residual) continue;
+        const scan = new Scan(snapshot, plan, budget, crew);
+        const table = await scan.run();
+        if (table === undefined) continue;
+        samplesRead += scan.samples;
+        seriesSelected += scan.seriesCount;
+        tables.set(plan.node, table);
+      }
     } finally {
-      snapshot.close();
+      for (const snapshot of snapshots) snapshot.close();
     }
   }
   return { tables, samplesRead, seriesSelected };
 }
 
-/** Where the lines of the series go. */
-interface Sink {
-  add(k: number, line: Line): void;
-  table(): VectorTable;
-}
-
-/** Answers how many samples it read; undefined: there are histograms among them. */
-async function scan(
-  snapshot: Snapshot,
-  plan: ScanPlan,
-  sink: Sink,
+/** All or none. */
+async function openAll(
+  store: Snapshots,
+  plans: readonly ScanPlan[],
   budget: QueryBudget,
-): Promise<number | undefined> {
-  const lines = lineMaker(plan);
-  const line = new Line(plan.times.length);
-  let samples = 0;
-  let unchecked = 0;
-  for await (const batch of snapshot.read(plan.range)) {
-    if (batch.histograms) return undefined;
-    lines.begin(batch);
-    samples += batch.offsets[batch.count]! - batch.offsets[0]!;
-    for (let k = 0; k < batch.count; k++) {
-      unchecked += plan.times.length + rowsOf(batch, k);
-      if (unchecked >= CELLS_PER_CHECK) {
-        budget.spend(0, 0);
-        unchecked = 0;
-      }
-      if (rowsOf(batch, k) > 0 && lines.fill(k, line)) sink.add(batch.first + k, line);
+): Promise<readonly Snapshot[]> {
+  const asked = plans.map(({ matchers, range }) => store.snapshot({ matchers, range, budget }));
+  try {
+    return await Promise.all(asked);
+  } catch (error) {
+    for (const one of await Promise.allSettled(asked)) {
+      if (one.status === "fulfilled") one.value.close();
     }
-  }
-  return samples;
-}
-
-function rowsOf({ offsets }: SeriesBatch, k: number): number {
-  return offsets[k + 1]! - offsets[k]!;
-}
-
-/** Each series is a row. */
-class Rows implements Sink {
-  readonly #table: VectorTable;
-
-  constructor({ series }: Snapshot, { times }: ScanPlan, budget: QueryBudget) {
-    budget.spend(0, tableBytes(series.length, times.length));
-    this.#table = emptyTable(series, times.length);
-  }
-
-  add(k: number, { values, present }: Line): void {
-    const { steps } = this.#table;
-    this.#table.values.set(values, k * steps);
-    this.#table.present.set(present, k * steps);
-  }
-
-  table(): VectorTable {
-    return this.#table;
+    throw error;
   }
 }
 
-/** Series are folded into their groups. */
-class Groups implements Sink {
-  readonly #steps: number;
+/** One pass over the samples of one plan. */
+class Scan {
+  readonly seriesCount: number;
+  samples = 0;
+  readonly #snapshot: Snapshot;
+  readonly #plan: ScanPlan;
   readonly #budget: QueryBudget;
-  readonly #groups: SeriesGroups;
-  readonly #totals: GroupTotals;
-  #count = 0;
+  readonly #crew: ScanCrew | undefined;
 
-  constructor(snapshot: Snapshot, { fold, times }: ScanPlan, budget: QueryBudget) {
-    const { operator, grouping } = fold!;
-    this.#steps = times.length;
+  constructor(snapshot: Snapshot, plan: ScanPlan, budget: QueryBudget, crew: ScanCrew | undefined) {
+    this.seriesCount = snapshot.numbering?.numbers.length ?? snapshot.series.length;
+    this.#snapshot = snapshot;
+    this.#plan = plan;
     this.#budget = budget;
-    this.#groups = new SeriesGroups(snapshot, grouping);
-    this.#totals = groupTotals(operator, times.length);
+    this.#crew = crew;
   }
 
-  add(k: number, line: Line): void {
-    const group = this.#groups.groupOf(k);
-    if (group === this.#count) {
-      refuseTooLarge(++this.#count, this.#steps);
-      this.#budget.spend(0, this.#steps * CELL_BYTES);
+  /** Undefined: there are histograms among the samples. */
+  async run(): Promise<VectorTable | undefined> {
+    return this.#plan.fold ? await this.#fold(this.#plan.fold) : await this.#rows();
+  }
+
+  async #rows(): Promise<VectorTable | undefined> {
+    const { series } = this.#snapshot;
+    const steps = this.#plan.times.length;
+    refuseTooLarge(series.length, steps);
+    const bytes = tableBytes(series.length, steps);
+    this.#budget.spend(0, bytes);
+    const scan = this.#sliced(this.#seriesPerSlice(), bytes);
+    const slices = new Slices(scan);
+    if (!(await this.#read(scan, slices))) return undefined;
+    return { series, steps, ...rowsOf(scan) };
+  }
+
+  async #fold({ operator, grouping }: NonNullable<ScanPlan["fold"]>) {
+    const groups = groupSeries(this.#snapshot, grouping, this.#budget);
+    const steps = this.#plan.times.length;
+    refuseTooLarge(groups.labels.length, steps);
+    const cells = groups.labels.length * steps;
+    this.#budget.spend(0, totalsBytes(operator, cells) + tableBytes(groups.labels.length, steps));
+    let cut = cutGroups(groups.places, operator, this.#seriesPerSlice());
+    let { bytes } = foldPlaces(operator, cut.fold.groupCounts, steps);
+    if (bytes > SLICE_TOTALS_BYTES_MOST) {
+      cut = cutGroups(groups.places, operator, Math.max(1, this.seriesCount));
+      ({ bytes } = foldPlaces(operator, cut.fold.groupCounts, steps));
     }
-    this.#totals.add(group, line);
+    const scan = this.#sliced(cut.seriesPerSlice, bytes, cut.fold);
+    const slices = new Slices(scan);
+    const redone = await this.#read(scan, slices);
+    if (!redone) return undefined;
+    const totals = cut.groupsOf.map(
+      (_, slice) => redone.get(slice) ?? slices.totalsOf(slice, cut.fold),
+    );
+    return joinTotals(groups.labels, steps, operator, cut.groupsOf, totals);
   }
 
-  table(): VectorTable {
-    const series = this.#groups.labels;
-    return { series, steps: this.#steps, ...this.#totals.take(series.length) };
+  /** Depends on nothing but what is asked: the same question is added up in the same order. */
+  #seriesPerSlice(): number {
+    const { times, range } = this.#plan;
+    const count = Math.max(1, this.seriesCount);
+    const samples = (range.toMs - range.fromMs) / USUAL_INTERVAL_MS;
+    if (count * (times.length + samples) < SHARED_WORK) return count;
+    const even = Math.ceil(count / SLICES);
+    return Math.min(SLICE_SERIES_MOST, Math.max(SLICE_SERIES_LEAST, even));
   }
+
+  #sliced(seriesPerSlice: number, bytes: number, fold?: SlicedFold): SlicedScan {
+    const { range, source, times, stepTimes } = this.#plan;
+    const { seriesCount } = this;
+    const slices = Math.ceil(seriesCount / seriesPerSlice);
+    const isShared = this.#crew !== undefined && this.#snapshot.share && slices > 1;
+    const Memory = isShared ? SharedArrayBuffer : ArrayBuffer;
+    return {
+      range,
+      shape: { source, times, stepTimes },
+      seriesCount,
+      seriesPerSlice,
+      states: new Memory(statesBytes(slices)),
+      cells: new Memory(bytes),
+      ...(fold && { fold }),
+    };
+  }
+
+  /** The totals of slices that were read anew, elsewhere than in the scan's cells. */
+  async #read(
+    scan: SlicedScan,
+    slices: Slices,
+  ): Promise<ReadonlyMap<number, GroupTotals> | undefined> {
+    const crew = this.#crew;
+    if (crew && this.#snapshot.share && slices.count > 1) {
+      crew.offer({ snapshot: this.#snapshot.share(), scan });
+    }
+    for (const slice of slicesFrom(crew?.begin ?? 0, slices.count)) {
+      if (!slices.take(slice)) continue;
+      const samples = await this.#readSlice(slices, slice);
+      if (samples === undefined) return undefined;
+      slices.settle(slice, SLICE_DONE, samples);
+    }
+    const redone = new Map<number, GroupTotals>();
+    for (let slice = 0; slice < slices.count; slice++) {
+      const state = this.#awaitSlice(slices, slice);
+      if (state === SLICE_OF_HISTOGRAMS) return undefined;
+      if (state === SLICE_DONE) {
+        this.samples += slices.samplesOf(slice);
+        continue;
+      }
+      const totals = scan.fold && freshTotals(scan.fold, slice, this.#plan.times.length);
+      const samples = await this.#readSlice(slices, slice, totals);
+      if (samples === undefined) return undefined;
+      this.samples += samples;
+      if (totals) redone.set(slice, totals);
+    }
+    return redone;
+  }
+
+  /** What became of a slice; of one whose thread doesn't come back, that it failed. */
+  #awaitSlice(slices: Slices, slice: number): number {
+    for (let waits = 0; waits < WAITS_MOST; waits++) {
+      const state = slices.stateOf(slice);
+      if (state >= SLICE_DONE) return state;
+      slices.waitFor(slice, WAIT_MS);
+      this.#budget.spend(0, 0);
+    }
+    return SLICE_FAILED;
+  }
+
+  /** How many samples it has; undefined: there are histograms among them. */
+  async #readSlice(
+    slices: Slices,
+    slice: number,
+    totals?: GroupTotals,
+  ): Promise<number | undefined> {
+    const reading = slices.begin(slice, this.#budget, totals);
+    const order = slices.count > 1 ? slices.orderOf(slice) : undefined;
+    for await (const batch of this.#snapshot.read(this.#plan.range, order)) {
+      if (!reading.take(batch)) return undefined;
+    }
+    return reading.samples;
+  }
+}
+
+interface CutGroups {
+  readonly seriesPerSlice: number;
+  readonly fold: SlicedFold;
+  /** By slice: what its groups are among all. */
+  readonly groupsOf: readonly Uint32Array[];
+}
+
+/** Numbers the groups of each slice by themselves. */
+function cutGroups(places: Uint32Array, operator: FoldOperator, seriesPerSlice: number): CutGroups {
+  const slices = Math.ceil(places.length / seriesPerSlice);
+  const groupOf = new Uint32Array(new SharedArrayBuffer(places.byteLength));
+  const groupCounts = new Uint32Array(slices);
+  const groupsOf: Uint32Array[] = [];
+  let groups = 0;
+  for (const place of places) groups = Math.max(groups, place + 1);
+  const metIn = new Uint32Array(groups);
+  const own = new Uint32Array(groups);
+  for (let slice = 0; slice < slices; slice++) {
+    const met: number[] = [];
+    const end = Math.min(places.length, (slice + 1) * seriesPerSlice);
+    for (let k = slice * seriesPerSlice; k < end; k++) {
+      const group = places[k]!;
+      if (metIn[group] !== slice + 1) {
+        metIn[group] = slice + 1;
+        own[group] = met.push(group) - 1;
+      }
+      groupOf[k] = own[group]!;
+    }
+    groupCounts[slice] = met.length;
+    groupsOf.push(Uint32Array.from(met));
+  }
+  return { seriesPerSlice, fold: { operator, groupOf, groupCounts }, groupsOf };
+}
+
+function freshTotals(
+  { operator, groupCounts }: SlicedFold,
+  slice: number,
+  steps: number,
+): GroupTotals {
+  return groupTotals(operator, steps, totalsMemory(operator, groupCounts[slice]! * steps));
+}
+
+/** The totals of all slices, in their order, as one table. */
+function joinTotals(
+  series: readonly Labels[],
+  steps: number,
+  operator: FoldOperator,
+  groupsOf: readonly Uint32Array[],
+  totals: readonly GroupTotals[],
+): VectorTable {
+  const table = emptyTable(series, steps);
+  const [first] = totals;
+  const isWhole = totals.length === 1;
+  const all =
+    isWhole && first
+      ? first
+      : groupTotals(operator, steps, totalsMemory(operator, series.length * steps));
+  if (!isWhole) {
+    for (const [slice, groups] of groupsOf.entries()) {
+      for (const [own, group] of groups.entries()) all.absorb(group, totals[slice]!, own);
+    }
+  }
+  for (let group = 0; group < series.length; group++) {
+    all.finish(group, table.values, table.present, group);
+  }
+  return table;
 }

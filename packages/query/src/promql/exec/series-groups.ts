@@ -1,103 +1,108 @@
-import { dropLabels, keepLabels, type Labels, labelsKey, type Snapshot } from "@hms-ops/model";
+import {
+  dropLabels,
+  keepLabels,
+  type Labels,
+  labelsKey,
+  type QueryBudget,
+  type SeriesNumbering,
+  type Snapshot,
+} from "@hms-ops/model";
 import type { Grouping } from "../plan/scans.ts";
 
 /** Groupings that are remembered of one numbering; beyond it all are learnt anew. */
 const REMEMBERED_GROUPINGS_MAX = 32;
+/** Series that may be grouped before the budget is asked whether the query may go on. */
+const SERIES_PER_CHECK = 1_000;
 const UNKNOWN = 0;
 
+/** The groups into which the series of a snapshot are folded. */
+export interface SeriesGroups {
+  /** By index of the snapshot's series: its place among `labels`. */
+  readonly places: Uint32Array;
+  /** In the order of their first series. */
+  readonly labels: readonly Labels[];
+}
+
+/** Labels are looked at once a series, not once a query. */
+export function groupSeries(
+  snapshot: Snapshot,
+  grouping: Grouping,
+  budget: QueryBudget,
+): SeriesGroups {
+  const { numbering } = snapshot;
+  const count = numbering?.numbers.length ?? snapshot.series.length;
+  const places = new Uint32Array(count);
+  if (!grouping.without && grouping.names.size === 0) return { places, labels: count ? [[]] : [] };
+  const remembered = rememberedOf(snapshot, grouping);
+  const labels: Labels[] = [];
+  /** The place of each remembered group + 1. */
+  let placeOf = new Uint32Array(64);
+  for (let k = 0; k < count; k++) {
+    if (k % SERIES_PER_CHECK === 0) budget.spend(0, 0);
+    const group = numbering
+      ? remembered.groupOf(numbering, k)
+      : remembered.groupOfLabels(snapshot.series[k]!);
+    if (group >= placeOf.length) placeOf = widened(placeOf, 2 * group + 1);
+    if (placeOf[group] === UNKNOWN) placeOf[group] = labels.push(remembered.labels[group]!);
+    places[k] = placeOf[group]! - 1;
+  }
+  return { places, labels };
+}
+
 /** What became of the numbers of a store's series under one grouping. */
-interface Remembered {
+class RememberedGroups {
+  readonly labels: Labels[] = [];
+  readonly #grouping: Grouping;
   /** Group + 1 by series number. */
-  groupOf: Uint32Array;
-  readonly labels: Labels[];
-  readonly byKey: Map<string, number>;
+  #groupOf = new Uint32Array(1_024);
+  readonly #byKey = new Map<string, number>();
+
+  constructor(grouping: Grouping) {
+    this.#grouping = grouping;
+  }
+
+  groupOf(numbering: SeriesNumbering, k: number): number {
+    const number = numbering.numbers[k]!;
+    if (number >= this.#groupOf.length) {
+      this.#groupOf = widened(this.#groupOf, Math.max(2 * this.#groupOf.length, number + 1));
+    }
+    const known = this.#groupOf[number]!;
+    if (known !== UNKNOWN) return known - 1;
+    const group = this.groupOfLabels(numbering.labelsOf(k));
+    this.#groupOf[number] = group + 1;
+    return group;
+  }
+
+  groupOfLabels(all: Labels): number {
+    const { names, without } = this.#grouping;
+    const kept = without ? dropLabels(all, names) : keepLabels(all, names);
+    const key = labelsKey(kept);
+    const known = this.#byKey.get(key);
+    if (known !== undefined) return known;
+    const group = this.labels.push(kept) - 1;
+    this.#byKey.set(key, group);
+    return group;
+  }
 }
 
 /** By the store's numbering, which lives as long as its numbers mean the same. */
-const memory = new WeakMap<object, Map<string, Remembered>>();
+const memory = new WeakMap<object, Map<string, RememberedGroups>>();
 
-/** Tells the group of each series of a snapshot; labels are looked at once a series, not a query. */
-export class SeriesGroups {
-  readonly #snapshot: Snapshot;
-  readonly #grouping: Grouping;
-  readonly #remembered: Remembered;
-  /** The remembered groups that this query met, in order, and the place of each + 1. */
-  readonly #met: number[] = [];
-  #placeOf = new Uint32Array(64);
-  readonly #isOne: boolean;
-
-  constructor(snapshot: Snapshot, grouping: Grouping) {
-    this.#snapshot = snapshot;
-    this.#grouping = grouping;
-    this.#isOne = !grouping.without && grouping.names.size === 0;
-    this.#remembered = rememberedOf(snapshot, grouping);
-  }
-
-  /** In the order in which they were met. */
-  get labels(): readonly Labels[] {
-    return this.#met.map((group) => this.#remembered.labels[group]!);
-  }
-
-  /** The place among `labels` of the snapshot's k-th series. */
-  groupOf(k: number): number {
-    const group = this.#isOne ? this.#onlyGroup() : this.#rememberedGroup(k);
-    if (group >= this.#placeOf.length) {
-      const wider = new Uint32Array(2 * group);
-      wider.set(this.#placeOf);
-      this.#placeOf = wider;
-    }
-    const known = this.#placeOf[group]!;
-    if (known !== UNKNOWN) return known - 1;
-    this.#placeOf[group] = this.#met.push(group);
-    return this.#met.length - 1;
-  }
-
-  #onlyGroup(): number {
-    if (this.#remembered.labels.length === 0) this.#remembered.labels.push([]);
-    return 0;
-  }
-
-  #rememberedGroup(k: number): number {
-    const remembered = this.#remembered;
-    const { numbering } = this.#snapshot;
-    if (!numbering) return this.#learn(this.#snapshot.series[k]!);
-    const number = numbering.numbers[k]!;
-    if (number >= remembered.groupOf.length) {
-      const wider = new Uint32Array(Math.max(2 * remembered.groupOf.length, number + 1));
-      wider.set(remembered.groupOf);
-      remembered.groupOf = wider;
-    }
-    const known = remembered.groupOf[number]!;
-    if (known !== UNKNOWN) return known - 1;
-    const group = this.#learn(numbering.labelsOf(k));
-    remembered.groupOf[number] = group + 1;
-    return group;
-  }
-
-  #learn(all: Labels): number {
-    const { names, without } = this.#grouping;
-    const kept = without ? dropLabels(all, names) : keepLabels(all, names);
-    const { labels, byKey } = this.#remembered;
-    const key = labelsKey(kept);
-    const known = byKey.get(key);
-    if (known !== undefined) return known;
-    const group = labels.push(kept) - 1;
-    byKey.set(key, group);
-    return group;
-  }
-}
-
-function rememberedOf({ numbering }: Snapshot, { names, without }: Grouping): Remembered {
-  const fresh = { groupOf: new Uint32Array(1_024), labels: [], byKey: new Map() };
-  if (!numbering) return fresh;
+function rememberedOf({ numbering }: Snapshot, grouping: Grouping): RememberedGroups {
+  if (!numbering) return new RememberedGroups(grouping);
   let groupings = memory.get(numbering.epoch);
   if (!groupings || groupings.size >= REMEMBERED_GROUPINGS_MAX) {
     groupings = new Map();
     memory.set(numbering.epoch, groupings);
   }
-  const key = JSON.stringify([without, ...[...names].sort()]);
-  const known = groupings.get(key);
-  if (known) return known;
-  groupings.set(key, fresh);
-  return fresh;
+  const key = JSON.stringify([grouping.without, ...[...grouping.names].sort()]);
+  const known = groupings.get(key) ?? new RememberedGroups(grouping);
+  groupings.set(key, known);
+  return known;
+}
+
+function widened(words: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+  const wider = new Uint32Array(length);
+  wider.set(words);
+  return wider;
 }

@@ -4,40 +4,48 @@ import { FUNCTIONS, type FunctionRow } from "../functions/table.ts";
 import {
   type Aggregation,
   bare,
-  type Call,
   childrenOf,
   type Expr,
   type VectorSelector,
 } from "../syntax/ast.ts";
 import { innerTime, type PlanOptions } from "./selectors.ts";
 
-/** What a scan makes of the samples of one series: a value a step. */
+/** What a scan makes of the samples of one series: a value a step. Plain data. */
 export type ScanSource =
   | { readonly kind: "instant"; readonly lookbackMs: number }
   | {
       readonly kind: "range";
-      readonly call: Call;
-      readonly how: RangeHow;
+      /** Of a function over a range (`rangeHow`). */
+      readonly name: string;
       readonly rangeMs: number;
       /** Scalar arguments. */
       readonly parameters: readonly number[];
-      /** Where the range stands in the text. */
-      readonly rangeFrom: number;
     };
 
 export type RangeHow = Extract<FunctionRow["how"], { kind: "range" }>;
 
-/** An expression that is answered while the samples are read, without keeping them. */
-export interface ScanPlan {
-  /** The aggregation, call or selector that is answered. */
-  readonly node: Expr;
+export function rangeHow(name: string): RangeHow | undefined {
+  const how = FUNCTIONS[name]?.how;
+  return how?.kind === "range" ? how : undefined;
+}
+
+/** A value of one series at each step. Plain data. */
+export interface LineShape {
   readonly source: ScanSource;
-  readonly matchers: readonly Matcher[];
-  readonly range: TimeRange;
   /** Ends of the windows, or times of the look-back; never fall. */
   readonly times: Float64Array;
   /** Of each step, whatever offset the selector has. */
   readonly stepTimes: Float64Array;
+}
+
+/** An expression that is answered while the samples are read, without keeping them. */
+export interface ScanPlan extends LineShape {
+  /** The aggregation, call or selector that is answered. */
+  readonly node: Expr;
+  readonly matchers: readonly Matcher[];
+  readonly range: TimeRange;
+  /** Where the selector stands in the text. */
+  readonly selectorFrom: number;
   /** Into which the series are folded; absent: each is a row of its own. */
   readonly fold?: { readonly operator: FoldOperator; readonly grouping: Grouping };
 }
@@ -102,7 +110,7 @@ function groupingOf(
 ): Grouping | undefined {
   const names = new Set(grouping);
   if (without) names.add(METRIC_NAME);
-  if (source.kind === "range" && !source.how.keepsName) {
+  if (source.kind === "range" && !rangeHow(source.name)?.keepsName) {
     if (source.parameters.length > 0) return undefined;
     // Without their names two series of different metrics may be alike, which is an error.
     const isOneMetric = matchers.some(
@@ -122,8 +130,7 @@ function seriesPlan(node: Expr, time: EvaluationTime, options: PlanOptions): Sca
     return planFor(node, node, { kind: "instant", lookbackMs }, lookbackMs, time);
   }
   if (node.kind !== "call") return undefined;
-  const how = FUNCTIONS[node.name]?.how;
-  if (how?.kind !== "range") return undefined;
+  if (!rangeHow(node.name)) return undefined;
   const ranged = node.args.find((arg) => bare(arg).kind === "matrix");
   const matrix = ranged && bare(ranged);
   if (matrix?.kind !== "matrix" || matrix.selector.edges) return undefined;
@@ -135,9 +142,9 @@ function seriesPlan(node: Expr, time: EvaluationTime, options: PlanOptions): Sca
     parameters.push(literal.value);
   }
   const { rangeMs, selector } = matrix;
-  const rangeFrom = ranged?.from ?? node.from;
-  const source = { kind: "range", call: node, how, rangeMs, parameters, rangeFrom } as const;
-  return planFor(node, selector, source, rangeMs, time);
+  const source = { kind: "range", name: node.name, rangeMs, parameters } as const;
+  const plan = planFor(node, selector, source, rangeMs, time);
+  return { ...plan, selectorFrom: ranged?.from ?? node.from };
 }
 
 function planFor(
@@ -154,5 +161,6 @@ function planFor(
     toMs: times[times.length - 1] ?? 0,
   };
   const stepTimes = shiftedTimes(time, { offsetMs: 0 });
-  return { node, source, matchers: selector.matchers, range, times, stepTimes };
+  const { matchers, from: selectorFrom } = selector;
+  return { node, source, matchers, range, selectorFrom, times, stepTimes };
 }

@@ -8,7 +8,7 @@ import {
 import { BucketRows, COMPANIONS, sumUp } from "../companion/index.ts";
 import type { SlabView } from "../memory/slabs.ts";
 import { spansOfHead } from "./head-series.ts";
-import type { JoinedSeries } from "./join.ts";
+import type { PlacedSeries } from "./join.ts";
 import type { OpenBlock } from "./open-blocks.ts";
 import { type ReadOptions, SeriesDecoder } from "./series-batches.ts";
 
@@ -29,7 +29,7 @@ export type BucketOptions = Omit<ReadOptions, "range" | "order">;
  * Undefined where companions would not help.
  */
 export function bucketRead(
-  series: JoinedSeries,
+  series: PlacedSeries,
   views: readonly SlabView[],
   request: BucketRequest,
   options: BucketOptions,
@@ -51,7 +51,7 @@ export function bucketRead(
 type Stretch = Omit<BucketRequest, "alignMs"> & { readonly widthMs: number };
 
 async function* readBuckets(
-  series: JoinedSeries,
+  series: PlacedSeries,
   views: readonly SlabView[],
   stretch: Stretch,
   options: BucketOptions,
@@ -61,13 +61,13 @@ async function* readBuckets(
   const offsets = new Uint32Array(SERIES_PER_BATCH + 1);
   const endsMs = { column: new Float64Array(0) };
   let first = 0;
-  while (first < series.numbers.length) {
+  while (first < series.count) {
     out.count = 0;
     reader.samplesRead = 0;
     reader.bucketsRead = 0;
     let count = 0;
     let isWhole = true;
-    const most = Math.min(SERIES_PER_BATCH, series.numbers.length - first);
+    const most = Math.min(SERIES_PER_BATCH, series.count - first);
     while (count < most && out.count < BUCKETS_PER_BATCH && isWhole) {
       isWhole = reader.add(first + count);
       offsets[++count] = out.count;
@@ -95,7 +95,7 @@ class SeriesBuckets {
   readonly out = new BucketRows();
   samplesRead = 0;
   bucketsRead = 0;
-  readonly #series: JoinedSeries;
+  readonly #series: PlacedSeries;
   readonly #stretch: Stretch;
   readonly #options: BucketOptions;
   readonly #decoder: SeriesDecoder;
@@ -108,7 +108,7 @@ class SeriesBuckets {
   readonly #base: number;
 
   constructor(
-    series: JoinedSeries,
+    series: PlacedSeries,
     views: readonly SlabView[],
     stretch: Stretch,
     options: BucketOptions,

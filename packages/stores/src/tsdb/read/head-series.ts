@@ -14,7 +14,7 @@ import { histogramAt } from "../head/histogram-place.ts";
 import { viewOf, wordOf } from "../memory/arena.ts";
 import { type Columns, HISTOGRAM_HIGH, type RowMeter } from "../memory/columns.ts";
 import type { SlabView } from "../memory/slabs.ts";
-import type { HeadSeries } from "./join.ts";
+import type { HeadPlaces } from "../ports.ts";
 
 export interface HeadSpan extends TimeRange {
   /** Row of the head. */
@@ -33,7 +33,7 @@ export function reachesInto(places: Uint32Array, at: number, { fromMs, toMs }: T
 }
 
 /** First and last time of the samples that a series has in each head. */
-export function spansOfHead({ places, frozenPlaces }: HeadSeries, row: number): HeadSpan[] {
+export function spansOfHead({ places, frozenPlaces }: HeadPlaces, row: number): HeadSpan[] {
   const at = row * PLACE_WORDS;
   const spans: HeadSpan[] = [];
   for (const words of frozenPlaces ? [frozenPlaces, places] : [places]) {

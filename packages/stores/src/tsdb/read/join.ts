@@ -1,14 +1,10 @@
+import type { HeadPlaces, SeriesParts } from "../ports.ts";
 import type { OpenBlock } from "./open-blocks.ts";
 import type { SeriesTable } from "./series-table.ts";
 
-/** Series of the head in the order of their ids; a row is a place among those that were pinned. */
-export interface HeadSeries {
+/** Series of the head in the order of their ids. */
+export interface HeadSeries extends HeadPlaces {
   readonly ids: Uint32Array;
-  readonly rows: Uint32Array;
-  /** PLACE_WORDS words a row. */
-  readonly places: Uint32Array;
-  /** Of the head that is being flushed. */
-  readonly frozenPlaces: Uint32Array | undefined;
 }
 
 /** Series of one block: ordinals and what the table calls them. */
@@ -19,23 +15,19 @@ export interface BlockSeries {
 }
 
 /** Where the samples of each series of a snapshot are. */
-export interface JoinedSeries {
-  /** What the table calls each series. */
-  readonly numbers: Uint32Array;
-  readonly table: SeriesTable;
-  readonly head: HeadSeries;
+export interface PlacedSeries {
+  readonly count: number;
+  readonly head: HeadPlaces;
   readonly blocks: readonly OpenBlock[];
   /** Absent when all are the head's alone, in its order. */
   readonly parts: SeriesParts | undefined;
 }
 
-/** Series k has the parts [starts[k], starts[k + 1]), in order of arrival. */
-export interface SeriesParts {
-  readonly starts: Uint32Array;
-  /** Index of the block; one more than the last of them is the head. */
-  readonly sources: Uint16Array;
-  /** Ordinal in the block, or row of the head. */
-  readonly rows: Uint32Array;
+/** The same, and which series they are. */
+export interface JoinedSeries extends PlacedSeries {
+  /** What the table calls each series. */
+  readonly numbers: Uint32Array;
+  readonly table: SeriesTable;
 }
 
 /** Joins sources by label set. Keeps its working memory from query to query. */
@@ -56,12 +48,14 @@ export class SeriesJoin {
     const headNumbers = table.ofHead(head.ids);
     const opened = blocks.map(({ open }) => open);
     if (blocks.length === 0) {
-      return { numbers: headNumbers, table, head, blocks: opened, parts: undefined };
+      const count = headNumbers.length;
+      return { count, numbers: headNumbers, table, head, blocks: opened, parts: undefined };
     }
     const lists = [...blocks.map((block) => block.numbers), headNumbers];
     const { places, numbers } = this.#placesOf(lists);
     const rows = [...blocks.map(({ ordinals }) => ordinals), head.rows];
-    return { numbers, table, head, blocks: opened, parts: partsOf(places, numbers.length, rows) };
+    const count = numbers.length;
+    return { count, numbers, table, head, blocks: opened, parts: partsOf(places, count, rows) };
   }
 
   /** The place in the answer of each entry of each list; the number that stands at each place. */

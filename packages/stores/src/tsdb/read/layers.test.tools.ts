@@ -10,6 +10,7 @@ import {
   openReader,
   openWriter,
   type PinLink,
+  type TsdbHandles,
   type TsdbReader,
   type TsdbWriter,
 } from "../index.ts";
@@ -36,6 +37,7 @@ export class Layers {
   readonly #disk: Disk;
   readonly #folder: string;
   readonly #blocksFolder: string;
+  readonly #handles: TsdbHandles;
   #lastNumber = 0;
 
   static async open(folder: string): Promise<Layers> {
@@ -48,8 +50,14 @@ export class Layers {
     this.#disk = this.#counted(openNodeDisk());
     const handles = writer.shared();
     this.#blocksFolder = handles.blocksFolder;
+    this.#handles = handles;
+    this.reader = this.openReader();
+  }
+
+  /** Another one, as of another thread; it knows what was there when the writer was opened. */
+  openReader(): TsdbReader {
     const onDamage = (name: string, problem: string) => this.damage.push([name, problem]);
-    this.reader = openReader(handles, this.#link(), { disk: this.#disk, onDamage });
+    return openReader(this.#handles, this.#link(), { disk: this.#disk, onDamage });
   }
 
   async append(...all: readonly LayerSeries[]): Promise<void> {

@@ -7,6 +7,7 @@ import { type OnDamage, OpenCompanions } from "./open-companions.ts";
 
 export interface OpenBlock {
   readonly name: string;
+  readonly ref: BlockRef;
   readonly block: Block;
   readonly companions: OpenCompanions;
   /** Nothing of it is answered any more. */
@@ -130,7 +131,7 @@ export class OpenBlocks {
     try {
       const block = openBlock(disk, disk.join(folder, name), ref, this.#cache);
       const companions = this.#companionsOf(ref);
-      const open = { name, block, companions, isDamaged: false, users: 0 };
+      const open = { name, ref, block, companions, isDamaged: false, users: 0 };
       this.#open.set(key, open);
       return open;
     } catch (error) {

@@ -5,12 +5,13 @@ import {
   matcher,
   type NativeHistogram,
   NO_BUCKETS,
+  type SeriesBatch,
   type TimeRange,
   UNLIMITED_BUDGET,
 } from "@hms-ops/model";
 import { ALL_TIME, readRows, rowsOf } from "@hms-ops/model/testing";
 import { describe, expect, it } from "vitest";
-import type { TsdbReader } from "../index.ts";
+import type { SharedSeries, TsdbReader } from "../index.ts";
 import { freshFolder } from "../testing/fresh-folder.test.tools.ts";
 import { Layers } from "./layers.test.tools.ts";
 
@@ -342,6 +343,71 @@ it("[READ5] histograms come from every layer, decoded when they are asked for", 
     plain.close();
     snapshot.close();
   }));
+
+describe("[READ9] a snapshot that is handed to another reader", () => {
+  /** What another reader gets, once it has heard of all that is named. */
+  async function attached(reader: TsdbReader, shared: SharedSeries) {
+    for (;;) {
+      const found = reader.attach(structuredClone(shared));
+      if (found) return found;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  function columnsOf(batches: Iterable<SeriesBatch>): readonly (readonly number[])[] {
+    return [...batches].flatMap(({ count, offsets, timesMs, values }) =>
+      Array.from({ length: count }, (_, k) => [
+        ...timesMs.slice(offsets[k], offsets[k + 1]),
+        ...values.slice(offsets[k], offsets[k + 1]),
+      ]),
+    );
+  }
+
+  it("has the same samples of every layer there, as of its moment", () =>
+    layered(async (layers) => {
+      const other = layers.openReader();
+      await layers.addBlock([A, [[1, 1]]], [C, [[2, 2]]]);
+      await layers.append([B, [[3, 3]]], [A, [[4, 4]]]);
+      await layers.freeze();
+      await layers.append([A, [[5, 5]]]);
+      const snapshot = await layers.reader.snapshot(EVERY_SERIES);
+      const shared = await attached(other, snapshot.share!() as SharedSeries);
+      await layers.append([A, [[6, 6]]]);
+      await layers.addBlock([C, [[7, 7]]]);
+      const read = (order: number[]) =>
+        columnsOf(shared.read(ALL_TIME, Uint32Array.from(order), UNLIMITED_BUDGET));
+      const alone: number[][] = [];
+      for await (const { count, offsets, timesMs, values } of snapshot.read(ALL_TIME)) {
+        for (let k = 0; k < count; k++) {
+          const rows = [offsets[k], offsets[k + 1]] as const;
+          alone.push([...timesMs.slice(...rows), ...values.slice(...rows)]);
+        }
+      }
+      expect(alone).toHaveLength(3);
+      expect(read([0, 1, 2])).toEqual(alone);
+      expect(read([2, 0])).toEqual([alone[2], alone[0]]);
+      shared.close();
+      snapshot.close();
+    }));
+
+  it("throws there where a block is damaged, and is read without it by its own reader", () =>
+    layered(async (layers) => {
+      const other = layers.openReader();
+      const name = await layers.addBlock([A, [[1, 1]]]);
+      await layers.append([A, [[2, 2]]]);
+      const path = join(layers.folderOf(name), "chunks");
+      const snapshot = await layers.reader.snapshot(EVERY_SERIES);
+      flipByte(path, Math.floor(readFileSync(path).length / 2));
+      const shared = await attached(other, snapshot.share!() as SharedSeries);
+      const read = () => columnsOf(shared.read(ALL_TIME, Uint32Array.of(0), UNLIMITED_BUDGET));
+      expect(read).toThrow("damaged");
+      expect(layers.damage).toEqual([]);
+      expect(await rowsOf(snapshot)).toEqual({ 'up{job="a"}': [[2, 2]] });
+      expect(layers.damage).toHaveLength(1);
+      shared.close();
+      snapshot.close();
+    }));
+});
 
 describe("[READ6] names, values and series", () => {
   it("are those of all layers with samples in the range", () =>

@@ -6,6 +6,7 @@ import {
   type MetadataRequest,
   OpsError,
   type QueryBudget,
+  type SeriesBatch,
   type Snapshot,
   type SnapshotRequest,
   type TimeRange,
@@ -23,10 +24,12 @@ import { IndexReader } from "../index/index-reader.ts";
 import { unionOf } from "../index/lists.ts";
 import { Slabs } from "../memory/slabs.ts";
 import type {
+  AttachedSnapshot,
   BlockRef,
   PageCacheFigures,
   PinLink,
   PinReply,
+  SharedSeries,
   TsdbHandles,
   TsdbReader,
 } from "../ports.ts";
@@ -38,6 +41,7 @@ import { type OpenBlock, OpenBlocks } from "./open-blocks.ts";
 import type { OnDamage } from "./open-companions.ts";
 import { readSeries } from "./series-batches.ts";
 import { SeriesTable } from "./series-table.ts";
+import { placedSeries, shareSeries } from "./shared-series.ts";
 
 export interface ReaderOptions {
   /** The machine's own when absent. */
@@ -61,6 +65,8 @@ export function openReader(
 const TRIES = 3;
 /** Of each reader thread; an hour of 100,000 series at 15 s unpacks to about so much. */
 const CACHE_BYTES = 96 * 1024 * 1024;
+
+const ALL_TIMES: TimeRange = { fromMs: -Infinity, toMs: Infinity };
 
 type TestSets = readonly (readonly ValueTest[])[];
 
@@ -107,7 +113,7 @@ class Reader implements TsdbReader {
   async snapshot({ matchers, range, budget }: SnapshotRequest): Promise<Snapshot> {
     const sets = [matchers.map(valueTest)];
     const pinned = await this.#pin(sets);
-    const check = () => this.#check(pinned.pin);
+    const check = () => this.#check(pinned.pin.slot);
     let held: readonly OpenBlock[] = [];
     let isOpen = true;
     const close = () => {
@@ -123,6 +129,11 @@ class Reader implements TsdbReader {
       const giveUp = (open: OpenBlock, error: unknown) => this.#blocks.giveUp(open, error, check);
       const warningsOf = (part: TimeRange) => this.#blocks.warningsOf(part);
       const { numbers, table } = series;
+      const origin = {
+        slot: pinned.pin.slot,
+        sampleSlabs: views.length,
+        blocksVersion: pinned.pin.blocks.version,
+      };
       let all: readonly Labels[] | undefined;
       return {
         get series() {
@@ -131,7 +142,8 @@ class Reader implements TsdbReader {
         },
         numbering: { numbers, epoch: table, labelsOf: (index) => table.labelsOf(numbers[index]!) },
         read: (part, order) =>
-          readSeries(series, views, { range: part, order, budget, check, giveUp }),
+          inTurn(readSeries(series, views, { range: part, order, budget, check, giveUp })),
+        share: () => shareSeries(series, origin),
         buckets: (request) => bucketRead(series, views, request, { budget, check, giveUp }),
         get warnings() {
           return warningsOf(range);
@@ -142,6 +154,38 @@ class Reader implements TsdbReader {
       close();
       throw error;
     }
+  }
+
+  attach(shared: SharedSeries): AttachedSnapshot | undefined {
+    const { slot, sampleSlabs, blocksVersion, blocks } = shared;
+    const views = this.#slabs.views("samples");
+    const isBehind = views.length < sampleSlabs;
+    if (isBehind || this.#blocks.known.version !== blocksVersion) this.#catchUp();
+    if (isBehind) return undefined;
+    const check = () => this.#check(slot);
+    const held = this.#blocks.take(blocks, ALL_TIMES, check);
+    const close = () => this.#blocks.release(held);
+    if (held.length < blocks.length) {
+      close();
+      return undefined;
+    }
+    const series = placedSeries(shared, held);
+    const giveUp = (_: OpenBlock, error: unknown): never => {
+      throw error;
+    };
+    return {
+      read: (range, order, budget) =>
+        readSeries(series, views, { range, order, budget, check, giveUp }),
+      close,
+    };
+  }
+
+  /** Hears of slabs and blocks that are new; where the writer is gone this reader goes, too. */
+  #catchUp(): void {
+    this.#ask(new Uint32Array(0)).then(
+      ({ pin }) => this.#link.unpin(pin.pinId),
+      () => {},
+    );
   }
 
   async labelNames(request: MetadataRequest): Promise<readonly string[]> {
@@ -253,7 +297,7 @@ class Reader implements TsdbReader {
     work: (pinned: Pinned, held: readonly OpenBlock[], check: () => void) => Result,
   ): Promise<Result> {
     const pinned = await this.#pin(sets);
-    const check = () => this.#check(pinned.pin);
+    const check = () => this.#check(pinned.pin.slot);
     let held: readonly OpenBlock[] = [];
     try {
       held = this.#blocks.take(pinned.blocks, range, check);
@@ -266,7 +310,7 @@ class Reader implements TsdbReader {
 
   /** The series of all sources with samples around the range. */
   #joined(pinned: Pinned, held: readonly OpenBlock[], selection: Selection): JoinedSeries {
-    const check = () => this.#check(pinned.pin);
+    const check = () => this.#check(pinned.pin.slot);
     const head = within(pinned, selection.range);
     selection.budget.spend(0, head.ids.length * PLACE_WORDS * 4);
     const found: BlockSeries[] = [];
@@ -360,7 +404,7 @@ class Reader implements TsdbReader {
     return { pin, blocks };
   }
 
-  #check({ slot }: PinReply): void {
+  #check(slot: number): void {
     if (!this.#flags.isRevoked(slot)) return;
     throw new OpsError(STORE_ERRORS.snapshotEnded, { seconds: this.#pinLifeMs / 1_000 });
   }
@@ -440,6 +484,10 @@ function noteHead(
       Math.min(readTime(places, at + LAST_TIME), nowMs),
     );
   }
+}
+
+async function* inTurn(batches: Iterable<SeriesBatch>): AsyncGenerator<SeriesBatch, void> {
+  yield* batches;
 }
 
 function addAll(texts: Iterable<string>, into: Set<string>): void {

@@ -10,8 +10,9 @@ import { PLACE_WORDS } from "../head/head-state.ts";
 import { Columns, HISTOGRAM_HIGH, isStaleMarker, type RowMeter } from "../memory/columns.ts";
 import { decodeHistogram } from "../memory/histogram-blob.ts";
 import type { SlabView } from "../memory/slabs.ts";
+import type { SeriesParts } from "../ports.ts";
 import { decodeHeadSeries } from "./head-series.ts";
-import type { JoinedSeries, SeriesParts } from "./join.ts";
+import type { PlacedSeries } from "./join.ts";
 import { joinTail } from "./join-tail.ts";
 import type { OpenBlock } from "./open-blocks.ts";
 
@@ -37,14 +38,14 @@ export interface ReadOptions {
 }
 
 /** Decodes pinned series from blocks and slabs, batch by batch, into columns that are re-used. */
-export async function* readSeries(
-  series: JoinedSeries,
+export function* readSeries(
+  series: PlacedSeries,
   views: readonly SlabView[],
   options: ReadOptions,
-): AsyncGenerator<SeriesBatch> {
+): Generator<SeriesBatch, void> {
   const decoder = new SeriesDecoder(series, views, options);
   const offsets = new Uint32Array(SERIES_PER_BATCH + 1);
-  const seriesCount = options.order?.length ?? series.numbers.length;
+  const seriesCount = options.order?.length ?? series.count;
   let first = 0;
   while (first < seriesCount) {
     const count = decodeBatch(decoder, seriesCount, first, offsets);
@@ -75,7 +76,7 @@ function decodeBatch(
 /** Decodes series by series; what it decoded stands in its columns. */
 export class SeriesDecoder implements RowMeter {
   readonly columns = new Columns(4_096);
-  readonly #series: JoinedSeries;
+  readonly #series: PlacedSeries;
   readonly #views: readonly SlabView[];
   readonly #options: ReadOptions;
   #stale = new Uint8Array(0);
@@ -84,7 +85,7 @@ export class SeriesDecoder implements RowMeter {
   /** The block that is being read. */
   #reading: OpenBlock | undefined;
 
-  constructor(series: JoinedSeries, views: readonly SlabView[], options: ReadOptions) {
+  constructor(series: PlacedSeries, views: readonly SlabView[], options: ReadOptions) {
     this.#series = series;
     this.#views = views;
     this.#options = options;

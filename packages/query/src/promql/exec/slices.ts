@@ -1,0 +1,230 @@
+import type { QueryBudget, SeriesBatch, TimeRange } from "@hms-ops/model";
+import type { FoldOperator, LineShape } from "../plan/scans.ts";
+import { type GroupTotals, groupTotals, totalsBytes, totalsMemory } from "./group-totals.ts";
+import { Line, type LineMaker, lineMaker } from "./lines.ts";
+
+/** Cells that may be filled before the budget is asked whether the query may go on. */
+const CELLS_PER_CHECK = 20_000;
+
+/**
+ * One scan, its series cut into slices that several threads may read. Plain data: what is large
+ * lies in memory that is shared where the scan is.
+ */
+export interface SlicedScan {
+  readonly range: TimeRange;
+  readonly shape: LineShape;
+  readonly seriesCount: number;
+  /** Of each slice but the last, which may have fewer. */
+  readonly seriesPerSlice: number;
+  /** Two words a slice: its state, and the samples that were read. */
+  readonly states: ArrayBufferLike;
+  /** Of rows: values, then presences. Of folds: the totals of one slice after the other. */
+  readonly cells: ArrayBufferLike;
+  /** Absent: each series is a row. */
+  readonly fold?: SlicedFold;
+}
+
+export interface SlicedFold {
+  readonly operator: FoldOperator;
+  /** By series: its group among those of its slice. */
+  readonly groupOf: Uint32Array;
+  /** By slice: how many groups it has. */
+  readonly groupCounts: Uint32Array;
+}
+
+const SLICE_FREE = 0;
+const SLICE_TAKEN = 1;
+export const SLICE_DONE = 2;
+/** Whoever took it could not read it. */
+export const SLICE_FAILED = 3;
+/** There are histograms among its samples, which no scan reads. */
+export const SLICE_OF_HISTOGRAMS = 4;
+
+function sliceCount({ seriesCount, seriesPerSlice }: SlicedScan): number {
+  return Math.ceil(seriesCount / seriesPerSlice);
+}
+
+/** Zeroed states of slices that nobody has taken. */
+export function statesBytes(slices: number): number {
+  return slices * 8;
+}
+
+/** What the totals of all slices take, a place that is a multiple of 8 for each. */
+export function foldPlaces(
+  operator: FoldOperator,
+  groupCounts: Uint32Array,
+  steps: number,
+): { readonly places: Float64Array; readonly bytes: number } {
+  const places = new Float64Array(groupCounts.length);
+  let bytes = 0;
+  for (const [slice, groups] of groupCounts.entries()) {
+    places[slice] = bytes;
+    bytes += Math.ceil(totalsBytes(operator, groups * steps) / 8) * 8;
+  }
+  return { places, bytes };
+}
+
+/** The slices of a scan, as one thread works on them. */
+export class Slices {
+  readonly count: number;
+  readonly #scan: SlicedScan;
+  readonly #states: Int32Array;
+  readonly #lines: LineMaker;
+  readonly #line: Line;
+  readonly #foldPlaces: Float64Array;
+
+  constructor(scan: SlicedScan) {
+    const { shape, fold, states } = scan;
+    const steps = shape.times.length;
+    this.count = sliceCount(scan);
+    this.#scan = scan;
+    this.#states = new Int32Array(states);
+    this.#lines = lineMaker(shape);
+    this.#line = new Line(steps);
+    this.#foldPlaces = fold
+      ? foldPlaces(fold.operator, fold.groupCounts, steps).places
+      : new Float64Array(0);
+  }
+
+  /** False: another thread has it, or is done with it. */
+  take(slice: number): boolean {
+    const at = 2 * slice;
+    return Atomics.compareExchange(this.#states, at, SLICE_FREE, SLICE_TAKEN) === SLICE_FREE;
+  }
+
+  stateOf(slice: number): number {
+    return Atomics.load(this.#states, 2 * slice);
+  }
+
+  samplesOf(slice: number): number {
+    return Atomics.load(this.#states, 2 * slice + 1);
+  }
+
+  /** Waits, the whole thread, until another one is done with a slice, or the time is over. */
+  waitFor(slice: number, timeoutMs: number): void {
+    Atomics.wait(this.#states, 2 * slice, SLICE_TAKEN, timeoutMs);
+  }
+
+  /** Of a slice that this thread has taken. */
+  settle(slice: number, state: number, samples: number): void {
+    Atomics.store(this.#states, 2 * slice + 1, samples);
+    Atomics.store(this.#states, 2 * slice, state);
+    Atomics.notify(this.#states, 2 * slice);
+  }
+
+  /** Which series a slice has. */
+  orderOf(slice: number): Uint32Array {
+    const { seriesCount, seriesPerSlice } = this.#scan;
+    const first = slice * seriesPerSlice;
+    const length = Math.min(seriesPerSlice, seriesCount - first);
+    return new Uint32Array(length).map((_, i) => first + i);
+  }
+
+  totalsOf(slice: number, { operator, groupCounts }: SlicedFold): GroupTotals {
+    const { cells, shape } = this.#scan;
+    const steps = shape.times.length;
+    const count = groupCounts[slice]! * steps;
+    const memory = totalsMemory(operator, count, cells, this.#foldPlaces[slice]!);
+    return groupTotals(operator, steps, memory);
+  }
+
+  /** `totals` in place of the scan's own, where it folds. */
+  begin(slice: number, budget: QueryBudget, totals?: GroupTotals): SliceReading {
+    const scan = this.#scan;
+    const { fold } = scan;
+    const sink = fold
+      ? new FoldSink(fold.groupOf, totals ?? this.totalsOf(slice, fold))
+      : new RowSink(scan);
+    const first = slice * scan.seriesPerSlice;
+    return new SliceReading(this.#lines, this.#line, sink, first, budget);
+  }
+}
+
+/** Where the lines of the series go. */
+interface Sink {
+  add(k: number, line: Line): void;
+}
+
+class RowSink implements Sink {
+  readonly #steps: number;
+  readonly #values: Float64Array;
+  readonly #present: Uint8Array;
+
+  constructor(scan: SlicedScan) {
+    this.#steps = scan.shape.times.length;
+    const { values, present } = rowsOf(scan);
+    this.#values = values;
+    this.#present = present;
+  }
+
+  add(k: number, { values, present }: Line): void {
+    this.#values.set(values, k * this.#steps);
+    this.#present.set(present, k * this.#steps);
+  }
+}
+
+class FoldSink implements Sink {
+  readonly #groupOf: Uint32Array;
+  readonly #totals: GroupTotals;
+
+  constructor(groupOf: Uint32Array, totals: GroupTotals) {
+    this.#groupOf = groupOf;
+    this.#totals = totals;
+  }
+
+  add(k: number, line: Line): void {
+    this.#totals.add(this.#groupOf[k]!, line);
+  }
+}
+
+/** The cells of a scan whose series are rows. */
+export function rowsOf({ cells, seriesCount, shape }: SlicedScan): {
+  readonly values: Float64Array;
+  readonly present: Uint8Array;
+} {
+  const count = seriesCount * shape.times.length;
+  return {
+    values: new Float64Array(cells, 0, count),
+    present: new Uint8Array(cells, count * 8, count),
+  };
+}
+
+/** Takes the samples of one slice in, batch by batch. */
+export class SliceReading {
+  samples = 0;
+  readonly #lines: LineMaker;
+  readonly #line: Line;
+  readonly #sink: Sink;
+  readonly #first: number;
+  readonly #budget: QueryBudget;
+  #unchecked = 0;
+
+  constructor(lines: LineMaker, line: Line, sink: Sink, first: number, budget: QueryBudget) {
+    this.#lines = lines;
+    this.#line = line;
+    this.#sink = sink;
+    this.#first = first;
+    this.#budget = budget;
+  }
+
+  /** False: there are histograms in it. */
+  take(batch: SeriesBatch): boolean {
+    if (batch.histograms) return false;
+    const { offsets, count } = batch;
+    const line = this.#line;
+    this.#lines.begin(batch);
+    this.samples += offsets[count]! - offsets[0]!;
+    for (let k = 0; k < count; k++) {
+      const rows = offsets[k + 1]! - offsets[k]!;
+      this.#unchecked += line.values.length + rows;
+      if (this.#unchecked >= CELLS_PER_CHECK) {
+        this.#budget.spend(0, 0);
+        this.#unchecked = 0;
+      }
+      if (rows > 0 && this.#lines.fill(k, line)) {
+        this.#sink.add(this.#first + batch.first + k, line);
+      }
+    }
+    return true;
+  }
+}
