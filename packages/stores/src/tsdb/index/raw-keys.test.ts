@@ -1,4 +1,4 @@
-import { labelsOf, SampleBatchBuilder, UNKNOWN_SERIES } from "@hms-ops/model";
+import { labelsOf, SampleBatchBuilder, seededRandom, UNKNOWN_SERIES } from "@hms-ops/model";
 import { afterAll, expect, it } from "vitest";
 import { SimulatedDisk } from "../../disk/testing/index.ts";
 import { openWriter, RawKeyReader, type TsdbWriter } from "../index.ts";
@@ -20,11 +20,9 @@ async function open(rawKeyBytes: number): Promise<TsdbWriter> {
   return writer;
 }
 
-/** Alike but for their number, which stands in the middle. */
+/** They have nothing in common. */
 function keyOf(series: number): Uint8Array {
-  const key = new Uint8Array(KEY_BYTES).fill(7);
-  new DataView(key.buffer).setUint32(KEY_BYTES / 2, series);
-  return key;
+  return new Uint8Array(KEY_BYTES).fill(series);
 }
 
 async function declare(writer: TsdbWriter, source: string, numbers: readonly number[]) {
@@ -54,6 +52,37 @@ it("[RAW1] another thread finds the raw keys that it was told of, of their sourc
   reader.learn(writer.rawKeys(reader.known));
   expect([ofA(3), ofB(2), ofB(0), ofA(4)]).toEqual([3, 2, UNKNOWN_SERIES, UNKNOWN_SERIES]);
   expect(writer.rawKeys(reader.known)).toBeUndefined();
+});
+
+it("[RAW1] keys that begin and end alike are told apart by every byte", async () => {
+  const writer = await open(100_000_000);
+  const random = seededRandom(871_109);
+  const texts = new Set<string>();
+  while (texts.size < 300) {
+    const part = (length: number) => String(random.below(3)).repeat(random.below(length));
+    texts.add(`x${part(40)}${random.below(10)}${part(9)}${random.below(10)}${part(60)}`);
+  }
+  const keys = [...texts].map((text) => new TextEncoder().encode(text));
+  const builder = new SampleBatchBuilder("a");
+  for (const [i, rawKey] of keys.entries()) {
+    const labels = labelsOf({ __name__: "x", i: String(i) });
+    builder.add(builder.declare({ labels, rawKey }), 1, i);
+  }
+  await writer.append(builder.build());
+  const reader = new RawKeyReader();
+  reader.learn(writer.rawKeys(reader.known));
+  for (const resolver of [reader.resolver("a"), writer.resolver("a")]) {
+    const find = (key: Uint8Array) => resolver.find(key, 0, key.length);
+    expect(keys.map(find)).toEqual(keys.map((_, i) => i));
+    const backwards = [...keys].reverse().map(find);
+    expect(backwards.reverse()).toEqual(keys.map((_, i) => i));
+    for (const key of keys) {
+      const other = key.slice();
+      other[random.below(key.length)]!++;
+      const known = [...texts].indexOf(new TextDecoder().decode(other));
+      expect(find(other)).toBe(known < 0 ? UNKNOWN_SERIES : known);
+    }
+  }
 });
 
 it("[RAW2] keys from before all were forgotten name the same series", async () => {

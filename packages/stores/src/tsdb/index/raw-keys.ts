@@ -1,6 +1,7 @@
 import { type SeriesResolver, type SourceId, UNKNOWN_SERIES } from "@hms-ops/model";
 import { allocateShared, type SharedMemory, SLAB_BYTES } from "../shared.ts";
 import { hashBytes } from "./hash.ts";
+import { KeyAppender, KeyPages } from "./key-pages.ts";
 
 /**
  * Slots looked at before a key counts as unknown: bounds what chosen collisions cost. Honest keys
@@ -9,8 +10,11 @@ import { hashBytes } from "./hash.ts";
 const PROBES_MAX = 256;
 const FIRST_SLOTS = 1 << 14;
 
-/** Columns of an entry: hash, source, place of the bytes, their length, series. */
+/** Columns of an entry: hash, source, place of the bytes, length of the key, series. */
 const ENTRY_WORDS = 5;
+/** With the length: the key shares bytes with another. */
+const IS_SHARED = 0x8000_0000;
+const LENGTH_MASK = 0x7fff_ffff;
 const ENTRIES_SHIFT = 17;
 const ENTRIES_PER_SLAB = 1 << ENTRIES_SHIFT;
 
@@ -36,7 +40,7 @@ class RawKeyTable {
   readonly seed: number;
   slots: Uint32Array;
   readonly entries: Uint32Array[] = [];
-  readonly pages: DataView[] = [];
+  readonly pages = new KeyPages();
   count = 0;
   /** The entry after the last one found: senders name their series in the same order each time. */
   #next = 0;
@@ -68,7 +72,7 @@ class RawKeyTable {
     if (entry >= this.count) return -1;
     const words = this.entries[entry >>> ENTRIES_SHIFT]!;
     const at = (entry & (ENTRIES_PER_SLAB - 1)) * ENTRY_WORDS;
-    const keyEnd = start + words[at + 3]!;
+    const keyEnd = start + (words[at + 3]! & LENGTH_MASK);
     if (keyEnd > end || words[at + 1] !== source || !this.#isKey(words, at, start, keyEnd)) {
       return -1;
     }
@@ -104,21 +108,10 @@ class RawKeyTable {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** From the end on: label sets that follow each other differ there. */
   #isKey(words: Uint32Array, entry: number, start: number, end: number): boolean {
-    if (words[entry + 3] !== end - start) return false;
-    const place = words[entry + 2]!;
-    const page = this.pages[Math.floor(place / SLAB_BYTES)]!;
-    const view = this.#view;
-    const offset = (place % SLAB_BYTES) - start;
-    let at = end;
-    for (; at - 4 >= start; at -= 4) {
-      if (page.getInt32(offset + at - 4, true) !== view.getInt32(at - 4, true)) return false;
-    }
-    for (; at > start; at--) {
-      if (page.getUint8(offset + at - 1) !== view.getUint8(at - 1)) return false;
-    }
-    return true;
+    const length = words[entry + 3]!;
+    if ((length & LENGTH_MASK) !== end - start) return false;
+    return this.pages.isKey(words[entry + 2]!, length >= IS_SHARED, this.#view, start, end);
   }
 }
 
@@ -132,15 +125,15 @@ export class RawKeys {
   #sources = new Map<SourceId, number>();
   #slotMemory: SharedMemory;
   #entryMemory: SharedMemory[] = [];
-  #pageMemory: SharedMemory[] = [];
   #table: RawKeyTable;
-  #end = 0;
+  #keys: KeyAppender;
   #generation = 0;
 
   constructor(seed: number, limitBytes: number) {
     this.#limitBytes = limitBytes;
     this.#slotMemory = allocateShared(FIRST_SLOTS * 4);
     this.#table = new RawKeyTable(seed, slotsOf(this.#slotMemory, FIRST_SLOTS));
+    this.#keys = new KeyAppender(this.#table.pages);
   }
 
   /** How often all of them went, over the limit. */
@@ -150,7 +143,7 @@ export class RawKeys {
 
   get sizeBytes(): number {
     const { count, slots } = this.#table;
-    return this.#end + count * ENTRY_WORDS * 4 + slots.byteLength;
+    return this.#keys.sizeBytes + count * ENTRY_WORDS * 4 + slots.byteLength;
   }
 
   /** Undefined if there is nothing new to someone who knows so much. */
@@ -164,7 +157,7 @@ export class RawKeys {
       slots: this.#slotMemory,
       slotCount: this.#table.slots.length,
       entries: this.#entryMemory,
-      pages: this.#pageMemory,
+      pages: this.#keys.memory,
       sources: this.#sources,
     };
   }
@@ -185,23 +178,10 @@ export class RawKeys {
     if (table.find(number, key, 0, key.length) !== UNKNOWN_SERIES) return;
     if ((table.count + 1) * 2 > table.slots.length) this.#growSlots();
     const hash = table.hash(number, key, 0, key.length);
-    this.#store(table.count, [hash, number, this.#append(key), key.length, series]);
+    const { place, isShared } = this.#keys.append(key);
+    const length = isShared ? key.length + IS_SHARED : key.length;
+    this.#store(table.count, [hash, number, place, length, series]);
     if (enter(table.slots, hash, table.count)) table.count++;
-  }
-
-  #append(key: Uint8Array): number {
-    const room = SLAB_BYTES - (this.#end % SLAB_BYTES);
-    if (key.length > room) this.#end += room;
-    const place = this.#end;
-    const page = Math.floor(place / SLAB_BYTES);
-    if (page === this.#pageMemory.length) {
-      const memory = allocateShared(SLAB_BYTES);
-      this.#pageMemory = [...this.#pageMemory, memory];
-      this.#table.pages.push(new DataView(memory));
-    }
-    new Uint8Array(this.#pageMemory[page]!).set(key, place % SLAB_BYTES);
-    this.#end = place + key.length;
-    return place;
   }
 
   #store(entry: number, words: readonly number[]): void {
@@ -230,8 +210,7 @@ export class RawKeys {
     this.#slotMemory = allocateShared(FIRST_SLOTS * 4);
     this.#table = new RawKeyTable(this.#table.seed, slotsOf(this.#slotMemory, FIRST_SLOTS));
     this.#entryMemory = [];
-    this.#pageMemory = [];
-    this.#end = 0;
+    this.#keys = new KeyAppender(this.#table.pages);
     this.#generation++;
   }
 }
@@ -254,7 +233,7 @@ export class RawKeyReader {
     if (!isNewer && handles.count <= this.#known.count) return;
     const table = new RawKeyTable(handles.seed, slotsOf(handles.slots, handles.slotCount));
     for (const memory of handles.entries) table.entries.push(new Uint32Array(memory));
-    for (const memory of handles.pages) table.pages.push(new DataView(memory));
+    for (const memory of handles.pages) table.pages.add(memory);
     table.count = handles.count;
     this.#table = table;
     this.#sources = handles.sources;
