@@ -218,8 +218,9 @@ describe("a long answer", () => {
   });
 
   it("keeps no thread when its caller leaves", async () => {
-    const leave = async () => {
-      const { body } = await get(path());
+    const leave = async (_: unknown, index: number) => {
+      const encoding = index % 2 === 0 ? "identity" : "gzip";
+      const { body } = await get(path(), { headers: { "accept-encoding": encoding } });
       const reader = body?.getReader();
       await reader?.read();
       await reader?.cancel();

@@ -1,4 +1,4 @@
-import { Readable, type Transform } from "node:stream";
+import type { Transform } from "node:stream";
 import { promisify } from "node:util";
 import {
   constants,
@@ -13,6 +13,7 @@ import { OpsError } from "@hms-ops/model";
 import { HUB_ERRORS } from "../errors.ts";
 import { MIN_COMPRESSED_BYTES } from "../limits.ts";
 import type { HubResponse } from "../ports.ts";
+import { writePiece } from "./pieces.ts";
 
 const gzipAsync = promisify(gzip);
 const deflateAsync = promisify(deflate);
@@ -123,14 +124,19 @@ async function* packed(
   body: AsyncIterable<Uint8Array>,
   packer: Transform,
 ): AsyncGenerator<Uint8Array, void> {
-  const source = Readable.from(body, { objectMode: false });
-  source.on("error", (error) => packer.destroy(error));
-  source.pipe(packer);
+  feed(body, packer).catch((error: Error) => packer.destroy(error));
   try {
     for await (const chunk of packer) yield chunk as Uint8Array;
   } finally {
-    source.destroy();
+    packer.destroy();
   }
+}
+
+async function feed(body: AsyncIterable<Uint8Array>, packer: Transform): Promise<void> {
+  for await (const piece of body) {
+    if (!(await writePiece(packer, piece)) || packer.destroyed) return;
+  }
+  packer.end();
 }
 
 /** The one with the greatest weight; of equal ones that which is named first. */

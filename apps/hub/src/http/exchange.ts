@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { OpsError } from "@hms-ops/model";
 import { HUB_ERRORS } from "../errors.ts";
@@ -8,6 +7,7 @@ import { asOpsError, errorAnswer, packBody, packStream } from "./answer.ts";
 import { readBody, readForm } from "./body.ts";
 import type { Guard } from "./guard.ts";
 import type { Pages } from "./pages.ts";
+import { writePiece } from "./pieces.ts";
 import type { Router } from "./router.ts";
 
 /** What is read of a refused body at most, so that the sender gets to see the answer. */
@@ -200,8 +200,7 @@ export class Exchange {
     }
     response.writeHead(status);
     for await (const chunk of packed.body) {
-      if (this.#gone.signal.aborted) return;
-      if (!response.write(chunk)) await once(response, "drain", { signal: this.#gone.signal });
+      if (this.#gone.signal.aborted || !(await writePiece(response, chunk))) return;
     }
     response.end();
   }

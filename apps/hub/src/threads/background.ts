@@ -1,9 +1,9 @@
-import { parentPort } from "node:worker_threads";
 import { bug } from "@hms-ops/model";
 import { openMaintainer, runDueJobs, type TsdbMaintainer } from "@hms-ops/stores/tsdb";
 import type { BackgroundCalls, JobCalls } from "./calls.ts";
 import { collectGarbage } from "./garbage.ts";
-import { answerCalls, Caller } from "./rpc.ts";
+import { Caller } from "./rpc.ts";
+import { answerParent } from "./thread-entry.ts";
 
 /** The thread that flushes and compacts the metric store. */
 interface Room {
@@ -36,4 +36,4 @@ const calls: BackgroundCalls = {
   },
 };
 
-answerCalls(parentPort ?? bug("background.ts is a thread's entry"), calls);
+answerParent(calls);

@@ -1,4 +1,3 @@
-import { parentPort } from "node:worker_threads";
 import {
   bug,
   OpsError,
@@ -10,7 +9,8 @@ import { RawKeyReader } from "@hms-ops/stores/tsdb";
 import { HUB_ERRORS } from "../errors.ts";
 import { MetadataTable, RemoteWriteIngest } from "../ingest/index.ts";
 import type { DecodedCalls, DecoderCalls } from "./calls.ts";
-import { answerCalls, Caller } from "./rpc.ts";
+import { Caller } from "./rpc.ts";
+import { answerParent } from "./thread-entry.ts";
 
 /**
  * A thread that reads remote-write bodies, so that the writer gets columns. It keeps nothing but
@@ -90,4 +90,4 @@ const calls: DecoderCalls = {
   },
 };
 
-answerCalls(parentPort ?? bug("decoder.ts is a thread's entry"), calls);
+answerParent(calls);

@@ -38,18 +38,22 @@ import type {
   WriterOptions,
 } from "./calls.ts";
 import { DecoderThreads } from "./decoder-threads.ts";
+import { PATIENT } from "./niceness.ts";
 import { ReaderThreads } from "./reader-threads.ts";
 import { joinHits, RefusedLabels } from "./refused-labels.ts";
 import { Thread } from "./thread.ts";
 
-/** Bounds, not reservations: a thread that needs more is ended instead of the whole hub. */
-const HEAPS = {
-  writer: { oldHeapMegabytes: 2_048, youngHeapMegabytes: 6 },
-  decoder: { oldHeapMegabytes: 512, youngHeapMegabytes: 16 },
-  background: { oldHeapMegabytes: 1_024, youngHeapMegabytes: 16 },
-  state: { oldHeapMegabytes: 128, youngHeapMegabytes: 3 },
-  rules: { oldHeapMegabytes: 512, youngHeapMegabytes: 3 },
-  query: { oldHeapMegabytes: 1_024, youngHeapMegabytes: 24 },
+/**
+ * Heaps are bounds, not reservations: a thread that needs more is ended instead of the whole hub.
+ * What nobody's acknowledgement or rule waits for stands back.
+ */
+const KINDS = {
+  writer: { oldHeapMegabytes: 2_048, youngHeapMegabytes: 6, niceness: 0 },
+  decoder: { oldHeapMegabytes: 512, youngHeapMegabytes: 16, niceness: 0 },
+  background: { oldHeapMegabytes: 1_024, youngHeapMegabytes: 16, niceness: PATIENT },
+  state: { oldHeapMegabytes: 128, youngHeapMegabytes: 3, niceness: 0 },
+  rules: { oldHeapMegabytes: 512, youngHeapMegabytes: 3, niceness: 0 },
+  query: { oldHeapMegabytes: 1_024, youngHeapMegabytes: 24, niceness: PATIENT },
 } as const;
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 10_000;
@@ -284,7 +288,7 @@ export class HubThreads implements IngestService {
   #startWriter(): Thread<WriterCalls> {
     return new Thread<WriterCalls>({
       ...this.#options,
-      ...HEAPS.writer,
+      ...KINDS.writer,
       name: "writer",
       entry: new URL("./writer.ts", import.meta.url),
       onLoss: () => void this.#replaceWriter(),
@@ -294,7 +298,7 @@ export class HubThreads implements IngestService {
   async #startDecoder(name: string, onLoss: () => void): Promise<Thread<DecoderCalls>> {
     const thread = new Thread<DecoderCalls>({
       ...this.#options,
-      ...HEAPS.decoder,
+      ...KINDS.decoder,
       name,
       entry: new URL("./decoder.ts", import.meta.url),
       onLoss,
@@ -313,7 +317,7 @@ export class HubThreads implements IngestService {
   #startBackground(onLoss: () => void): Thread<BackgroundCalls> {
     return new Thread<BackgroundCalls>({
       ...this.#options,
-      ...HEAPS.background,
+      ...KINDS.background,
       name: "background",
       entry: new URL("./background.ts", import.meta.url),
       onLoss,
@@ -323,7 +327,7 @@ export class HubThreads implements IngestService {
   #startState(): Thread<StateCalls> {
     return new Thread<StateCalls>({
       ...this.#options,
-      ...HEAPS.state,
+      ...KINDS.state,
       name: "state",
       entry: new URL("./state.ts", import.meta.url),
       onLoss: () => void this.#replaceState(),
@@ -337,7 +341,7 @@ export class HubThreads implements IngestService {
   ): Promise<Thread<ReaderCalls>> {
     const thread = new Thread<ReaderCalls>({
       ...this.#options,
-      ...(name === "rules" ? HEAPS.rules : HEAPS.query),
+      ...(name === "rules" ? KINDS.rules : KINDS.query),
       name,
       entry: new URL("./reader.ts", import.meta.url),
       onLoss,

@@ -1,4 +1,3 @@
-import { parentPort } from "node:worker_threads";
 import {
   bug,
   type MetadataRequest,
@@ -45,8 +44,9 @@ import { explainCall } from "./reader-explain.ts";
 import { largestOf } from "./reader-number.ts";
 import { RemoteReads } from "./remote-reads.ts";
 import { answerThroughCache } from "./result-cache-answer.ts";
-import { answerCalls, Caller } from "./rpc.ts";
+import { Caller } from "./rpc.ts";
 import { ReaderCrew } from "./scan-crew.ts";
+import { answerParent } from "./thread-entry.ts";
 
 /** A thread that reads: rules have one for themselves, queries share the others. */
 let opened: TsdbReader | undefined;
@@ -214,4 +214,4 @@ const calls: ReaderCalls = {
   pageCache: async () => reader().pageCache,
 };
 
-answerCalls(parentPort ?? bug("reader.ts is a thread's entry"), calls);
+answerParent(calls);

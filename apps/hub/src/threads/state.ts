@@ -1,8 +1,7 @@
-import { parentPort } from "node:worker_threads";
 import { bug, type DocumentStore } from "@hms-ops/model";
 import { type FolderLock, lockFolder, openDocuments } from "@hms-ops/stores/documents";
 import type { StateCalls } from "./calls.ts";
-import { answerCalls } from "./rpc.ts";
+import { answerParent } from "./thread-entry.ts";
 
 /** The thread of SQLite: the folder's lock, and documents. */
 let lock: FolderLock | undefined;
@@ -29,4 +28,4 @@ const calls: StateCalls = {
   },
 };
 
-answerCalls(parentPort ?? bug("state.ts is a thread's entry"), calls);
+answerParent(calls);

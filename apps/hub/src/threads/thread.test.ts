@@ -1,3 +1,4 @@
+import { getPriority } from "node:os";
 import { OpsError } from "@hms-ops/model";
 import { expect, it } from "vitest";
 import type { Log, SelfMetrics } from "../ports.ts";
@@ -14,6 +15,7 @@ function start(onLoss: () => void = () => {}) {
     entry: new URL("./testing/echo.ts", import.meta.url),
     oldHeapMegabytes: 32,
     youngHeapMegabytes: 2,
+    niceness: 7,
     clock: systemClock,
     log,
     metrics,
@@ -29,6 +31,17 @@ it("moves bodies there and back", async () => {
   expect(bytes.length).toBe(0);
   await thread.stop();
 });
+
+it.skipIf(process.platform !== "linux")(
+  "stands back as far as it is told, and alone (only Linux has priorities by thread)",
+  async () => {
+    const before = getPriority();
+    const thread = start();
+    expect(await thread.call("priority", [])).toBe(Math.min(19, before + 7));
+    expect(getPriority()).toBe(before);
+    await thread.stop();
+  },
+);
 
 it("brings errors over as they were", async () => {
   const thread = start();

@@ -4,6 +4,7 @@ import { HUB_ERRORS } from "../errors.ts";
 import type { Log, SelfMetrics } from "../ports.ts";
 import type { Calls } from "./calls.ts";
 import { Caller } from "./rpc.ts";
+import type { ThreadStart } from "./thread-entry.ts";
 
 export interface ThreadOptions {
   /** `writer`, `rules`, `query-1`: in metrics, the log and errors. */
@@ -12,6 +13,8 @@ export interface ThreadOptions {
   readonly oldHeapMegabytes: number;
   /** For what lives for one batch or one step; small ones cost time, large ones memory. */
   readonly youngHeapMegabytes: number;
+  /** See `standBack`. */
+  readonly niceness: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: SelfMetrics;
@@ -30,11 +33,13 @@ export class Thread<C extends Calls> {
   #reason = "it ended";
 
   constructor(options: ThreadOptions) {
-    const { name, entry, oldHeapMegabytes, youngHeapMegabytes } = options;
+    const { name, entry, oldHeapMegabytes, youngHeapMegabytes, niceness } = options;
+    const workerData: ThreadStart = { niceness };
     this.name = name;
     this.#options = options;
     this.#worker = new Worker(entry, {
       name: `hms-ops ${name}`,
+      workerData,
       resourceLimits: {
         maxOldGenerationSizeMb: oldHeapMegabytes,
         maxYoungGenerationSizeMb: youngHeapMegabytes,

@@ -1,4 +1,3 @@
-import { parentPort } from "node:worker_threads";
 import { bug, seededRandom, UNLIMITED_BUDGET } from "@hms-ops/model";
 import { openWriter, type ReplayProgress, type TsdbWriter } from "@hms-ops/stores/tsdb";
 import {
@@ -11,6 +10,7 @@ import { systemClock } from "../self/clock.ts";
 import type { DecodedCalls, JobCalls, LinkCalls, WriterCalls } from "./calls.ts";
 import { metricNamesIn } from "./metric-names.ts";
 import { answerCalls } from "./rpc.ts";
+import { answerParent } from "./thread-entry.ts";
 
 /** The one thread that writes the metric store: whatever brings samples is decoded here. */
 interface Room {
@@ -127,4 +127,4 @@ const calls: WriterCalls = {
   },
 };
 
-answerCalls(parentPort ?? bug("writer.ts is a thread's entry"), calls);
+answerParent(calls);

@@ -1,11 +1,12 @@
-import { parentPort } from "node:worker_threads";
-import { bug, OpsError } from "@hms-ops/model";
+import { getPriority } from "node:os";
+import { OpsError } from "@hms-ops/model";
 import { HUB_ERRORS } from "../../errors.ts";
-import { answerCalls } from "../rpc.ts";
+import { answerParent } from "../thread-entry.ts";
 
-/** A thread for tests: gives back, fails in both ways, waits for ever, ends. */
+/** A thread for tests: gives back, tells its priority, fails in both ways, waits for ever, ends. */
 export type EchoCalls = {
   echo(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
+  priority(): Promise<number>;
   refuse(): Promise<void>;
   fail(): Promise<void>;
   wait(): Promise<void>;
@@ -14,6 +15,7 @@ export type EchoCalls = {
 
 const calls: EchoCalls = {
   echo: async (bytes) => bytes,
+  priority: async () => getPriority(),
   refuse: async () => {
     throw new OpsError(HUB_ERRORS.unknownBoard, { uid: "{x}" });
   },
@@ -24,4 +26,4 @@ const calls: EchoCalls = {
   end: async () => process.exit(7),
 };
 
-answerCalls(parentPort ?? bug("echo.ts is a thread's entry"), calls);
+answerParent(calls);
