@@ -19,12 +19,12 @@ import { checkCounts, checkRatios, limitK, limitRatio } from "./limit.ts";
 import { isMarked, markName, NAME_LABELS } from "./names.ts";
 import { plainNumber } from "./numbers.ts";
 import type { QueryMemory } from "./query-memory.ts";
+import { selectRanked } from "./ranking.ts";
 import {
   emptyTable,
   executionError,
   floatsOnly,
   histogramsPart,
-  TableBuilder,
   type VectorTable,
 } from "./table.ts";
 
@@ -99,7 +99,7 @@ function aggregateFloats(
   }
   if (expr.operator === "topk" || expr.operator === "bottomk") {
     checkCounts(parameter!);
-    return select(expr.operator, table, groups, parameter!, memory);
+    return selectRanked(expr.operator, table, rowsOfGroups(groups), parameter!, memory);
   }
   if (expr.operator === "quantile") {
     for (const phi of oddQuantiles(parameter!)) onBadQuantile(phi);
@@ -220,38 +220,6 @@ function totals(
     }
   }
   return { ...result, ...histogramsPart(cells) };
-}
-
-/** `topk`, `bottomk`: original series; at a single step in order of rank, groups together. */
-function select(
-  operator: "topk" | "bottomk",
-  table: VectorTable,
-  groups: Groups,
-  parameter: Float64Array,
-  memory: QueryMemory,
-): VectorTable {
-  const { steps } = table;
-  const builder = new TableBuilder(steps, memory);
-  const rowLists = rowsOfGroups(groups);
-  for (let step = 0; step < steps; step++) {
-    const k = Math.trunc(parameter[step]!);
-    if (k < 1) continue;
-    for (const rows of rowLists) {
-      const present = [...rows].filter((row) => table.present[row * steps + step] === 1);
-      const value = (row: number) => table.values[row * steps + step]!;
-      const ranked = present.sort((a, b) => rankOrder(operator, value(a), value(b)) || a - b);
-      for (const row of ranked.slice(0, k))
-        builder.set(builder.row(table.series[row]!), step, value(row));
-    }
-  }
-  return builder.build();
-}
-
-/** NaN is taken last. */
-function rankOrder(operator: "topk" | "bottomk", a: number, b: number): number {
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-  if (a === b) return 0;
-  return (operator === "topk") === a > b ? -1 : 1;
 }
 
 /** Measured: a typed array beside its elements. */
