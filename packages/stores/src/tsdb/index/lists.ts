@@ -4,7 +4,8 @@ import { type Slabs, WordColumn } from "../memory/slabs.ts";
  * Lists of rising numbers that only grow, read while they grow. A list is a chain of blocks:
  *   | next block | entry + 1 | entry + 1 | …
  * of 3, 7, 15 … 1,023 entries. Every cell is written once, from 0, so a reader meets either nothing
- * or the final word ([PIN2]); it stops at the first entry that is not published to it.
+ * or the final word ([PIN2]); it stops at the first entry that is not published to it. A chain may
+ * lead into a slab that the reader was not told of: nothing there is published to it either.
  */
 const FIRST_CAPACITY = 3;
 const CAPACITY_MAX = 1_023;
@@ -22,11 +23,11 @@ export class ListReader {
   /** Adds the entries in [from, end) to `into`. */
   collect(list: number, from: number, end: number, into: EntryList): void {
     let capacity = FIRST_CAPACITY;
-    for (let block = list; block !== NO_LIST; block = this.#cells.get(block)) {
+    for (let block = list; block !== NO_LIST; block = this.#cells.peek(block)) {
       if (!this.#endsBefore(block, capacity, from)) {
         into.reserve(capacity);
         for (let i = 1; i <= capacity; i++) {
-          const cell = this.#cells.get(block + i);
+          const cell = this.#cells.peek(block + i);
           if (cell === 0 || cell > end) return;
           if (cell > from) into.entries[into.count++] = cell - 1;
         }
@@ -38,9 +39,9 @@ export class ListReader {
   /** Calls with every entry below `end`. */
   forEach(list: number, end: number, call: (entry: number) => void): void {
     let capacity = FIRST_CAPACITY;
-    for (let block = list; block !== NO_LIST; block = this.#cells.get(block)) {
+    for (let block = list; block !== NO_LIST; block = this.#cells.peek(block)) {
       for (let i = 1; i <= capacity; i++) {
-        const cell = this.#cells.get(block + i);
+        const cell = this.#cells.peek(block + i);
         if (cell === 0 || cell > end) return;
         call(cell - 1);
       }
@@ -53,11 +54,11 @@ export class ListReader {
     let kept = 0;
     let next = 0;
     let capacity = FIRST_CAPACITY;
-    for (let block = list; block !== NO_LIST; block = this.#cells.get(block)) {
+    for (let block = list; block !== NO_LIST; block = this.#cells.peek(block)) {
       if (next === entries.length) break;
       if (!this.#endsBefore(block, capacity, entries[next]!)) {
         for (let i = 1; i <= capacity && next < entries.length; i++) {
-          const cell = this.#cells.get(block + i);
+          const cell = this.#cells.peek(block + i);
           if (cell === 0) return kept;
           while (next < entries.length && entries[next]! < cell - 1) next++;
           if (entries[next] === cell - 1) {
@@ -75,7 +76,7 @@ export class ListReader {
   roomOf(list: number): number {
     let room = 0;
     let capacity = FIRST_CAPACITY;
-    for (let block = list; block !== NO_LIST; block = this.#cells.get(block)) {
+    for (let block = list; block !== NO_LIST; block = this.#cells.peek(block)) {
       room += capacity;
       capacity = Math.min(capacity * 2 + 1, CAPACITY_MAX);
     }
@@ -84,7 +85,7 @@ export class ListReader {
 
   /** Whether the block is full and all of it is below an entry. */
   #endsBefore(block: number, capacity: number, entry: number): boolean {
-    const last = this.#cells.get(block + capacity);
+    const last = this.#cells.peek(block + capacity);
     return last !== 0 && last <= entry;
   }
 }

@@ -86,6 +86,11 @@ export class WordColumn {
     return this.#views[index >>> COLUMN_SHIFT]!.words[index & COLUMN_MASK]!;
   }
 
+  /** As `get`, and 0 where this thread was not told of the slab yet. */
+  peek(index: number): number {
+    return this.#views[index >>> COLUMN_SHIFT]?.words[index & COLUMN_MASK] ?? 0;
+  }
+
   /** Writer only. */
   set(index: number, word: number): void {
     while (index >>> COLUMN_SHIFT >= this.#views.length) this.#slabs.allocate(this.#kind);
