@@ -1,4 +1,5 @@
 import { type MatchOperator, parseDurationMs } from "@hms-ops/model";
+import { MOST_QUERY_LENGTH } from "../limits.ts";
 
 /**
  * The mini dialect: a condition as people say it.
@@ -106,6 +107,10 @@ class Stop extends Error {
 
 /** Reads a statement; never throws. */
 export function readMini(text: string): MiniStatement | { readonly problem: MiniProblem } {
+  if (text.length > MOST_QUERY_LENGTH) {
+    const message = `statement is longer than ${MOST_QUERY_LENGTH} characters`;
+    return { problem: { message, from: 0, to: 0 } };
+  }
   try {
     return new Reader(text).statement();
   } catch (error) {

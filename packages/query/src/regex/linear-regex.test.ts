@@ -97,7 +97,50 @@ describe("a regular expression", () => {
     expect(isRegex(problem)).toBe(false);
     expect(problem).toMatchObject({ severity: "error" });
     expect(compileRegex("(?=x)")).toHaveProperty("message");
-    expect(compileRegex("x".repeat(20_000))).toHaveProperty("message");
+    expect(compileRegex("x*".repeat(10_000))).toHaveProperty("message");
     expect(compileRegex(".{1000}".repeat(30))).toHaveProperty("message");
+  });
+});
+
+describe("a long regular expression", () => {
+  const values = Array.from({ length: 3_000 }, (_, i) => `pod-${i}.ach\\.at:9100`);
+  const list = values.map((value) => value.replace(".ach", "\\.ach")).join("|");
+
+  it("is taken where it is a list of texts, as boards send it", () => {
+    for (const pattern of [list, `(${list})`, `^(?:${list})$`]) {
+      expect(pattern.length).toBeGreaterThan(50_000);
+      const { test, literals } = regex(pattern);
+      expect(literals).toHaveLength(3_000);
+      expect(test("pod-2999.ach.at:9100")).toBe(true);
+      expect(test("pod-2999.ach.at:910")).toBe(false);
+      expect(test("pod-2999xach.at:9100")).toBe(false);
+    }
+  });
+
+  it("is taken where the list has something before and behind it", () => {
+    const around = regex(`https://(${list})/.*`);
+    expect(around.test("https://pod-7.ach.at:9100/metrics")).toBe(true);
+    expect(around.test("https://pod-7.ach.at:9100")).toBe(false);
+    const behind = regex(`.*-(${list})`);
+    expect(behind.test("eu-west-pod-7.ach.at:9100")).toBe(true);
+    expect(behind.test("eu-west-pod-7.ach.at:910")).toBe(false);
+  });
+
+  it("still fills templates", () => {
+    expect(regex(`(${list})`).replace("pod-7.ach.at:9100", "<$1>")).toBe("<pod-7.ach.at:9100>");
+  });
+
+  it("is refused where it is no list, or too long even for one", () => {
+    const message = (pattern: string) => {
+      const compiled = compileRegex(pattern);
+      return "message" in compiled ? compiled.message : "taken";
+    };
+    expect(message(`(${list}):[0-9]+`)).toMatch(/longer than 10000/);
+    expect(message(`(?P<pod>${list})`)).toMatch(/longer than 10000/);
+    expect(message(`${list}|(a*)*b`)).toMatch(/longer than 10000/);
+    expect(message(`${list}|${list}|x`)).toMatch(/longer than 10000/);
+    // A long list with a long end would be millions of characters.
+    const numbers = Array.from({ length: 8_000 }, (_, i) => i).join("|");
+    expect(message(`(${numbers})${"c".repeat(40_000)}`)).toMatch(/longer than 10000/);
   });
 });

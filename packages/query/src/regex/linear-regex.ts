@@ -1,10 +1,17 @@
 import type { Diagnostic } from "@hms-ops/model";
 import { RE2JS } from "re2js";
-import { MOST_CACHED_REGEXES, MOST_REGEX_LENGTH, MOST_REGEX_STEPS } from "../limits.ts";
+import {
+  MOST_CACHED_REGEX_STEPS,
+  MOST_NESTING,
+  MOST_REGEX_LENGTH,
+  MOST_REGEX_STEPS,
+  MOST_TEXT_LIST_LENGTH,
+} from "../limits.ts";
 import { nativeRegex } from "./deterministic.ts";
 import { literalsOf, requiredTexts } from "./literals.ts";
 import { filledTemplate } from "./parts.ts";
 import { matchesPieces, piecesOf } from "./pieces.ts";
+import { patternSize } from "./size.ts";
 import { type RegexNode, readSyntax } from "./syntax.ts";
 
 /**
@@ -27,30 +34,65 @@ export interface LinearRegex {
 }
 
 const cache = new Map<string, LinearRegex>();
+let cachedSteps = 0;
 
 /** Compiles a pattern, or says where it is wrong. */
 export function compileRegex(pattern: string): LinearRegex | Diagnostic {
   const known = cache.get(pattern);
   if (known) return known;
-  if (pattern.length > MOST_REGEX_LENGTH) {
-    return failure(pattern, `regular expression is longer than ${MOST_REGEX_LENGTH} characters`);
-  }
-  let engine: RE2JS;
+  const size = patternSize(pattern);
+  if (size.nesting > MOST_NESTING) return failure(pattern, TOO_DEEP);
+  if (pattern.length > MOST_REGEX_LENGTH) return compileTextList(pattern);
+  if (size.steps > MOST_REGEX_STEPS) return failure(pattern, REPEATS_TOO_MUCH);
+  const engine = compileEngine(pattern);
+  if (!(engine instanceof RE2JS)) return engine;
+  if (engine.programSize() > MOST_REGEX_STEPS) return failure(pattern, REPEATS_TOO_MUCH);
+  const syntax = readSyntax(pattern);
+  const literals = syntax && literalsOf(syntax);
+  const prefix = syntax ? requiredTexts(syntax).prefix : "";
+  const test = testFor(engine, syntax, literals);
+  return remembered(
+    linearRegex({ pattern, literals, prefix, test }, () => engine),
+    engine.programSize(),
+  );
+}
+
+/** A pattern so long that only what is a list of texts is quick. */
+function compileTextList(pattern: string): LinearRegex | Diagnostic {
+  const limits = `${MOST_REGEX_LENGTH} characters, and no list of texts of at most ${MOST_TEXT_LIST_LENGTH}`;
+  const tooLong = failure(pattern, `regular expression is longer than ${limits}`);
+  // The engine refuses group names given twice and some counts, and it is not asked here.
+  if (pattern.length > MOST_TEXT_LIST_LENGTH || /\(\?P?<|\{/.test(pattern)) return tooLong;
+  const syntax = readSyntax(pattern);
+  const literals = syntax && literalsOf(syntax);
+  const test = syntax && (literals ? testOfTexts(literals) : testOfPieces(syntax));
+  if (!test) return tooLong;
+  let engine: RE2JS | undefined;
+  const engineOf = () => {
+    engine ??= RE2JS.compile(pattern, RE2JS.DOTALL);
+    return engine;
+  };
+  const { prefix } = requiredTexts(syntax);
+  return remembered(linearRegex({ pattern, literals, prefix, test }, engineOf), pattern.length);
+}
+
+function compileEngine(pattern: string): RE2JS | Diagnostic {
   try {
-    engine = RE2JS.compile(pattern, RE2JS.DOTALL);
+    return RE2JS.compile(pattern, RE2JS.DOTALL);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return failure(
-      pattern,
-      reason.startsWith("error parsing") ? reason : `error parsing regexp: ${reason}`,
-    );
+    const isWhole = reason.startsWith("error parsing");
+    return failure(pattern, isWhole ? reason : `error parsing regexp: ${reason}`);
   }
-  if (engine.programSize() > MOST_REGEX_STEPS) {
-    return failure(pattern, "regular expression repeats too much: it would be slow on every text");
+}
+
+function remembered(regex: LinearRegex, steps: number): LinearRegex {
+  if (cachedSteps + steps > MOST_CACHED_REGEX_STEPS) {
+    cache.clear();
+    cachedSteps = 0;
   }
-  const regex = linearRegex(pattern, engine);
-  if (cache.size >= MOST_CACHED_REGEXES) cache.clear();
-  cache.set(pattern, regex);
+  cache.set(regex.pattern, regex);
+  cachedSteps += steps;
   return regex;
 }
 
@@ -58,17 +100,19 @@ export function isRegex(compiled: LinearRegex | Diagnostic): compiled is LinearR
   return "test" in compiled;
 }
 
-function linearRegex(pattern: string, engine: RE2JS): LinearRegex {
-  const syntax = readSyntax(pattern);
-  const literals = syntax && literalsOf(syntax);
-  const prefix = syntax ? requiredTexts(syntax).prefix : "";
-  const test = testFor(engine, syntax, literals);
+interface Recognizer {
+  readonly pattern: string;
+  readonly literals: readonly string[] | undefined;
+  readonly prefix: string;
+  readonly test: (text: string) => boolean;
+}
+
+function linearRegex({ literals, ...rest }: Recognizer, engine: () => RE2JS): LinearRegex {
   return {
-    pattern,
+    ...rest,
     ...(literals && { literals }),
-    prefix,
-    test,
-    replace: (text, template) => (test(text) ? expand(engine, text, template) : undefined),
+    replace: (text, template, lengthMax) =>
+      rest.test(text) ? expand(engine(), text, template, lengthMax) : undefined,
   };
 }
 
@@ -79,13 +123,8 @@ function testFor(
   literals: readonly string[] | undefined,
 ): (text: string) => boolean {
   if (!syntax) return (text) => engine.matches(text);
-  if (literals?.length === 1) return (text) => text === literals[0];
-  if (literals) {
-    const set = new Set(literals);
-    return (text) => set.has(text);
-  }
-  const pieces = piecesOf(syntax);
-  if (pieces) return (text) => matchesPieces(pieces, text);
+  const quick = literals ? testOfTexts(literals) : testOfPieces(syntax);
+  if (quick) return quick;
   const { prefix, suffix, inner } = requiredTexts(syntax);
   const native = nativeRegex(syntax);
   if (native) return (text) => text.startsWith(prefix) && native.test(text);
@@ -96,10 +135,24 @@ function testFor(
     engine.matches(text);
 }
 
-function expand(engine: RE2JS, text: string, template: string): string {
-  const match = engine.matcher(text);
-  return match.matches() ? filledTemplate(engine, match, template) : "";
+function testOfTexts(texts: readonly string[]): (text: string) => boolean {
+  if (texts.length === 1) return (text) => text === texts[0];
+  const set = new Set(texts);
+  return (text) => set.has(text);
 }
+
+function testOfPieces(syntax: RegexNode): ((text: string) => boolean) | undefined {
+  const pieces = piecesOf(syntax);
+  return pieces && ((text) => matchesPieces(pieces, text));
+}
+
+function expand(engine: RE2JS, text: string, template: string, lengthMax?: number): string {
+  const match = engine.matcher(text);
+  return match.matches() ? filledTemplate(engine, match, template, lengthMax) : "";
+}
+
+const TOO_DEEP = `regular expression is nested more than ${MOST_NESTING} deep`;
+const REPEATS_TOO_MUCH = "regular expression repeats too much: it would be slow on every text";
 
 function failure(pattern: string, message: string): Diagnostic {
   return { severity: "error", message, from: 0, to: pattern.length };

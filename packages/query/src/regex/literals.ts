@@ -4,6 +4,8 @@ import { isOne, type RegexNode } from "./syntax.ts";
 const CLASS_MEMBERS_MAX = 16;
 /** Texts that a sequence of choices may multiply to; a plain list may be longer. */
 const PRODUCT_MAX = 256;
+/** Characters of all texts together: a long list may get a short end, not a long one. */
+const CHARACTERS_MAX = 1_000_000;
 
 /** Every text that a node matches, when they are few; none twice. */
 export function literalsOf(node: RegexNode): readonly string[] | undefined {
@@ -43,12 +45,28 @@ function members(ranges: readonly number[]): readonly string[] | undefined {
 
 function product(parts: readonly RegexNode[]): readonly string[] | undefined {
   let texts: readonly string[] = [""];
+  /** What all texts are still to end with. */
+  let end = "";
   for (const part of parts) {
     const next = literalsOf(part);
-    if (!next || (texts.length > 1 && texts.length * next.length > PRODUCT_MAX)) return undefined;
-    texts = next.length === 1 ? texts.map((text) => text + next[0]!) : crossed(texts, next);
+    if (!next) return undefined;
+    if (next.length === 1) {
+      end += next[0]!;
+      continue;
+    }
+    if (texts.length > 1 && texts.length * next.length > PRODUCT_MAX) return undefined;
+    const ended = withEnd(texts, end);
+    if (!ended) return undefined;
+    texts = crossed(ended, next);
+    end = "";
   }
-  return texts;
+  return withEnd(texts, end);
+}
+
+function withEnd(texts: readonly string[], end: string): readonly string[] | undefined {
+  if (end === "") return texts;
+  if (texts.length > 1 && texts.length * end.length > CHARACTERS_MAX) return undefined;
+  return texts.map((text) => text + end);
 }
 
 function crossed(left: readonly string[], right: readonly string[]): readonly string[] {

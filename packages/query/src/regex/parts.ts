@@ -1,5 +1,6 @@
 import { RE2JS } from "re2js";
-import { MOST_REGEX_LENGTH, MOST_REGEX_STEPS } from "../limits.ts";
+import { MOST_NESTING, MOST_REGEX_LENGTH, MOST_REGEX_STEPS } from "../limits.ts";
+import { patternSize } from "./size.ts";
 
 /**
  * A regular expression in RE2 syntax that looks for parts of texts, in time linear in the text: as
@@ -16,6 +17,9 @@ export function compilePartRegex(pattern: string): PartRegex | string {
   if (pattern.length > MOST_REGEX_LENGTH) {
     return `regular expression is longer than ${MOST_REGEX_LENGTH} characters`;
   }
+  const { nesting, steps } = patternSize(pattern);
+  if (nesting > MOST_NESTING) return `regular expression is nested more than ${MOST_NESTING} deep`;
+  if (steps > MOST_REGEX_STEPS) return "regular expression repeats too much";
   let engine: RE2JS;
   try {
     engine = RE2JS.compile(pattern);

@@ -3,14 +3,20 @@ import { isAny, type RegexNode } from "./syntax.ts";
 
 /** Lists of texts with gaps between them: `(a|b).*c`, `.*x.+`. */
 export interface Pieces {
-  /** One more than gaps; the first stands at the text's begin, the last at its end. */
-  readonly texts: readonly (readonly string[])[];
+  /** What the text begins and ends with. */
+  readonly first: EdgeTexts;
+  readonly last: EdgeTexts;
+  /** What stands between, one less than gaps. */
+  readonly inner: readonly (readonly string[])[];
   /** Least length of each gap, 0 or 1. */
   readonly gaps: readonly number[];
 }
 
-/** Texts of one piece; each costs a search. */
-const TEXTS_MAX = 32;
+/** By length, the shortest first: however many there are, each length costs one look. */
+type EdgeTexts = readonly (readonly [length: number, texts: ReadonlySet<string>])[];
+
+/** Texts of one piece between gaps; each costs a search. */
+const INNER_TEXTS_MAX = 32;
 
 export function piecesOf(node: RegexNode): Pieces | undefined {
   const texts: (readonly string[])[] = [];
@@ -18,7 +24,7 @@ export function piecesOf(node: RegexNode): Pieces | undefined {
   let parts: RegexNode[] = [];
   const endPiece = (): boolean => {
     const found = literalsOf({ kind: "sequence", parts });
-    if (!found || found.length > TEXTS_MAX) return false;
+    if (!found) return false;
     texts.push(found);
     parts = [];
     return true;
@@ -31,39 +37,39 @@ export function piecesOf(node: RegexNode): Pieces | undefined {
       gaps.push(gap);
     }
   }
-  return endPiece() ? { texts, gaps } : undefined;
+  if (!endPiece()) return undefined;
+  const inner = texts.slice(1, -1);
+  if (gaps.length === 0 || inner.some(({ length }) => length > INNER_TEXTS_MAX)) return undefined;
+  return { first: byLength(texts[0]!), last: byLength(texts[gaps.length]!), inner, gaps };
+}
+
+function byLength(texts: readonly string[]): EdgeTexts {
+  const lists = Map.groupBy(texts, ({ length }) => length);
+  return [...lists].sort(([a], [b]) => a - b).map(([length, list]) => [length, new Set(list)]);
 }
 
 /** The earliest end of each piece leaves most to those behind it: no way back is needed. */
-export function matchesPieces({ texts, gaps }: Pieces, text: string): boolean {
-  let at = leastPrefix(texts[0]!, text);
+export function matchesPieces({ first, last, inner, gaps }: Pieces, text: string): boolean {
+  let at = leastPrefix(first, text);
   if (at < 0) return false;
-  for (let i = 1; i < gaps.length; i++) {
-    at = earliestEnd(texts[i]!, text, at + gaps[i - 1]!);
+  for (let i = 0; i < inner.length; i++) {
+    at = earliestEnd(inner[i]!, text, at + gaps[i]!);
     if (at < 0) return false;
   }
-  const last = leastSuffix(texts[gaps.length]!, text);
-  return last >= 0 && at + gaps[gaps.length - 1]! <= text.length - last;
+  const end = leastSuffix(last, text);
+  return end >= 0 && at + gaps[gaps.length - 1]! <= text.length - end;
 }
 
-function leastPrefix(candidates: readonly string[], text: string): number {
-  let least = -1;
-  for (const candidate of candidates) {
-    if ((least < 0 || candidate.length < least) && text.startsWith(candidate)) {
-      least = candidate.length;
-    }
-  }
-  return least;
+function leastPrefix(candidates: EdgeTexts, text: string): number {
+  for (const [length, texts] of candidates) if (texts.has(text.slice(0, length))) return length;
+  return -1;
 }
 
-function leastSuffix(candidates: readonly string[], text: string): number {
-  let least = -1;
-  for (const candidate of candidates) {
-    if ((least < 0 || candidate.length < least) && text.endsWith(candidate)) {
-      least = candidate.length;
-    }
+function leastSuffix(candidates: EdgeTexts, text: string): number {
+  for (const [length, texts] of candidates) {
+    if (length <= text.length && texts.has(text.slice(text.length - length))) return length;
   }
-  return least;
+  return -1;
 }
 
 function earliestEnd(candidates: readonly string[], text: string, from: number): number {

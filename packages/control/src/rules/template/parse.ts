@@ -291,7 +291,9 @@ class Words {
 
   #operand(): Operand {
     let operand = this.#term();
+    let fields = 0;
     for (let token = this.peek(); token?.kind === "field" && !token.spaced; token = this.peek()) {
+      if (++fields > MAX_TEMPLATE_DEPTH) throw new TemplateSyntaxError("nested too deeply");
       this.next();
       operand = { kind: "field", of: operand, name: token.text };
     }

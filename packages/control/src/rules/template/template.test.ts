@@ -156,6 +156,7 @@ describe("a rule's template", () => {
       "nested too deeply",
     );
     expect(checkTemplate("{{ if true }}".repeat(5000))).toBe("nested too deeply");
+    expect(checkTemplate(`{{ ${".a".repeat(100_000)} }}`)).toBe("nested too deeply");
     const nested = `${"{{ range $a := $labels }}".repeat(20)}x${"{{ end }}".repeat(20)}`;
     expect(expand(nested).text.length).toBeLessThan(200_000);
   });

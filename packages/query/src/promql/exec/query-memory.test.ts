@@ -146,4 +146,19 @@ describe("of many series", () => {
       expect(await asks(text), text).toBeGreaterThanOrEqual(least + SERIES / 1_000);
     }
   });
+
+  it("a label value that a function makes has an end", async () => {
+    const eightfold = (times: number) =>
+      `${"label_replace(".repeat(times)}wide${', "id", "$1$1$1$1$1$1$1$1", "id", "(.*)")'.repeat(times)}`;
+    const free: QueryBudget = { spend: () => {} };
+    await expect(evaluate(eightfold(14), wide(), free, 1)).rejects.toMatchObject({
+      code: "OPS-1206",
+    });
+    const sources = ', "id"'.repeat(15_000);
+    const joined = `label_join(wide, "id", "-"${sources})`;
+    await expect(evaluate(joined, wide(), free, 1)).rejects.toMatchObject({ code: "OPS-1206" });
+    const references = "$1".repeat(45_000);
+    const replaced = `label_replace(wide, "id", "${references}", "id", "(.*)")`;
+    await expect(evaluate(replaced, wide(), free, 1)).rejects.toMatchObject({ code: "OPS-1206" });
+  });
 });
