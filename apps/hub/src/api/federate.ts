@@ -17,7 +17,7 @@ export interface FederationSources {
   readonly federate: (
     question: FederationQuestion,
     limits: { readonly signal: AbortSignal },
-  ) => Promise<string>;
+  ) => Promise<Uint8Array | AsyncIterable<Uint8Array>>;
 }
 
 /** `/federate`: the newest samples as exposition text, for another Prometheus to scrape. */

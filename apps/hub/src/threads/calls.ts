@@ -153,8 +153,8 @@ export type ReaderCalls = {
   tree(text: string): Promise<string>;
   /** The matchers of every selector in an expression. */
   selectors(text: string): Promise<readonly (readonly Matcher[])[]>;
-  /** The newest samples of what the selectors match, as exposition text. */
-  federate(call: FederationCall): Promise<string>;
+  /** The newest samples of what the selectors match, as exposition text; as `encoded`. */
+  federate(call: FederationCall): Promise<AnswerPiece>;
   /** Selectors as matchers, none of them empty. */
   matches(texts: readonly string[]): Promise<readonly (readonly Matcher[])[]>;
   labelNames(request: PlainMetadataRequest): Promise<readonly string[]>;

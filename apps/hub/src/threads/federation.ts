@@ -1,52 +1,62 @@
 import {
   bug,
+  compareLabels,
   compareText,
   type Labels,
-  labelsKey,
   labelValue,
   type Matcher,
   METRIC_NAME,
+  type QueryBudget,
   type SeriesBatch,
 } from "@hms-ops/model";
 import { parseSelector } from "@hms-ops/query";
 import type { TsdbReader } from "@hms-ops/stores/tsdb";
-import { writeExposition } from "@hms-ops/wire/exposition";
+import { expositionPieces, type FamilySample, type FlowingFamily } from "@hms-ops/wire/exposition";
+import { ANSWER_PIECE_BYTES } from "../limits.ts";
 import type { FederationCall } from "./calls.ts";
 import { refuseUnreadable } from "./reader-answers.ts";
 import { queryBudget } from "./reader-budget.ts";
 
 interface Newest {
+  readonly name: string;
   readonly labels: Labels;
   readonly timeMs: number;
   readonly value: number;
 }
 
+/** Measured: the object, and the labels that the store hands out for it. */
+const NEWEST_BYTES = 200;
+/** Series that may be compared before the budget is asked whether the call may go on. */
+const COMPARISONS_PER_CHECK = 10_000;
+
 /**
  * The newest sample within the look-back of each series that one of the selectors matches, as
- * exposition text: without ended series and histograms, which the text cannot say.
+ * exposition text: without ended series and histograms, which the text cannot say. In pieces of
+ * ANSWER_PIECE_BYTES and a last one, each made when it is asked for.
  */
-export async function federatedText(
+export async function federatedPieces(
   reader: Pick<TsdbReader, "snapshot">,
   { matches, nowMs, lookbackMs, externalLabels, flag }: FederationCall,
-): Promise<string> {
+): Promise<Iterator<Uint8Array<ArrayBuffer>, void>> {
   const range = { fromMs: nowMs - lookbackMs, toMs: nowMs };
   const budget = queryBudget(flag);
-  const found = new Map<string, Newest>();
+  const found: Newest[] = [];
   for (const matchers of matches.map(readAnyMatch)) {
     const snapshot = await reader.snapshot({ matchers, range, budget });
     try {
       for await (const batch of snapshot.read(range)) {
+        budget.spend(0, batch.count * NEWEST_BYTES);
         for (let k = 0; k < batch.count; k++) {
           const labels = snapshot.series[batch.first + k] ?? bug("a batch names no series");
-          const newest = newestOf(batch, k);
-          if (newest) found.set(labelsKey(labels), { labels, ...newest });
+          const newest = newestOf(batch, k, labels);
+          if (newest) found.push(newest);
         }
       }
     } finally {
       snapshot.close();
     }
   }
-  return familiesText([...found.values()], externalLabels);
+  return encoded(families(inOrder(found, budget), externalLabels));
 }
 
 /** One that matches every series is fine here. */
@@ -55,34 +65,52 @@ function readAnyMatch(text: string): readonly Matcher[] {
   return matchers ?? refuseUnreadable(text, diagnostics);
 }
 
+/** Undefined also for a series without a name: the text cannot say it. */
 function newestOf(
   { offsets, timesMs, values, stale, histograms }: SeriesBatch,
   series: number,
-): Omit<Newest, "labels"> | undefined {
+  labels: Labels,
+): Newest | undefined {
   const from = offsets[series] ?? 0;
   const row = (offsets[series + 1] ?? 0) - 1;
   if (row < from || stale[row] === 1 || histograms?.isHistogram[row] === 1) return undefined;
-  return { timeMs: timesMs[row] ?? Number.NaN, value: values[row] ?? Number.NaN };
+  const name = labelValue(labels, METRIC_NAME);
+  const [timeMs = Number.NaN, value = Number.NaN] = [timesMs[row], values[row]];
+  return name === "" ? undefined : { name, labels, timeMs, value };
 }
 
-function familiesText(
-  samples: readonly Newest[],
+/** By name, then by labels; one that several selectors found comes once. */
+function inOrder(found: Newest[], budget: QueryBudget): readonly Newest[] {
+  let compared = 0;
+  const sorted = found.sort((a, b) => {
+    if (++compared % COMPARISONS_PER_CHECK === 0) budget.spend(0, 0);
+    return compareText(a.name, b.name) || compareLabels(a.labels, b.labels);
+  });
+  return sorted.filter((one, i) => compareLabels(one.labels, sorted[i - 1]?.labels ?? []) !== 0);
+}
+
+function* families(
+  sorted: readonly Newest[],
   externalLabels: Readonly<Record<string, string>>,
-): string {
-  const named = samples.filter(({ labels }) => labelValue(labels, METRIC_NAME) !== "");
-  const families = Map.groupBy(named, ({ labels }) => labelValue(labels, METRIC_NAME));
-  const inOrder = [...families].sort(([a], [b]) => compareText(a, b));
-  return writeExposition(
-    inOrder.map(([name, members]) => ({
-      name,
-      type: "unknown",
-      help: "",
-      unit: "",
-      samples: members
-        .map(({ labels, ...sample }) => ({ ...sample, labels: completed(labels, externalLabels) }))
-        .sort((a, b) => compareText(a.labels.join("\u0000"), b.labels.join("\u0000"))),
-    })),
-  );
+): Generator<FlowingFamily, void> {
+  for (let from = 0, to = 0; from < sorted.length; from = to) {
+    const name = sorted[from]?.name ?? "";
+    while (sorted[to]?.name === name) to++;
+    const samples = samplesOf(sorted, from, to, externalLabels);
+    yield { name, type: "unknown", help: "", unit: "", samples };
+  }
+}
+
+function* samplesOf(
+  sorted: readonly Newest[],
+  from: number,
+  to: number,
+  externalLabels: Readonly<Record<string, string>>,
+): Generator<FamilySample, void> {
+  for (let i = from; i < to; i++) {
+    const { labels, timeMs, value } = sorted[i] ?? bug("a family ends behind all");
+    yield { labels: completed(labels, externalLabels), timeMs, value };
+  }
 }
 
 /** An empty instance keeps the one who scrapes from putting its own there. */
@@ -91,4 +119,10 @@ function completed(labels: Labels, externalLabels: Readonly<Record<string, strin
     ([name]) => labelValue(labels, name) === "",
   );
   return [...labels, ...added.flat()];
+}
+
+function* encoded(shown: Iterable<FlowingFamily>): Generator<Uint8Array<ArrayBuffer>, void> {
+  const encoder = new TextEncoder();
+  for (const text of expositionPieces(shown, "text", ANSWER_PIECE_BYTES))
+    yield encoder.encode(text);
 }

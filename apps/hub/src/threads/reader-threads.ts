@@ -178,9 +178,10 @@ export class ReaderThreads implements QueryService {
   }
 
   /** Exposition text of the newest samples. */
-  async federate(call: Omit<FederationCall, "flag">, limits: Limits): Promise<string> {
-    return await this.#ask(this.#queries, limits, (thread, flag) =>
-      thread.call("federate", [{ ...call, flag }]),
+  async federate(call: Omit<FederationCall, "flag">, limits: Limits): Promise<AnswerBody> {
+    return await streamedAnswer(
+      (thread, flag) => thread.call("federate", [{ ...call, flag }]),
+      (work) => this.#ask(this.#queries, limits, work),
     );
   }
 

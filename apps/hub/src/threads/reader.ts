@@ -35,7 +35,7 @@ import type {
   QueryCall,
   ReaderCalls,
 } from "./calls.ts";
-import { federatedText } from "./federation.ts";
+import { federatedPieces } from "./federation.ts";
 import { collectGarbage } from "./garbage.ts";
 import { HeldAnswers } from "./held-answers.ts";
 import { cutAnswer, listingBytes, readMatch, refuseUnreadable } from "./reader-answers.ts";
@@ -198,7 +198,7 @@ const calls: ReaderCalls = {
   explain: (call) => explainCall(reader(), call, features),
   tree: async (text) => writeDataAnswer(promqlTree(readExpr(text))),
   selectors: async (text) => selectorsOf(readExpr(text)),
-  federate: (call) => federatedText(reader(), call),
+  federate: async (call) => held.open(await federatedPieces(reader(), call)),
   matches: async (texts) => texts.map(readMatch),
   labelNames: (request) => reader().labelNames(metadataRequest(request)),
   labelValues: (name, request) => reader().labelValues(name, metadataRequest(request)),

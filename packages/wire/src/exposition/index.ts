@@ -7,7 +7,9 @@ export type {
   ExpositionReport,
 } from "./report.ts";
 export {
+  expositionPieces,
   type FamilySample,
+  type FlowingFamily,
   formatSeriesText,
   type MetricFamily,
   writeExposition,

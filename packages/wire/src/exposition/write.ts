@@ -27,20 +27,41 @@ export interface FamilySample {
 
 const TOTAL = "_total";
 
+/** A family whose samples are made when they are written. */
+export interface FlowingFamily extends MetricMetadata {
+  readonly name: string;
+  readonly samples: Iterable<FamilySample>;
+}
+
 /** Writes families as Prometheus text 0.0.4, or as OpenMetrics 1.0 with its `# EOF`. */
 export function writeExposition(
   families: readonly MetricFamily[],
   format: ExpositionFormat = "text",
 ): string {
+  const [whole = ""] = expositionPieces(families, format, Number.POSITIVE_INFINITY);
+  return whole;
+}
+
+/** The same in pieces that end behind a line, each but the last of at least `pieceChars`. */
+export function* expositionPieces(
+  families: Iterable<FlowingFamily>,
+  format: ExpositionFormat,
+  pieceChars: number,
+): Generator<string, void> {
   let text = "";
   for (const family of families) {
     text += format === "text" ? textHeader(family) : openMetricsHeader(family);
-    for (const sample of family.samples) text += sampleLine(sample, format);
+    for (const sample of family.samples) {
+      text += sampleLine(sample, format);
+      if (text.length < pieceChars) continue;
+      yield text;
+      text = "";
+    }
   }
-  return format === "text" ? text : `${text}# EOF\n`;
+  yield format === "text" ? text : `${text}# EOF\n`;
 }
 
-function textHeader({ name, help, type }: MetricFamily): string {
+function textHeader({ name, help, type }: FlowingFamily): string {
   const shown = metricName(name);
   const helpLine = help === "" ? "" : `# HELP ${shown} ${escapeHelp(help)}\n`;
   return `${helpLine}# TYPE ${shown} ${textType(type)}\n`;
@@ -52,7 +73,7 @@ function textType(type: MetricType): string {
   return type === "gaugehistogram" || type === "info" || type === "stateset" ? "gauge" : type;
 }
 
-function openMetricsHeader({ name, help, type, unit }: MetricFamily): string {
+function openMetricsHeader({ name, help, type, unit }: FlowingFamily): string {
   const isCounter = type === "counter" && name.endsWith(TOTAL);
   const shown = metricName(isCounter ? name.slice(0, -TOTAL.length) : name);
   // A counter whose samples do not end in _total is none to OpenMetrics.
