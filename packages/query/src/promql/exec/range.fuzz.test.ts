@@ -14,7 +14,12 @@ interface Sample {
   readonly value: number;
 }
 
-type Naive = (inside: readonly Sample[], startMs: number, endMs: number) => number | undefined;
+type Naive = (
+  inside: readonly Sample[],
+  startMs: number,
+  endMs: number,
+  timeMs: number,
+) => number | undefined;
 
 const values = (inside: readonly Sample[]) => inside.map(({ value }) => value);
 
@@ -62,6 +67,22 @@ function increase(inside: readonly Sample[], startMs: number, endMs: number): nu
   return (change * (span + before + after)) / span;
 }
 
+/** Slope and intercept of the line through the samples, times in seconds after an origin. */
+function line(inside: readonly Sample[], originMs: number): readonly [number, number] {
+  const n = inside.length;
+  const [first = 0] = values(inside);
+  if (inside.every(({ value }) => value === first)) {
+    return Number.isFinite(first) ? [0, first] : [Number.NaN, Number.NaN];
+  }
+  const times = inside.map(({ timeMs }) => (timeMs - originMs) / 1000);
+  const x = sum(times);
+  const y = sum(values(inside));
+  const xy = sum(inside.map(({ value }, i) => times[i]! * value));
+  const xx = sum(times.map((time) => time * time));
+  const slope = (xy - (x * y) / n) / (xx - (x * x) / n);
+  return [slope, y / n - (slope * x) / n];
+}
+
 const orNaN = (numbers: readonly number[], pick: (...numbers: number[]) => number) => {
   const real = numbers.filter((value) => !Number.isNaN(value));
   return real.length > 0 ? pick(...real) : Number.NaN;
@@ -82,6 +103,12 @@ const NAIVE: Readonly<Record<string, Naive>> = {
   "resets(m[R])": (inside) =>
     inside.slice(1).filter(({ value }, i) => value < inside[i]!.value).length,
   "increase(m[R])": increase,
+  "deriv(m[R])": (inside) => (inside.length < 2 ? undefined : line(inside, inside[0]!.timeMs)[0]),
+  "predict_linear(m[R], 60)": (inside, _, __, timeMs) => {
+    if (inside.length < 2) return undefined;
+    const [slope, intercept] = line(inside, timeMs);
+    return slope * 60 + intercept;
+  },
   "rate(m[R])": (inside, startMs, endMs) => {
     const change = increase(inside, startMs, endMs);
     return change === undefined ? undefined : change / ((endMs - startMs) / 1000);
@@ -115,14 +142,18 @@ function randomValue(random: Random, kind: number): number {
   if (kind === 1)
     return random.pick([0, 0, 0, 1e300, -1e300, 1.7e285, 1e-5, Number.POSITIVE_INFINITY, 7]);
   if (kind === 2) return (random.next() - 0.5) * 1000;
-  return random.below(20) === 0 ? 1 : random.below(1000) + 0.1;
+  if (kind === 3) return random.below(20) === 0 ? 1 : random.below(1000) + 0.1;
+  return random.below(20) === 0 ? 0.5 : random.pick([-1, 1, 7]) * random.below(2 ** 38);
 }
 
 function randomSamples(random: Random): readonly Sample[] {
-  const kind = random.below(4);
+  const kind = random.below(5);
+  // Mostly as scrapers do: some whole seconds after each other.
+  const unitMs = random.pick([1, 1_000]);
   let timeMs = random.below(50_000);
   return Array.from({ length: random.below(80) }, () => {
-    timeMs += 1 + random.below(random.below(10) === 0 ? 60_000 : 6_000);
+    const gapMs = random.below(10) === 0 ? 60_000 : 6_000;
+    timeMs += unitMs * (1 + random.below(gapMs / unitMs)) + Number(random.below(200) === 0);
     return { timeMs, value: randomValue(random, kind) };
   });
 }
@@ -150,7 +181,7 @@ async function answered(samples: readonly Sample[], text: string, grid: StepGrid
 describe("range functions", () => {
   it("answer at every step as a naive evaluator does (seed 3)", async () => {
     const random = seededRandom(3);
-    for (let round = 0; round < 400; round++) {
+    for (let round = 0; round < 2000; round++) {
       const samples = randomSamples(random);
       const stepMs = random.pick([1_000, 5_000, 30_000]);
       const rangeMs = random.pick([2_000, 20_000, 90_000, 600_000]);
@@ -164,7 +195,8 @@ describe("range functions", () => {
         const endMs = grid.startMs + step * stepMs - offsetMs;
         const inside = samples.filter(({ timeMs }) => timeMs > endMs - rangeMs && timeMs <= endMs);
         const naive = NAIVE[template];
-        const wanted = inside.length > 0 ? naive?.(inside, endMs - rangeMs, endMs) : undefined;
+        const wanted =
+          inside.length > 0 ? naive?.(inside, endMs - rangeMs, endMs, endMs + offsetMs) : undefined;
         if (!alike(found, wanted)) {
           expect.fail(`round ${round}, ${text}, step ${step}: ${found}, naively ${wanted}`);
         }

@@ -1,5 +1,4 @@
 import { EventRows } from "./sliding.ts";
-import { compensation } from "./sums.ts";
 import type { RangeFunction, Window } from "./window.ts";
 
 /** `rate`, `increase`, `delta`: change over the window, extrapolated to its ends. */
@@ -105,55 +104,4 @@ function slidingChange(perSecond: boolean): RangeFunction {
 function slidingCount(happens: (value: number, before: number) => boolean): RangeFunction {
   const events = new EventRows(happens);
   return (window) => events.count(window);
-}
-
-export const deriv: RangeFunction = (window) => {
-  if (window.to - window.from < 2) return undefined;
-  return linearRegression(window, window.timesMs[window.from]!).slope;
-};
-
-/** The line at parameter 0 seconds after the evaluation time, whatever offset the selector has. */
-export const predictLinear: RangeFunction = (window) => {
-  if (window.to - window.from < 2) return undefined;
-  const { slope, intercept } = linearRegression(window, window.timeMs);
-  return slope * (window.parameters[0] ?? 0) + intercept;
-};
-
-/** Least squares with compensated sums; times in seconds after the origin. */
-function linearRegression({ timesMs, values, from, to }: Window, originMs: number) {
-  const n = to - from;
-  const first = values[from]!;
-  let constant = true;
-  let sumX = 0;
-  let cX = 0;
-  let sumY = 0;
-  let cY = 0;
-  let sumXY = 0;
-  let cXY = 0;
-  let sumX2 = 0;
-  let cX2 = 0;
-  for (let i = from; i < to; i++) {
-    const x = (timesMs[i]! - originMs) / 1000;
-    const y = values[i]!;
-    if (y !== first) constant = false;
-    cX += compensation(sumX, x);
-    sumX += x;
-    cY += compensation(sumY, y);
-    sumY += y;
-    cXY += compensation(sumXY, x * y);
-    sumXY += x * y;
-    cX2 += compensation(sumX2, x * x);
-    sumX2 += x * x;
-  }
-  if (constant) {
-    return Number.isFinite(first)
-      ? { slope: 0, intercept: first }
-      : { slope: Number.NaN, intercept: Number.NaN };
-  }
-  const x = sumX + cX;
-  const y = sumY + cY;
-  const covariance = sumXY + cXY - (x * y) / n;
-  const variance = sumX2 + cX2 - (x * x) / n;
-  const slope = covariance / variance;
-  return { slope, intercept: y / n - (slope * x) / n };
 }

@@ -1,3 +1,4 @@
+import * as linear from "./linear.ts";
 import * as math from "./math.ts";
 import * as overTime from "./over-time.ts";
 import { quantileOfSorted } from "./quantile.ts";
@@ -83,8 +84,11 @@ export const FUNCTIONS: Readonly<Record<string, FunctionRow>> = {
   idelta: range(rates.idelta),
   resets: range(rates.resets, rates.slidingResets),
   changes: range(rates.changes, rates.slidingChanges),
-  deriv: range(rates.deriv),
-  predict_linear: { ...range(rates.predictLinear), args: ["matrix", "scalar"] },
+  deriv: range(linear.deriv, linear.slidingDeriv),
+  predict_linear: {
+    ...range(linear.predictLinear, linear.slidingPredictLinear),
+    args: ["matrix", "scalar"],
+  },
   sum_over_time: range(
     overTime.sumOverTime,
     sliding.slidingSum(overTime.sumOverTime, (sum) => sum),
