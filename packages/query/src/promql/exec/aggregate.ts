@@ -129,11 +129,11 @@ function groupRows(
   memory: QueryMemory,
 ): Groups {
   const names = new Set(without ? [...grouping, ...NAME_LABELS] : grouping);
-  const sets = new LabelSets(memory, { names, without });
+  const sets = new LabelSets({ names, without });
   const labels: Labels[] = [];
   const ofRow = new Uint32Array(series.length);
   for (const [row, all] of series.entries()) {
-    const group = sets.add(all);
+    const group = sets.add(all, memory);
     if (group === labels.length) {
       const kept = without ? dropLabels(all, names) : keepLabels(all, names);
       memory.keepLabels(kept);
@@ -235,7 +235,7 @@ export function countValues(
   if (!isValidText(label) || label === "") throw executionError(`invalid label name "${label}"`);
   const groups = groupRows(expr, table, memory);
   const { steps } = table;
-  const sets = new LabelSets(memory);
+  const sets = new LabelSets();
   const counts: Float64Array[] = [];
   for (let row = 0; row < table.series.length; row++) {
     const group = groups.labels[groups.ofRow[row]!]!;
@@ -245,7 +245,7 @@ export function countValues(
       const histogram = table.histograms?.get(cell);
       const value = histogram ? histogramLabel(histogram) : plainNumber(table.values[cell]!);
       const labels = withLabels(group, { [label]: value });
-      const number = sets.add(labels);
+      const number = sets.add(labels, memory);
       if (number === counts.length) {
         memory.keepLabels(labels);
         memory.keepText(value);

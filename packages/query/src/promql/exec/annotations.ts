@@ -1,6 +1,9 @@
 import type { NoteText } from "../histograms/notes.ts";
 import { linePosition } from "../syntax/position.ts";
 
+/** Of a kind: a million series may each have something wrong, and an answer shows ten. */
+const NOTES_MAX = 10_000;
+
 /**
  * Warnings and infos of one query, worded and placed as Prometheus does: each text once, at the
  * place that was named last.
@@ -16,11 +19,11 @@ export class Annotations {
 
   /** `from`: where the expression that it is about begins. */
   warn(message: string, from: number): void {
-    this.#warnings.set(message, `PromQL warning: ${message} (${linePosition(this.#text, from)})`);
+    this.#add(this.#warnings, message, "warning", from);
   }
 
   info(message: string, from: number): void {
-    this.#infos.set(message, `PromQL info: ${message} (${linePosition(this.#text, from)})`);
+    this.#add(this.#infos, message, "info", from);
   }
 
   /** Of the store: it is about no place in the text. */
@@ -31,6 +34,11 @@ export class Annotations {
   note({ level, message }: NoteText, from: number): void {
     if (level === "warning") this.warn(message, from);
     else this.info(message, from);
+  }
+
+  #add(notes: Map<string, string>, message: string, kind: string, from: number): void {
+    if (notes.size >= NOTES_MAX && !notes.has(message)) return;
+    notes.set(message, `PromQL ${kind}: ${message} (${linePosition(this.#text, from)})`);
   }
 
   get warnings(): readonly string[] {

@@ -104,11 +104,11 @@ function gather(
   listener: HistogramListener,
   { nameless, memory }: BucketContext,
 ): Iterable<Group> {
-  const sets = new LabelSets(memory);
+  const sets = new LabelSets();
   const groups: Group[] = [];
   const nameOf = (all: Labels) => (nameless === dropName ? "" : labelValue(all, METRIC_NAME));
   const groupOf = (kept: Labels): Group => {
-    const number = sets.add(kept);
+    const number = sets.add(kept, memory);
     const known = groups[number];
     if (known) return known;
     const labels = nameless(kept);

@@ -96,7 +96,7 @@ function occupiedSteps({ series, steps, present }: VectorTable): Uint8Array {
 function pairsOf(join: Join, oneSide: MatchSide, manySide: MatchSide): Pairs {
   const { many, one, memory } = join;
   const labelsOf = resultLabeller(join.expr.matching, join.rename);
-  const sets = new LabelSets(memory);
+  const sets = new LabelSets();
   const pairs = { many: [] as number[], one: [] as number[], target: [] as number[] };
   for (let group = 0; group + 1 < oneSide.starts.length; group++) {
     for (let i = oneSide.starts[group]!; i < oneSide.starts[group + 1]!; i++) {
@@ -110,7 +110,7 @@ function pairsOf(join: Join, oneSide: MatchSide, manySide: MatchSide): Pairs {
         memory.keepBytes(PAIR_BYTES);
         pairs.many.push(manyRow);
         pairs.one.push(oneRow);
-        pairs.target.push(sets.add(labels));
+        pairs.target.push(sets.add(labels, memory));
       }
     }
   }

@@ -20,15 +20,13 @@ export interface LabelChoice {
  * are alike in the labels that it takes. Makes neither texts nor arrays per set. Hot.
  */
 export class LabelSets {
-  readonly #memory: QueryMemory;
   readonly #choice: LabelChoice;
   readonly #sets: Labels[] = [];
   #hashes = new Uint32Array(FIRST_SLOTS / 2);
   /** Number + 1, 0 = empty; open addressing, half full at most. */
   #slots = new Uint32Array(FIRST_SLOTS);
 
-  constructor(memory: QueryMemory, choice: LabelChoice = ALL) {
-    this.#memory = memory;
+  constructor(choice: LabelChoice = ALL) {
     this.#choice = choice;
   }
 
@@ -37,14 +35,14 @@ export class LabelSets {
     return this.#sets;
   }
 
-  /** The number of a set; the count of sets before, if it is new. */
-  add(labels: Labels): number {
-    this.#memory.visit();
+  /** The number of a set; the count of sets before, if it is new, which `memory` is told of. */
+  add(labels: Labels, memory: QueryMemory): number {
+    memory.visit();
     const hash = this.#hashOf(labels);
     const slot = this.#find(labels, hash);
     const known = this.#slots[slot]!;
     if (known > 0) return known - 1;
-    this.#memory.keepBytes(NUMBERED_BYTES);
+    memory.keepBytes(NUMBERED_BYTES);
     const number = this.#sets.push(labels) - 1;
     this.#slots[slot] = number + 1;
     this.#hashes[number] = hash;

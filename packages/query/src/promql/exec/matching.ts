@@ -35,10 +35,10 @@ export function groupByMatch(
   matching: VectorMatching,
   memory: QueryMemory,
 ): readonly [MatchSide, MatchSide] {
-  const sets = new LabelSets(memory, matchChoice(matching));
+  const sets = new LabelSets(matchChoice(matching));
   const groupsOf = (series: readonly Labels[]) => {
     memory.keepBytes(series.length * SIDE_BYTES);
-    return Uint32Array.from(series, (labels) => sets.add(labels));
+    return Uint32Array.from(series, (labels) => sets.add(labels, memory));
   };
   const sides = [groupsOf(first), groupsOf(second)];
   const [one, other] = sides.map((groupOfRow) => sideOf(groupOfRow, sets.sets.length));

@@ -124,6 +124,7 @@ describe("of many series", () => {
 
   it("a query pays for what tells groups and partners apart", async () => {
     await paysMore("count(sum without (x) (-wide))", 200);
+    await paysMore("count(sum by (id) (wide))", 100);
     await paysMore("count(wide + on (id) wide)", 250);
     await paysMore("count(wide * on (id) group_left () wide)", 250);
     await paysMore("count(wide and on (id) wide)", 150);
@@ -133,6 +134,21 @@ describe("of many series", () => {
   it("a query pays for its answer and the order of it", async () => {
     await paysMore("wide", 150);
     await paysMore('sort_by_label(wide, "id")', 150);
+  });
+
+  it("what a query has to say of each series has an end", async () => {
+    const { query } = prepareQuery(
+      'histogram_quantile(0.9, label_replace(wide, "le", "$1", "id", "(.*)"))',
+    );
+    const { warnings } = await runQuery(query!, wide(), {
+      grid: { startMs: 0, stepMs: STEP_MS, count: 1 },
+      instant: true,
+      lookbackMs: 300_000,
+      defaultStepMs: 15_000,
+      budget: { spend: () => {} },
+    });
+    expect(warnings[0]).toContain('malformed value of "u0"');
+    expect(warnings).toHaveLength(10_000);
   });
 
   it("what makes nothing anew still asks whether it may go on", async () => {

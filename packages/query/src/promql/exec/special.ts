@@ -133,16 +133,31 @@ export function sortByLabels(
   return reorder(table, order, memory);
 }
 
+/** Runs of digits as numbers, what is between as text; of equal ones the shorter text first. */
 function naturalOrder(a: string, b: string): number {
-  const left = a.match(/\d+|\D+/g) ?? [];
-  const right = b.match(/\d+|\D+/g) ?? [];
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const numbers = Number(left[i]) - Number(right[i]);
-    const order =
-      Number.isNaN(numbers) || numbers === 0 ? compareText(left[i]!, right[i]!) : numbers;
+  let [i, k] = [0, 0];
+  while (i < a.length && k < b.length) {
+    const [left, right] = [runAt(a, i), runAt(b, k)];
+    const numbers = Number(left) - Number(right);
+    const order = Number.isNaN(numbers) || numbers === 0 ? compareText(left, right) : numbers;
     if (order !== 0) return order;
+    i += left.length;
+    k += right.length;
   }
-  return left.length - right.length;
+  return a.length - i - (b.length - k);
+}
+
+/** Of digits alone or of none. */
+function runAt(text: string, from: number): string {
+  const kind = isDigit(text, from);
+  let end = from + 1;
+  while (end < text.length && isDigit(text, end) === kind) end++;
+  return text.slice(from, end);
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 48 && code <= 57;
 }
 
 function reorder(table: VectorTable, order: readonly number[], memory: QueryMemory): VectorTable {

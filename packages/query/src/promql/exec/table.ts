@@ -71,8 +71,8 @@ export function relabelTable(
   memory: QueryMemory,
 ): VectorTable {
   const series = relabelled(table.series, labelsOf, memory);
-  const sets = new LabelSets(memory);
-  if (series.every((labels, row) => sets.add(labels) === row)) return { ...table, series };
+  const sets = new LabelSets();
+  if (series.every((labels, row) => sets.add(labels, memory) === row)) return { ...table, series };
   const builder = new TableBuilder(table.steps, memory);
   for (const [row, labels] of series.entries()) {
     const target = builder.row(labels);
@@ -94,11 +94,11 @@ export function relabelSeries(
   memory: QueryMemory,
 ): VectorTable {
   const series = relabelled(table.series, labelsOf, memory);
-  const sets = new LabelSets(memory);
+  const sets = new LabelSets();
   /** By set, the row that has it and, if any has, values. */
   const rows: number[] = [];
   for (const [row, labels] of series.entries()) {
-    const set = sets.add(labels);
+    const set = sets.add(labels, memory);
     const other = rows[set];
     if (other !== undefined && !hasAny(table, row)) continue;
     if (other !== undefined && hasAny(table, other)) throw sameLabelsError(labels);
@@ -127,7 +127,7 @@ function hasAny({ present, steps }: VectorTable, row: number): boolean {
 export class TableBuilder {
   readonly #steps: number;
   readonly #memory: QueryMemory;
-  readonly #sets: LabelSets;
+  readonly #sets = new LabelSets();
   readonly #histograms = new Map<number, NativeHistogram>();
   #values: Float64Array;
   #present: Uint8Array;
@@ -135,13 +135,12 @@ export class TableBuilder {
   constructor(steps: number, memory: QueryMemory) {
     this.#steps = steps;
     this.#memory = memory;
-    this.#sets = new LabelSets(memory);
     this.#values = new Float64Array(steps * 16);
     this.#present = new Uint8Array(steps * 16);
   }
 
   row(labels: Labels): number {
-    const row = this.#sets.add(labels);
+    const row = this.#sets.add(labels, this.#memory);
     if ((row + 1) * this.#steps > this.#values.length) this.#grow();
     return row;
   }
