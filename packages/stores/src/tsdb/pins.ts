@@ -1,5 +1,6 @@
 import { OpsError } from "@hms-ops/model";
 import { STORE_ERRORS } from "../errors.ts";
+import { PinBoard } from "./pin-board.ts";
 import { allocateShared, PinFlags } from "./shared.ts";
 
 /** Far above what queries need; a reader that forgets to close its pins is found by it. */
@@ -16,14 +17,20 @@ interface Pin {
 /** Which publications readers still look at. Writer only. */
 export class Pins {
   readonly flags = new PinFlags(allocateShared(PINS_MAX * 4));
+  /** Of pins that readers take by themselves. */
+  readonly board = new PinBoard();
   readonly #pins = new Map<number, Pin>();
   readonly #freeSlots = Array.from({ length: PINS_MAX }, (_, i) => PINS_MAX - 1 - i);
   readonly #lifeMs: number;
   #lastId = 0;
-  revoked = 0;
+  #revoked = 0;
 
   constructor(lifeMs: number) {
     this.#lifeMs = lifeMs;
+  }
+
+  get revoked(): number {
+    return this.#revoked + this.board.revoked;
   }
 
   get count(): number {
@@ -50,20 +57,22 @@ export class Pins {
 
   dropReader(readerId: number): void {
     for (const [pinId, pin] of this.#pins) if (pin.readerId === readerId) this.close(pinId);
+    this.board.closePart(readerId);
   }
 
   revokeExpired(nowMs: number): void {
     for (const pin of this.#pins.values()) {
       if (pin.isRevoked || pin.deadlineMs > nowMs) continue;
       pin.isRevoked = true;
-      this.revoked++;
+      this.#revoked++;
       this.flags.revoke(pin.slot);
     }
+    this.board.revokeBefore(nowMs - this.#lifeMs);
   }
 
   /** The oldest publication that a valid pin still needs. */
-  oldestEpoch(currentEpoch: number): number {
-    let oldest = currentEpoch;
+  oldestEpoch(currentEpoch: number, nowMs: number): number {
+    let oldest = this.board.oldestEpoch(currentEpoch, nowMs);
     for (const pin of this.#pins.values()) {
       if (!pin.isRevoked && pin.epoch < oldest) oldest = pin.epoch;
     }

@@ -20,6 +20,7 @@ import type { BlockMeta } from "./block/ports.ts";
 import type { Cardinality, CardinalityRequest, TopCounts } from "./cardinality/ports.ts";
 import type { Generations } from "./generations.ts";
 import type { KnownRawKeys, RawKeyHandles } from "./index/raw-keys.ts";
+import type { SlotPin } from "./pin-board.ts";
 import type { SharedMemory } from "./shared.ts";
 
 export interface TsdbOptions {
@@ -121,8 +122,7 @@ export interface TsdbReader
  * shared memory. Good while the snapshot is open.
  */
 export interface SharedSeries {
-  /** Where the flag of the snapshot's pin stands. */
-  readonly slot: number;
+  readonly ticket: PinTicket;
   /** Slabs of samples that it may name. */
   readonly sampleSlabs: number;
   readonly blocksVersion: number;
@@ -201,6 +201,9 @@ export interface TsdbHandles {
   readonly blocksFolder: string;
   readonly hashSeed: number;
   readonly flags: SharedMemory;
+  /** Where readers pin by themselves (`BoardPins`), and this reader's part of it. */
+  readonly board: SharedMemory;
+  readonly boardPart: number | undefined;
   readonly generations: SharedMemory;
   readonly pinLifeMs: number;
   readonly news: IndexNews;
@@ -229,7 +232,20 @@ export interface PinReply {
   readonly frozenPlaces?: Uint32Array;
   readonly blocks: BlocksNews;
   readonly news: IndexNews;
+  /** With it the reader may pin by itself, as long as the version stays. */
+  readonly head?: HeadWords;
 }
+
+/** What the head knows of each series, STATE_WORDS words apart; in shared memory. */
+export interface HeadWords {
+  readonly version: number;
+  readonly words: Uint32Array;
+}
+
+/** By which any reader can tell whether a pin still holds. */
+export type PinTicket =
+  | { readonly kind: "flag"; readonly slot: number }
+  | ({ readonly kind: "slot" } & SlotPin);
 
 /** The blocks of the pin's moment. None of their files goes while the pin is open. */
 export interface BlocksNews {

@@ -24,7 +24,7 @@ export function sharedCopy<Column extends Uint32Array | Uint16Array>(column: Col
   return copy;
 }
 
-/** Signed words of 32 bits that one thread writes while others read them. Hot. */
+/** Signed words of 32 bits that threads write while others read them. Hot. */
 export class SharedWords {
   readonly #words: Int32Array;
 
@@ -39,6 +39,19 @@ export class SharedWords {
   store(at: number, value: number): void {
     Atomics.store(this.#words, at, value);
   }
+
+  /**
+   * As it is after everything that was read before. A read-modify-write, since a plain atomic load
+   * would let earlier reads sink below it.
+   */
+  loadAfterReads(at: number): number {
+    return Atomics.or(this.#words, at, 0);
+  }
+
+  /** False: another thread was first. */
+  replace(at: number, old: number, value: number): boolean {
+    return Atomics.compareExchange(this.#words, at, old, value) === old;
+  }
 }
 
 const REVOKED = 1;
@@ -46,27 +59,24 @@ const REVOKED = 1;
 /** One flag a pin: the writer revokes, the pin's reader looks before it trusts what it copied. */
 export class PinFlags {
   readonly memory: SharedMemory;
-  readonly #flags: Int32Array;
+  readonly #words: SharedWords;
 
   constructor(memory: SharedMemory) {
     this.memory = memory;
-    this.#flags = new Int32Array(memory);
+    this.#words = new SharedWords(memory);
   }
 
   clear(slot: number): void {
-    Atomics.store(this.#flags, slot, 0);
+    this.#words.store(slot, 0);
   }
 
   /** Must come before the first re-use of what the pin held. */
   revoke(slot: number): void {
-    Atomics.store(this.#flags, slot, REVOKED);
+    this.#words.store(slot, REVOKED);
   }
 
-  /**
-   * Whether everything read before this call was read under a valid pin. A read-modify-write, since
-   * a plain atomic load would let earlier reads sink below it.
-   */
+  /** Whether not everything read before this call was read under a valid pin. */
   isRevoked(slot: number): boolean {
-    return Atomics.or(this.#flags, slot, 0) === REVOKED;
+    return this.#words.loadAfterReads(slot) === REVOKED;
   }
 }

@@ -27,12 +27,10 @@ import { type KnownRawKeys, type RawKeyHandles, RawKeys } from "./index/raw-keys
 import { Journal, UNKNOWN_ID } from "./journal/journal.ts";
 import type { Deletion, StoredRows } from "./journal/records.ts";
 import { SlabPool } from "./memory/arena.ts";
-import { NO_SLABS, Slabs } from "./memory/slabs.ts";
+import { Slabs } from "./memory/slabs.ts";
 import { StoreMeters } from "./meters.ts";
-import { Pins } from "./pins.ts";
 import type {
   DueJob,
-  IndexNews,
   MaintenanceResult,
   PinReply,
   PinRequest,
@@ -42,6 +40,7 @@ import type {
   TsdbOptions,
   TsdbWriter,
 } from "./ports.ts";
+import { Publications } from "./publications.ts";
 import { SampleTimes } from "./sample-times.ts";
 import { NO_RECOVERY, storeStats } from "./stats.ts";
 import { Maintenance } from "./upkeep/maintenance.ts";
@@ -70,7 +69,7 @@ class Writer implements TsdbWriter {
   readonly #exemplars: ExemplarRing;
   readonly #journal: Journal;
   readonly #applier: BatchApplier;
-  readonly #pins: Pins;
+  readonly #publications: Publications;
   readonly #shelf: BlockShelf;
   readonly #maintenance: Maintenance;
   readonly #retention: Retention;
@@ -79,8 +78,6 @@ class Writer implements TsdbWriter {
   readonly #times = new SampleTimes();
   readonly #meters: StoreMeters;
   #isClosed = false;
-  #epoch = 0;
-  #lastReader = 0;
   onJobDue: (() => void) | undefined;
   recovery: Recovery = NO_RECOVERY;
 
@@ -115,7 +112,6 @@ class Writer implements TsdbWriter {
       ...this.#limits,
       commit: (group) => this.#commitGroup(group),
     });
-    this.#pins = new Pins(this.#limits.pinLifeMs);
     this.#shelf = new BlockShelf(this.#disk, options.folder);
     this.#maintenance = new Maintenance({
       head: this.#head,
@@ -125,6 +121,17 @@ class Writer implements TsdbWriter {
       shelf: this.#shelf,
       clock: options.clock,
       limits: this.#limits,
+    });
+    this.#publications = new Publications({
+      clock: options.clock,
+      pinLifeMs: this.#limits.pinLifeMs,
+      hashSeed: this.#seed,
+      changes: this.#times.changes,
+      state: this.#head.state,
+      index: this.#index,
+      slabs: this.#slabs,
+      shelf: this.#shelf,
+      maintenance: this.#maintenance,
     });
     const { retentionBytes = Number.POSITIVE_INFINITY } = options;
     this.#retention = new Retention(this.#head, this.#journal, this.#shelf, retentionBytes);
@@ -180,7 +187,7 @@ class Writer implements TsdbWriter {
       acknowledged: this.#acknowledged,
       head: this.#head,
       journal: this.#journal,
-      pins: this.#pins,
+      pins: this.#publications.pins,
       queue: this.#queue,
       meters: this.#meters,
       shelf: this.#shelf,
@@ -192,39 +199,24 @@ class Writer implements TsdbWriter {
   }
 
   shared(): TsdbHandles {
-    return {
-      readerId: ++this.#lastReader,
-      blocksFolder: this.#shelf.folder,
-      hashSeed: this.#seed,
-      flags: this.#pins.flags.memory,
-      generations: this.#times.changes.memory,
-      pinLifeMs: this.#limits.pinLifeMs,
-      news: this.#news(NO_SLABS),
-    };
+    return this.#publications.openReader();
   }
 
-  pin({ readerId, ids, known, knownBlocks }: PinRequest): PinReply {
+  pin(request: PinRequest): PinReply {
     if (this.#isClosed) throw new OpsError(STORE_ERRORS.closed);
-    const { clock } = this.#options;
-    const { pinId, slot } = this.#pins.open(readerId, this.#epoch, clock.monotonicMs());
-    const { seriesCount } = this.#index;
-    const places = this.#head.state.gather(ids, seriesCount);
-    const frozenPlaces = this.#maintenance.frozenPlaces(ids);
-    const blocks = this.#shelf.news(knownBlocks);
-    const reply = { pinId, slot, places, blocks, news: this.#news(known) };
-    return frozenPlaces ? { ...reply, frozenPlaces } : reply;
+    return this.#publications.pin(request);
   }
 
   unpin(pinId: number): void {
-    this.#pins.close(pinId);
+    this.#publications.pins.close(pinId);
   }
 
   dropReader(readerId: number): void {
-    this.#pins.dropReader(readerId);
+    this.#publications.pins.dropReader(readerId);
   }
 
   revokeExpired(): void {
-    this.#pins.revokeExpired(this.#options.clock.monotonicMs());
+    this.#publications.revokeExpired();
   }
 
   delete(request: DeleteRequest): Promise<void> {
@@ -270,7 +262,7 @@ class Writer implements TsdbWriter {
     if (this.#isClosed) return undefined;
     const job = this.#maintenance.nextJob();
     if (job) this.#meters.jobs.begin(job);
-    return job && { job, news: this.#news(known) };
+    return job && { job, news: this.#publications.news(known) };
   }
 
   async finishJob(result: MaintenanceResult): Promise<void> {
@@ -281,12 +273,17 @@ class Writer implements TsdbWriter {
     else if (result.kind === "delete") await this.#takeDeletion(result.tombstones);
     else if (result.kind === "compact" && job.kind === "compact") {
       const removed = job.inputs.map(({ meta }) => meta.name);
-      this.#shelf.replace(removed, result.block ? [result.block] : [], ++this.#epoch);
+      this.#shelf.replace(
+        removed,
+        result.block ? [result.block] : [],
+        this.#publications.advance(),
+      );
       this.#maintenance.endJob();
     } else if (result.kind === "companions") {
       this.#shelf.accompany(result.blockName, result.files);
       this.#maintenance.endJob();
     }
+    this.#publications.offer();
     await this.#sweep();
   }
 
@@ -300,19 +297,21 @@ class Writer implements TsdbWriter {
   async setAside(blockName: string, problem: string): Promise<void> {
     this.#times.changes.noteAll();
     await this.#shelf.setAside(blockName, problem).finally(() => this.#times.changes.noteAll());
+    this.#publications.offer();
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#publications.withdraw();
     this.#maintenance.abandon();
     await this.#queue.idle();
     await this.#journal.close();
   }
 
   #takeFlush(blocks: readonly BlockMeta[]): void {
-    this.#epoch++;
-    this.#shelf.replace([], blocks, this.#epoch);
-    this.#maintenance.releaseFrozen(this.#epoch);
+    const epoch = this.#publications.advance();
+    this.#shelf.replace([], blocks, epoch);
+    this.#maintenance.releaseFrozen(epoch);
     this.#maintenance.endJob();
   }
 
@@ -335,8 +334,8 @@ class Writer implements TsdbWriter {
         return;
       }
       this.#times.changes.noteRange({ fromMs, toMs });
-      this.#publish();
       this.#shelf.entomb(tombstones);
+      this.#publish();
       this.#maintenance.endJob();
     });
   }
@@ -348,13 +347,8 @@ class Writer implements TsdbWriter {
 
   #match(matcherSets: readonly (readonly Matcher[])[]): Uint32Array {
     const { counts } = this.#slabs;
-    this.#texts.learn(this.#news(counts), counts);
+    this.#texts.learn(this.#publications.news(counts), counts);
     return this.#texts.matchAny(matcherSets.map((matchers) => matchers.map(valueTest)));
-  }
-
-  #news(known: SlabCounts): IndexNews {
-    const { seriesCount, pairCount, nameCount } = this.#index;
-    return { slabs: this.#slabs.since(known), seriesCount, pairCount, nameCount };
   }
 
   /** Answers how many rows and histograms had a series. */
@@ -444,14 +438,15 @@ class Writer implements TsdbWriter {
   }
 
   #publish(): number {
-    this.#epoch++;
-    this.#head.publish(this.#epoch);
+    const epoch = this.#publications.advance();
+    this.#head.publish(epoch);
     this.#times.changes.publish();
+    this.#publications.offer();
     this.revokeExpired();
-    const oldest = this.#pins.oldestEpoch(this.#epoch);
+    const oldest = this.#publications.oldestEpoch;
     this.#head.reclaim(oldest);
     this.#pool.reclaim(oldest);
-    return this.#epoch;
+    return epoch;
   }
 
   /** What keeps memory and disk within their bounds; a failing disk here loses nothing. */
@@ -482,7 +477,7 @@ class Writer implements TsdbWriter {
 
   /** Files that no pin needs any more. */
   async #sweep(): Promise<void> {
-    await this.#shelf.sweep(this.#pins.oldestEpoch(this.#epoch));
+    await this.#shelf.sweep(this.#publications.oldestEpoch);
     await this.#maintenance.dropSegments();
   }
 

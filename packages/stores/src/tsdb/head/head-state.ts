@@ -35,20 +35,24 @@ const SHARED_WORDS_MIN = 1 << 18;
 const UNDO_WORDS = UNDONE_WORDS + 1;
 
 /**
- * The series' states, and how to go back to what is published of them. Writer only.
+ * The series' states, and how to go back to what is published of them. Writer only, but for the
+ * words, which readers look at while all of them are published.
  *
  * A record of the undo log: | state | its words before a batch's first change |. The first one of a
  * series since the last publication is what is published of it; of all others the state itself is.
  */
 export class HeadState {
-  words = new Uint32Array(0);
+  /** Called before the first change after a publication. */
+  onChange: () => void = () => {};
+  words: Uint32Array = new Uint32Array(0);
   /** The same memory: double i stands at words 2i, 2i + 1. */
-  doubles = new Float64Array(0);
+  doubles: Float64Array = new Float64Array(0);
   #undo = new Uint32Array(UNDO_WORDS * 1_024);
   #undoCount = 0;
   /** By series: where in the log its first record's words begin; 0 = it has none. */
   #before = new Uint32Array(0);
   #batch = 1;
+  #isPublished = false;
 
   /** Number of the batch that is being applied. */
   get batch(): number {
@@ -63,6 +67,11 @@ export class HeadState {
     return this.words.byteLength + this.#before.byteLength + this.#undo.byteLength;
   }
 
+  /** Whether the words are what is published, of all series. */
+  get isPublished(): boolean {
+    return this.#isPublished;
+  }
+
   nextBatch(): void {
     this.#batch = this.#batch === 0xffff_ffff ? 1 : this.#batch + 1;
   }
@@ -71,7 +80,8 @@ export class HeadState {
     const held = this.words.length / STATE_WORDS;
     if (seriesCount <= held) return;
     const capacity = Math.max(seriesCount, held + (held >>> 2), 1_024);
-    const words = new Uint32Array(capacity * STATE_WORDS);
+    const length = capacity * STATE_WORDS;
+    const words = new Uint32Array(allocateShared(length * 4), 0, length);
     words.set(this.words);
     this.words = words;
     this.doubles = new Float64Array(words.buffer);
@@ -84,6 +94,7 @@ export class HeadState {
   touch(state: number): void {
     const { words } = this;
     if (words[state + TOUCHED_BY] === this.#batch) return;
+    if (this.#isPublished) this.#beginChange();
     words[state + TOUCHED_BY] = this.#batch;
     if (this.#undoCount === this.#undo.length) {
       const undo = new Uint32Array(this.#undo.length * 2);
@@ -117,10 +128,12 @@ export class HeadState {
       this.#before[this.#undo[at]! / STATE_WORDS] = 0;
     }
     this.#undoCount = 0;
+    this.#isPublished = true;
   }
 
   /** Hands over what is published of all series, and forgets it. */
   takeAll(seriesCount: number): Uint32Array {
+    this.#beginChange();
     const { words } = this;
     const length = seriesCount * PLACE_WORDS;
     const places =
@@ -141,6 +154,11 @@ export class HeadState {
     const places = new Uint32Array(count * PLACE_WORDS);
     for (let k = 0; k < count; k++) this.#copyPlaces(ids === "all" ? k : ids[k]!, places, k);
     return places;
+  }
+
+  #beginChange(): void {
+    this.#isPublished = false;
+    this.onChange();
   }
 
   #copyPlaces(series: number, places: Uint32Array, row: number): void {

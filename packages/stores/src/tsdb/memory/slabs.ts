@@ -25,6 +25,8 @@ export class Slabs {
   readonly #views: Readonly<Record<SlabKind, SlabView[]>>;
   readonly #memory: Readonly<Record<SlabKind, SharedMemory[]>>;
 
+  #count = 0;
+
   constructor() {
     this.#views = byKind(() => []);
     this.#memory = byKind(() => []);
@@ -33,6 +35,11 @@ export class Slabs {
   /** Grows as slabs are added; the array itself stays the same. */
   views(kind: SlabKind): readonly SlabView[] {
     return this.#views[kind];
+  }
+
+  /** Of all kinds. */
+  get count(): number {
+    return this.#count;
   }
 
   get counts(): SlabCounts {
@@ -45,6 +52,7 @@ export class Slabs {
       halves: new Uint16Array(memory),
       bytes: new Uint8Array(memory),
     };
+    this.#count++;
     this.#memory[kind].push(memory);
     this.#views[kind].push(view);
     return view;

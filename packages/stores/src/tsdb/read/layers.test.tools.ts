@@ -123,7 +123,8 @@ export class Layers {
       pin: async (request) => {
         const { version, blocks: list } = this;
         const { knownBlocks: _, ...own } = request;
-        const reply = await link.pin(own);
+        // The writer does not know of these blocks: it must be asked each time.
+        const { head: _head, ...reply } = await link.pin(own);
         const blocks = request.knownBlocks === version ? { version } : { version, list };
         return { ...reply, blocks };
       },

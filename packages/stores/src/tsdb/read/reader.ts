@@ -4,7 +4,6 @@ import {
   type Labels,
   type Matcher,
   type MetadataRequest,
-  OpsError,
   type QueryBudget,
   type SeriesBatch,
   type Snapshot,
@@ -12,7 +11,6 @@ import {
   type TimeRange,
 } from "@hms-ops/model";
 import { type Disk, openNodeDisk } from "../../disk/index.ts";
-import { STORE_ERRORS } from "../../errors.ts";
 import { type ValueTest, valueTest } from "../../matching.ts";
 import { churnRange, countLives, SeriesLives } from "../cardinality/churn.ts";
 import { HeadTally, tallyIndex } from "../cardinality/index-tally.ts";
@@ -28,17 +26,16 @@ import type {
   BlockRef,
   PageCacheFigures,
   PinLink,
-  PinReply,
   SharedSeries,
   TsdbHandles,
   TsdbReader,
 } from "../ports.ts";
-import { PinFlags } from "../shared.ts";
 import { bucketRead } from "./bucket-batches.ts";
 import { hasSamples, reachesInto } from "./head-series.ts";
 import { type BlockSeries, type HeadSeries, type JoinedSeries, SeriesJoin } from "./join.ts";
 import { type OpenBlock, OpenBlocks } from "./open-blocks.ts";
 import type { OnDamage } from "./open-companions.ts";
+import { type HeldPin, ReaderPins } from "./reader-pins.ts";
 import { readSeries } from "./series-batches.ts";
 import { SeriesTable } from "./series-table.ts";
 import { placedSeries, shareSeries } from "./shared-series.ts";
@@ -70,31 +67,35 @@ const ALL_TIMES: TimeRange = { fromMs: -Infinity, toMs: Infinity };
 
 type TestSets = readonly (readonly ValueTest[])[];
 
-interface Pinned {
+/** What a pin is good for: the moment that it holds. */
+interface Asked {
+  readonly pin: HeldPin;
+  readonly blocks: readonly BlockRef[];
+  readonly blocksVersion: number;
+  readonly seriesCount: number;
+}
+
+interface Pinned extends Asked {
   readonly ids: Uint32Array;
   readonly places: Uint32Array;
   readonly frozenPlaces: Uint32Array | undefined;
-  readonly blocks: readonly BlockRef[];
-  readonly pin: PinReply;
 }
 
 class Reader implements TsdbReader {
   readonly readerId: number;
   readonly generations: Generations;
-  readonly #link: PinLink;
+  readonly #pins: ReaderPins;
   readonly #slabs = new Slabs();
   readonly #index: IndexReader;
   readonly #blocks: OpenBlocks;
   readonly #seed: number;
   #table: SeriesTable;
   #join: SeriesJoin;
-  readonly #flags: PinFlags;
-  readonly #pinLifeMs: number;
 
   constructor(handles: TsdbHandles, link: PinLink, options: ReaderOptions) {
     this.readerId = handles.readerId;
     this.generations = new Generations(handles.generations);
-    this.#link = link;
+    this.#pins = new ReaderPins(handles, link);
     this.#index = new IndexReader(this.#slabs, handles.hashSeed);
     this.#blocks = new OpenBlocks({
       disk: options.disk ?? openNodeDisk(),
@@ -105,22 +106,20 @@ class Reader implements TsdbReader {
     this.#seed = handles.hashSeed;
     this.#table = new SeriesTable(this.#index, this.#seed);
     this.#join = new SeriesJoin(this.#table);
-    this.#flags = new PinFlags(handles.flags);
-    this.#pinLifeMs = handles.pinLifeMs;
     this.#index.learn(handles.news, this.#slabs.counts);
   }
 
   async snapshot({ matchers, range, budget }: SnapshotRequest): Promise<Snapshot> {
     const sets = [matchers.map(valueTest)];
     const pinned = await this.#pin(sets);
-    const check = () => this.#check(pinned.pin.slot);
+    const check = () => this.#pins.check(pinned.pin.ticket);
     let held: readonly OpenBlock[] = [];
     let isOpen = true;
     const close = () => {
       if (!isOpen) return;
       isOpen = false;
       this.#blocks.release(held);
-      this.#link.unpin(pinned.pin.pinId);
+      pinned.pin.release();
     };
     try {
       held = this.#blocks.take(pinned.blocks, range, check);
@@ -130,9 +129,9 @@ class Reader implements TsdbReader {
       const warningsOf = (part: TimeRange) => this.#blocks.warningsOf(part);
       const { numbers, table } = series;
       const origin = {
-        slot: pinned.pin.slot,
+        ticket: pinned.pin.ticket,
         sampleSlabs: views.length,
-        blocksVersion: pinned.pin.blocks.version,
+        blocksVersion: pinned.blocksVersion,
       };
       let all: readonly Labels[] | undefined;
       return {
@@ -157,12 +156,12 @@ class Reader implements TsdbReader {
   }
 
   attach(shared: SharedSeries): AttachedSnapshot | undefined {
-    const { slot, sampleSlabs, blocksVersion, blocks } = shared;
+    const { ticket, sampleSlabs, blocksVersion, blocks } = shared;
     const views = this.#slabs.views("samples");
     const isBehind = views.length < sampleSlabs;
     if (isBehind || this.#blocks.known.version !== blocksVersion) this.#catchUp();
     if (isBehind) return undefined;
-    const check = () => this.#check(slot);
+    const check = () => this.#pins.check(ticket);
     const held = this.#blocks.take(blocks, ALL_TIMES, check);
     const close = () => this.#blocks.release(held);
     if (held.length < blocks.length) {
@@ -183,7 +182,7 @@ class Reader implements TsdbReader {
   /** Hears of slabs and blocks that are new; where the writer is gone this reader goes, too. */
   #catchUp(): void {
     this.#ask(new Uint32Array(0)).then(
-      ({ pin }) => this.#link.unpin(pin.pinId),
+      ({ pin }) => pin.release(),
       () => {},
     );
   }
@@ -219,7 +218,7 @@ class Reader implements TsdbReader {
 
   async topCounts(limit: number): Promise<TopCounts> {
     const { pin } = await this.#ask("all");
-    this.#link.unpin(pin.pinId);
+    pin.release();
     const head = new HeadTally();
     head.add(pin.places);
     if (pin.frozenPlaces) head.add(pin.frozenPlaces);
@@ -297,20 +296,20 @@ class Reader implements TsdbReader {
     work: (pinned: Pinned, held: readonly OpenBlock[], check: () => void) => Result,
   ): Promise<Result> {
     const pinned = await this.#pin(sets);
-    const check = () => this.#check(pinned.pin.slot);
+    const check = () => this.#pins.check(pinned.pin.ticket);
     let held: readonly OpenBlock[] = [];
     try {
       held = this.#blocks.take(pinned.blocks, range, check);
       return work(pinned, held, check);
     } finally {
       this.#blocks.release(held);
-      this.#link.unpin(pinned.pin.pinId);
+      pinned.pin.release();
     }
   }
 
   /** The series of all sources with samples around the range. */
   #joined(pinned: Pinned, held: readonly OpenBlock[], selection: Selection): JoinedSeries {
-    const check = () => this.#check(pinned.pin.slot);
+    const check = () => this.#pins.check(pinned.pin.ticket);
     const head = within(pinned, selection.range);
     selection.budget.spend(0, head.ids.length * PLACE_WORDS * 4);
     const found: BlockSeries[] = [];
@@ -357,56 +356,52 @@ class Reader implements TsdbReader {
     for (let attempt = 0; attempt < TRIES && !isAny(sets); attempt++) {
       const known = this.#index.seriesCount;
       const ids = this.#index.matchAny(sets);
-      const { pin, blocks } = await this.#ask(ids);
-      const count = pin.news.seriesCount;
+      const asked = this.#takeOwn(ids) ?? (await this.#ask(ids));
+      const { seriesCount: count } = asked;
       const isComplete =
         count <= known || !this.#index.matchAny(sets, known).some((id) => id < count);
-      if (isComplete) {
-        return { ids, places: pin.places, frozenPlaces: pin.frozenPlaces, blocks, pin };
-      }
-      this.#link.unpin(pin.pinId);
+      if (isComplete) return { ids, ...placesIn(asked.pin), ...asked };
+      asked.pin.release();
     }
-    const { pin, blocks } = await this.#ask("all");
-    const count = pin.news.seriesCount;
-    const { places, frozenPlaces } = pin;
+    const asked = await this.#ask("all");
+    const { seriesCount: count } = asked;
     if (isAny(sets)) {
-      return {
-        ids: Uint32Array.from({ length: count }, (_, id) => id),
-        places,
-        frozenPlaces,
-        blocks,
-        pin,
-      };
+      const ids = Uint32Array.from({ length: count }, (_, id) => id);
+      return { ids, ...placesIn(asked.pin), ...asked };
     }
     const ids = this.#index.matchAny(sets).filter((id) => id < count);
+    const { places, frozenPlaces } = placesIn(asked.pin);
     return {
       ids,
       places: placesOf(ids, places),
       frozenPlaces: frozenPlaces && placesOf(ids, frozenPlaces),
-      blocks,
-      pin,
+      ...asked,
     };
   }
 
-  async #ask(ids: Uint32Array | "all") {
+  /** Without the writer, where it is at rest and this reader knows all that it has told. */
+  #takeOwn(ids: Uint32Array): Asked | undefined {
+    const { list: blocks, version } = this.#blocks.known;
+    const pin = version === undefined ? undefined : this.#pins.take(ids);
+    return pin && { pin, blocks, blocksVersion: version!, seriesCount: this.#index.seriesCount };
+  }
+
+  async #ask(ids: Uint32Array | "all"): Promise<Asked> {
     const known = this.#slabs.counts;
     const knownBlocks = this.#blocks.known;
     const { version } = knownBlocks;
-    const pin = await this.#link.pin({
+    const { held: pin, reply } = await this.#pins.ask({
       readerId: this.readerId,
       ids,
       known,
       ...(version === undefined ? {} : { knownBlocks: version }),
     });
-    this.#index.learn(pin.news, known);
-    const blocks = this.#blocks.learn(pin.blocks, knownBlocks);
-    if (pin.blocks.list) this.#table.keepBlocks(new Set(blocks.map(({ meta }) => meta.name)));
-    return { pin, blocks };
-  }
-
-  #check(slot: number): void {
-    if (!this.#flags.isRevoked(slot)) return;
-    throw new OpsError(STORE_ERRORS.snapshotEnded, { seconds: this.#pinLifeMs / 1_000 });
+    const { news, blocks: told } = reply;
+    this.#index.learn(news, known);
+    const blocks = this.#blocks.learn(told, knownBlocks);
+    if (told.list) this.#table.keepBlocks(new Set(blocks.map(({ meta }) => meta.name)));
+    this.#pins.learn(reply.head);
+    return { pin, blocks, blocksVersion: told.version, seriesCount: news.seriesCount };
   }
 }
 
@@ -437,6 +432,10 @@ function testSets({ matcherSets }: { readonly matcherSets: readonly (readonly Ma
 
 function isAny(sets: TestSets): boolean {
   return sets.some((tests) => tests.length === 0);
+}
+
+function placesIn({ places, frozenPlaces }: HeldPin) {
+  return { places, frozenPlaces };
 }
 
 /** Those of some series, out of those of all. */

@@ -4,7 +4,7 @@ import type { PlacedSeries } from "./join.ts";
 import type { OpenBlock } from "./open-blocks.ts";
 
 /** Of what a snapshot was opened. */
-export type Origin = Pick<SharedSeries, "slot" | "sampleSlabs" | "blocksVersion">;
+export type Origin = Pick<SharedSeries, "ticket" | "sampleSlabs" | "blocksVersion">;
 
 /** Where a snapshot's samples are, for readers in other threads. */
 export function shareSeries(

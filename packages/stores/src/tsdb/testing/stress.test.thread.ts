@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { type SeriesBatch, type Snapshot, UNLIMITED_BUDGET } from "@hms-ops/model";
+import { matcher, type SeriesBatch, type Snapshot, UNLIMITED_BUDGET } from "@hms-ops/model";
 import { ALL_TIME } from "@hms-ops/model/testing";
 import { openReader, type PinReply, type PinRequest, type TsdbHandles } from "../index.ts";
 import { STRESS_SERIES, stressValue } from "./stress.test.tools.ts";
@@ -10,7 +10,13 @@ const HELD_SNAPSHOTS = 5;
 export type FromStress =
   | { readonly kind: "pin"; readonly id: number; readonly request: PinRequest }
   | { readonly kind: "unpin"; readonly pinId: number }
-  | { readonly kind: "done"; readonly snapshots: number; readonly problem: string };
+  | {
+      readonly kind: "done";
+      readonly snapshots: number;
+      /** Of these, how many the reader pinned by itself. */
+      readonly own: number;
+      readonly problem: string;
+    };
 
 export type ToStress =
   | { readonly kind: "pinned"; readonly id: number; readonly reply: PinReply }
@@ -73,8 +79,10 @@ function checkedTimes(
 async function readOn(): Promise<number> {
   const held: { snapshot: Snapshot; was: string }[] = [];
   let snapshots = 0;
-  const request = { matchers: [], range: ALL_TIME, budget: UNLIMITED_BUDGET };
+  const matchers = [matcher("__name__", "=", "stress")];
+  const request = { matchers, range: ALL_TIME, budget: UNLIMITED_BUDGET };
   while (!isStopped) {
+    await new Promise((resolve) => setImmediate(resolve));
     const snapshot = await reader.snapshot(request);
     snapshots++;
     held.push({ snapshot, was: await fingerprint(snapshot) });
@@ -91,7 +99,7 @@ async function readOn(): Promise<number> {
 
 readOn()
   .then(
-    (snapshots) => send({ kind: "done", snapshots, problem: "" }),
-    (error: unknown) => send({ kind: "done", snapshots: 0, problem: String(error) }),
+    (snapshots) => send({ kind: "done", snapshots, own: snapshots - lastPin, problem: "" }),
+    (error: unknown) => send({ kind: "done", snapshots: 0, own: 0, problem: String(error) }),
   )
   .finally(() => port.close());

@@ -89,6 +89,10 @@ export class BlockShelf {
     }
   }
 
+  get version(): number {
+    return this.#version;
+  }
+
   news(known: number | undefined): BlocksNews {
     const version = this.#version;
     if (known === version) return { version };
