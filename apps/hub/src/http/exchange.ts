@@ -18,7 +18,6 @@ export interface ExchangeOptions {
   readonly response: ServerResponse;
   /** The caller waits for `100 Continue` before it sends the body. */
   readonly awaitsContinue: boolean;
-  readonly stopping: AbortSignal;
   readonly router: Router;
   readonly guard: Guard;
   readonly pages: Pages;
@@ -46,7 +45,9 @@ export class Exchange {
   /** Never rejects. The result names the file that answered, for our own metrics. */
   async run(): Promise<string> {
     const { request, response, log } = this.#options;
-    response.once("close", () => this.#gone.abort());
+    response.once("close", () => {
+      if (!response.writableFinished) this.#gone.abort();
+    });
     let owner = "none";
     try {
       const { route, answer } = await this.#answer();
@@ -104,7 +105,7 @@ export class Exchange {
     route: Route,
     params: Readonly<Record<string, string>>,
   ): Promise<HubResponse> | HubResponse {
-    const { request, stopping } = this.#options;
+    const { request } = this.#options;
     const hubRequest: HubRequest = {
       method: request.method ?? "GET",
       path: this.#path,
@@ -112,7 +113,7 @@ export class Exchange {
       query: this.#query,
       headers: this.#headers,
       remoteAddress: request.socket.remoteAddress ?? "",
-      signal: AbortSignal.any([this.#gone.signal, stopping]),
+      signal: this.#gone.signal,
       body: (maxBytes = MAX_FORM_BODY_BYTES) => {
         this.#continue(maxBytes);
         return readBody(request, this.#path, maxBytes);

@@ -49,7 +49,6 @@ export class HttpServer {
   readonly #options: HttpOptions;
   readonly #router: Router;
   readonly #servers: Server[] = [];
-  readonly #stopping = new AbortController();
   #underWay = 0;
   #whenIdle: (() => void) | undefined;
   #port = 0;
@@ -100,7 +99,6 @@ export class HttpServer {
       return done;
     });
     await this.#idle(graceMs);
-    this.#stopping.abort();
     for (const server of this.#servers) server.closeAllConnections();
     await Promise.all(closed);
   }
@@ -154,7 +152,6 @@ export class HttpServer {
       request,
       response,
       awaitsContinue,
-      stopping: this.#stopping.signal,
       router: this.#router,
       guard,
       pages,
