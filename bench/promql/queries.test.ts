@@ -4,6 +4,7 @@ import { queryAddress } from "./asking.ts";
 import { timesOf, titleOf } from "./dashboard-query.ts";
 import { drawQueries } from "./drawn-queries.ts";
 import { FIXED_QUERIES } from "./fixed-queries.ts";
+import { hostileQueries } from "./hostile-queries.ts";
 
 const SEEDS = Array.from({ length: 200 }, (_, seed) => seed);
 
@@ -43,4 +44,10 @@ test("caches are off unless they are measured", () => {
   expect(queryAddress(system, "up", timesOf("instant", 36_000))).toContain(
     "/query?query=up&time=36000",
   );
+});
+
+test("hostile queries have names of their own, and fit the address of a request", () => {
+  const queries = hostileQueries({ atS: 1_800_000_000, deadlineS: 20 });
+  expect(new Set(queries.map(({ name }) => name)).size).toBe(queries.length);
+  for (const { name, path } of queries) expect(path.length, name).toBeLessThan(64_000);
 });

@@ -15,7 +15,7 @@ export const MOST_REGEX_LENGTH = 10_000;
  * Longest list of texts (`a|b|c`, `(a|b|c).*`), which needs none: as long as an expression may be.
  * A board whose variable is set to "All" sends every value that there is, tens of kilobytes.
  */
-export const MOST_TEXT_LIST_LENGTH = MOST_QUERY_LENGTH;
+export const MOST_TEXT_LIST_LENGTH = 100_000;
 /** Steps of a compiled one: `.{1000}` has 1,000, and each may cost once per character of a text. */
 export const MOST_REGEX_STEPS = 20_000;
 /** Steps of all that are kept, so that boards and rules do not compile theirs on each refresh;

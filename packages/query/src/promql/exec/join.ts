@@ -63,6 +63,7 @@ export function joinVectors(join: Join): VectorTable {
  */
 function refuseDuplicates({ expr, many, one, swapped, memory }: Join, side: MatchSide): void {
   const { steps, present } = one;
+  if (side.starts.every((start, group) => start - (side.starts[group - 1] ?? 0) < 2)) return;
   const judged = occupiedSteps(many);
   /** By group with several series: row + 1 at each step. */
   const holders = new Map<number, Uint32Array>();
