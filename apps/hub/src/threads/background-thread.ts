@@ -4,8 +4,8 @@ import type { Log } from "../ports.ts";
 import type { BackgroundCalls } from "./calls.ts";
 import type { Thread } from "./thread.ts";
 
-/** A flush comes every other hour: the thread's 15 MB are not kept for so long. */
-const IDLE_MS = 60_000;
+/** A flush comes every other hour, and what it leaves in its thread goes with it for certain. */
+const IDLE_MS = 2_000;
 const RETRY_MS = 10_000;
 
 export interface BackgroundThreadOptions {

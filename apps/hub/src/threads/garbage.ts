@@ -1,3 +1,9 @@
+import { getHeapStatistics } from "node:v8";
+import { LARGE_QUERY_BYTES } from "../limits.ts";
+
+/** Of arrays outside the heap, after the last collection. */
+let leftBytes = 0;
+
 /**
  * Gives back at once what a large piece of work leaves. To V8 an array of any size is a small
  * object, so a thread that goes idle would keep hundreds of megabytes of them. Does nothing unless
@@ -5,4 +11,12 @@
  */
 export function collectGarbage(): void {
   globalThis.gc?.();
+  leftBytes = getHeapStatistics().external_memory;
+}
+
+/** As `collectGarbage`, where this thread's arrays have grown enough to be worth it. */
+export function collectGarbageIfLarge(): void {
+  const bytes = getHeapStatistics().external_memory;
+  if (bytes > leftBytes + LARGE_QUERY_BYTES) collectGarbage();
+  else leftBytes = Math.min(leftBytes, bytes);
 }

@@ -2,6 +2,10 @@ import { OpsError, type QueryBudget } from "@hms-ops/model";
 import { HUB_ERRORS } from "../errors.ts";
 import { MAX_QUERY_BYTES, MAX_QUERY_SAMPLES, MAX_STREAMED_SAMPLES } from "../limits.ts";
 import { QUERY_CANCELED, QUERY_TIMED_OUT, type QueryFlag } from "./calls.ts";
+import { collectGarbageIfLarge } from "./garbage.ts";
+
+/** A query that spent so much is looked at for what it left. */
+const LOOK_EVERY_BYTES = 8 * 1024 * 1024;
 
 export interface SpentBudget extends QueryBudget {
   readonly spentBytes: number;
@@ -25,6 +29,7 @@ function budgetOf(
   const word = new Int32Array(flag);
   let samplesLeft = samplesMax;
   let bytesLeft = MAX_QUERY_BYTES;
+  let unlooked = 0;
   return {
     get spentBytes() {
       return MAX_QUERY_BYTES - bytesLeft;
@@ -35,6 +40,11 @@ function budgetOf(
       if (stop === QUERY_TIMED_OUT) throw new OpsError(HUB_ERRORS.queryTimedOut);
       samplesLeft -= samples;
       bytesLeft -= keptBytes(samples, bytes);
+      unlooked += bytes;
+      if (unlooked > LOOK_EVERY_BYTES) {
+        unlooked = 0;
+        collectGarbageIfLarge();
+      }
       if (samplesLeft < 0 || bytesLeft < 0) throw new OpsError(HUB_ERRORS.tooManySamples);
     },
   };

@@ -1,10 +1,12 @@
 import { BroadcastChannel } from "node:worker_threads";
 import { type OfferedScan, type ScanCrew, ScanHelp } from "@hms-ops/query";
 import type { SharedSeries, TsdbReader } from "@hms-ops/stores/tsdb";
-import { LARGE_QUERY_BYTES } from "../limits.ts";
 import type { CrewSeat, QueryFlag } from "./calls.ts";
 import { collectGarbage } from "./garbage.ts";
 import { queryBudget } from "./reader-budget.ts";
+
+/** Of a quarter of a million series. */
+const LARGE_OFFER_BYTES = 8 * 1024 * 1024;
 
 interface Offer extends OfferedScan {
   readonly flag: QueryFlag;
@@ -16,29 +18,41 @@ interface Offer extends OfferedScan {
  */
 export class ReaderCrew {
   readonly #reader: TsdbReader;
-  readonly #channel: BroadcastChannel;
+  readonly #channelName: string;
+  /** Of a thread that helps. To all others every offer would only be memory that they hold. */
+  readonly #channel: BroadcastChannel | undefined;
   readonly #begin: number;
 
   constructor(reader: TsdbReader, { channelName, place, places }: CrewSeat) {
     this.#reader = reader;
-    this.#channel = new BroadcastChannel(channelName);
+    this.#channelName = channelName;
     this.#begin = (place ?? 0) / places;
     if (place === undefined) return;
+    this.#channel = new BroadcastChannel(channelName);
     this.#channel.onmessage = (event) =>
       this.#help((event as unknown as { readonly data: Offer }).data);
   }
 
   /** For the query with this flag. */
   of(flag: QueryFlag): ScanCrew {
-    return {
-      begin: this.#begin,
-      offer: (offered) => this.#channel.postMessage({ ...offered, flag } satisfies Offer),
-    };
+    return { begin: this.#begin, offer: (offered) => this.#post({ ...offered, flag }) };
+  }
+
+  #post(offer: Offer): void {
+    const channel = this.#channel ?? new BroadcastChannel(this.#channelName);
+    channel.postMessage(offer);
+    if (channel !== this.#channel) channel.close();
   }
 
   #help({ snapshot, scan, flag }: Offer): void {
-    const attached = this.#reader.attach(snapshot as SharedSeries);
-    if (!attached) return;
+    const shared = snapshot as SharedSeries;
+    // It lives until every thread that heard of it has collected its garbage.
+    const isLarge = shared.head.places.byteLength > LARGE_OFFER_BYTES;
+    const attached = this.#reader.attach(shared);
+    if (!attached) {
+      if (isLarge) setImmediate(collectGarbage);
+      return;
+    }
     const help = new ScanHelp(scan, this.#begin);
     const budget = queryBudget(flag);
     // One slice at a time: this thread's own queries come first.
@@ -49,7 +63,7 @@ export class ReaderCrew {
         return;
       }
       attached.close();
-      if (budget.spentBytes > LARGE_QUERY_BYTES) collectGarbage();
+      if (isLarge) setImmediate(collectGarbage);
     };
     work();
   }

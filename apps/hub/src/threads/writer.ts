@@ -8,6 +8,7 @@ import {
 } from "../ingest/index.ts";
 import { systemClock } from "../self/clock.ts";
 import type { DecodedCalls, JobCalls, LinkCalls, WriterCalls } from "./calls.ts";
+import { collectGarbage } from "./garbage.ts";
 import { metricNamesIn } from "./metric-names.ts";
 import { answerCalls } from "./rpc.ts";
 import { answerParent } from "./thread-entry.ts";
@@ -93,7 +94,11 @@ const calls: WriterCalls = {
     const jobs: JobCalls = {
       handles: async () => writer.shared(),
       nextJob: async (known) => writer.nextJob(known),
-      finishJob: (result) => writer.finishJob(result),
+      finishJob: async (result) => {
+        await writer.finishJob(result);
+        // Shared memory that was given up goes when no thread's heap names it any more.
+        collectGarbage();
+      },
       failJob: async (problem) => writer.failJob(problem),
       setAside: (blockName, problem) => writer.setAside(blockName, problem),
     };

@@ -1,4 +1,13 @@
-import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import {
+  constants,
+  crc32,
+  type ZstdOptions,
+  zstdCompressSync,
+  zstdDecompressSync,
+} from "node:zlib";
+
+/** Less is refused by zlib. */
+const CHUNK_BYTES_MIN = 64;
 
 const FASTEST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
@@ -20,8 +29,20 @@ export function compressWell(bytes: Uint8Array): Uint8Array {
 
 /** Undefined if the bytes are no zstd, or more than `maxBytes` when unpacked. */
 export function decompress(bytes: Uint8Array, maxBytes: number): Uint8Array | undefined {
+  return unpack(bytes, { maxOutputLength: maxBytes });
+}
+
+/** As `decompress`, of bytes whose unpacked length is known: they are written where they stay. */
+export function decompressExactly(bytes: Uint8Array, sizeBytes: number): Uint8Array | undefined {
+  // With room for one more, zlib sees that it is done without asking for more room.
+  const chunkSize = Math.max(CHUNK_BYTES_MIN, sizeBytes + 1);
+  const unpacked = unpack(bytes, { maxOutputLength: sizeBytes, chunkSize });
+  return unpacked?.length === sizeBytes ? unpacked : undefined;
+}
+
+function unpack(bytes: Uint8Array, options: ZstdOptions): Uint8Array | undefined {
   try {
-    return zstdDecompressSync(bytes, { maxOutputLength: maxBytes });
+    return zstdDecompressSync(bytes, options);
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@ import {
   compressWell,
   type DiskFile,
   type DiskReader,
-  decompress,
+  decompressExactly,
 } from "../../disk/index.ts";
 import { STORE_ERRORS } from "../../errors.ts";
 import type { ByteWriter } from "./byte-writer.ts";
@@ -17,6 +17,8 @@ import type { ByteWriter } from "./byte-writer.ts";
 const PAGE_HEADER_BYTES = 8;
 /** Pages are closed once they hold so much; a single large chunk may make one larger. */
 const PAGE_BYTES = 64 * 1024;
+/** Beyond it, memory for a stored page is not kept. */
+const ROOM_BYTES_MAX = 1024 * 1024;
 /** Far above what any page holds: a length beyond it is damage. */
 const PAGE_BYTES_MAX = 1024 * 1024 * 1024;
 
@@ -75,16 +77,25 @@ export function readPage(
   if (offset === undefined || length === undefined || length <= PAGE_HEADER_BYTES) {
     throw damaged(name, 0, `it has no page ${page}`);
   }
-  const bytes = new Uint8Array(length);
+  const bytes = roomFor(length);
   if (file.readInto(bytes, offset) < length) throw damaged(name, offset, "it ends early");
-  const view = new DataView(bytes.buffer);
+  const view = new DataView(bytes.buffer, 0, length);
   if (checksum(bytes.subarray(4)) !== view.getUint32(0, true)) {
     throw damaged(name, offset, "the checksum of a page is wrong");
   }
-  const rawBytes = view.getUint32(4, true);
-  const payload = decompress(bytes.subarray(PAGE_HEADER_BYTES), Math.min(rawBytes, PAGE_BYTES_MAX));
-  if (payload?.length !== rawBytes) throw damaged(name, offset, "a page cannot be unpacked");
+  const rawBytes = Math.min(view.getUint32(4, true), PAGE_BYTES_MAX);
+  const payload = decompressExactly(bytes.subarray(PAGE_HEADER_BYTES), rawBytes);
+  if (!payload) throw damaged(name, offset, "a page cannot be unpacked");
   return new Uint8Array(payload.buffer as ArrayBuffer, payload.byteOffset, payload.length);
+}
+
+/** Stored pages are read one at a time, into the same memory unless they are large. */
+let room = new Uint8Array(PAGE_BYTES);
+
+function roomFor(length: number): Uint8Array<ArrayBuffer> {
+  if (length > ROOM_BYTES_MAX) return new Uint8Array(length);
+  if (length > room.length) room = new Uint8Array(length);
+  return room.subarray(0, length);
 }
 
 /**

@@ -7,6 +7,8 @@ import type { OpenBlock } from "./open-blocks.ts";
 const TABLE_SERIES_MAX = 262_144;
 
 const FIRST_SERIES = 1_024;
+/** Pairs of a series, until some are known. */
+const TUPLE_WORDS = 8;
 
 /** What head and blocks tell of their series: pairs by numbers of their own. */
 interface SeriesSource {
@@ -33,7 +35,7 @@ export class SeriesTable {
   /** Name, value, name, value … */
   readonly #pairTexts: string[] = [];
   /** Tuples, one after the other. */
-  #tuples = new Uint32Array(FIRST_SERIES * 8);
+  #tuples = new Uint32Array(FIRST_SERIES * TUPLE_WORDS);
   #starts = new Uint32Array(FIRST_SERIES + 1);
   #hashes = new Uint32Array(FIRST_SERIES);
   #slots = new Uint32Array(FIRST_SERIES * 2);
@@ -140,12 +142,26 @@ export class SeriesTable {
   #numbersOf(source: SeriesSource, known: SourceNumbers, list: Uint32Array): Uint32Array {
     const numbers = new Uint32Array(list.length);
     const { series } = known;
+    this.#reserve(list.length);
     for (let i = 0; i < list.length; i++) {
       const one = list[i]!;
       if (series[one] === 0) series[one] = this.#intern(source, known, one) + 1;
       numbers[i] = series[one]! - 1;
     }
     return numbers;
+  }
+
+  /** Many series at once: growing step by step would leave twice as much as garbage. */
+  #reserve(seriesCount: number): void {
+    const known = this.#count;
+    if (seriesCount <= known) return;
+    const tupleWords = known > 0 ? this.#starts[known]! / known : 0;
+    this.#hashes = widened(this.#hashes, seriesCount);
+    this.#starts = widened(this.#starts, seriesCount + 1);
+    this.#tuples = widened(this.#tuples, Math.ceil(seriesCount * (tupleWords || TUPLE_WORDS)));
+    let slots = this.#slots.length;
+    while (slots < seriesCount * 2) slots *= 2;
+    if (slots > this.#slots.length) this.#growSlots(slots);
   }
 
   #intern(source: SeriesSource, { pairs }: SourceNumbers, series: number): number {
@@ -194,7 +210,7 @@ export class SeriesTable {
     this.#hashes[series] = hash;
     this.#starts[series + 1] = start + count;
     this.#tuples.set(this.#tuple.subarray(0, count), start);
-    if (this.#count * 2 > this.#slots.length) this.#growSlots();
+    if (this.#count * 2 > this.#slots.length) this.#growSlots(this.#slots.length * 2);
     return series;
   }
 
@@ -205,8 +221,8 @@ export class SeriesTable {
     return true;
   }
 
-  #growSlots(): void {
-    const slots = new Uint32Array(this.#slots.length * 2);
+  #growSlots(count: number): void {
+    const slots = new Uint32Array(count);
     const mask = slots.length - 1;
     for (let series = 0; series < this.#count; series++) {
       let slot = this.#hashes[series]! & mask;
