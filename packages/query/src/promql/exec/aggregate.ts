@@ -104,7 +104,7 @@ function aggregateFloats(
   if (expr.operator === "quantile") {
     for (const phi of oddQuantiles(parameter!)) onBadQuantile(phi);
     return fold(table, groups, (values, step) =>
-      quantileOfSorted(sortNumbers(values.slice()), parameter![step]!),
+      quantileOfSorted(sortNumbers(values.slice()), values.length, parameter![step]!),
     );
   }
   const foldOne = FOLDS[expr.operator]!;

@@ -52,6 +52,20 @@ function quantile(phi: number, numbers: readonly number[]): number {
   return low * (1 - (at - Math.floor(at))) + high * (at - Math.floor(at));
 }
 
+/** Welford's, with compensation. */
+function variance(numbers: readonly number[]): number {
+  let mean = 0;
+  let meanLost = 0;
+  const squares = numbers.map((number, i) => {
+    const distance = number - (mean + meanLost);
+    const next = mean + distance / (i + 1);
+    if (Number.isFinite(next)) meanLost += sum([mean, distance / (i + 1), -next]);
+    mean = next;
+    return distance * (number - (mean + meanLost));
+  });
+  return sum(squares) / numbers.length;
+}
+
 function increase(inside: readonly Sample[], startMs: number, endMs: number): number | undefined {
   if (inside.length < 2) return undefined;
   const first = inside[0]!;
@@ -94,6 +108,8 @@ const NAIVE: Readonly<Record<string, Naive>> = {
   "avg_over_time(m[R])": (inside) => sum(values(inside)) / inside.length,
   "min_over_time(m[R])": (inside) => orNaN(values(inside), Math.min),
   "max_over_time(m[R])": (inside) => orNaN(values(inside), Math.max),
+  "stdvar_over_time(m[R])": (inside) => variance(values(inside)),
+  "stddev_over_time(m[R])": (inside) => Math.sqrt(variance(values(inside))),
   "count_over_time(m[R])": (inside) => inside.length,
   "last_over_time(m[R])": (inside) => inside.at(-1)?.value,
   "first_over_time(m[R])": (inside) => inside[0]?.value,

@@ -11,9 +11,8 @@ export function sortNumbers(values: Float64Array): Float64Array {
   return values;
 }
 
-/** Linear between neighbours at rank φ·(n − 1); beyond 0 … 1 the infinities. */
-export function quantileOfSorted(sorted: Float64Array, phi: number): number {
-  const n = sorted.length;
+/** Of the first n: linear between neighbours at rank φ·(n − 1); beyond 0 … 1 the infinities. */
+export function quantileOfSorted(sorted: Float64Array, n: number, phi: number): number {
   if (n === 0 || Number.isNaN(phi)) return Number.NaN;
   if (phi < 0) return Number.NEGATIVE_INFINITY;
   if (phi > 1) return Number.POSITIVE_INFINITY;

@@ -56,3 +56,17 @@ function runningMean(
   }
   return average + averageLost;
 }
+
+/** Splits a number's 53 bits in two halves, whose products are exact. */
+const SPLIT = 2 ** 27 + 1;
+
+/** What the product of two numbers lost when it became `product` (Dekker); none may overflow. */
+export function productLost(a: number, b: number, product: number): number {
+  const aLarge = a * SPLIT;
+  const aHead = aLarge - (aLarge - a);
+  const aTail = a - aHead;
+  const bLarge = b * SPLIT;
+  const bHead = bLarge - (bLarge - b);
+  const bTail = b - bHead;
+  return aHead * bHead - product + aHead * bTail + aTail * bHead + aTail * bTail;
+}

@@ -1,10 +1,11 @@
 import * as linear from "./linear.ts";
 import * as math from "./math.ts";
 import * as overTime from "./over-time.ts";
-import { quantileOfSorted } from "./quantile.ts";
 import * as rates from "./rate.ts";
+import * as running from "./running-sums.ts";
 import * as sliding from "./sliding.ts";
 import { doubleExponentialSmoothing } from "./smoothing.ts";
+import { slidingQuantile } from "./sorted-window.ts";
 import * as times from "./times-over-time.ts";
 import type { RangeFunction } from "./window.ts";
 
@@ -91,11 +92,11 @@ export const FUNCTIONS: Readonly<Record<string, FunctionRow>> = {
   },
   sum_over_time: range(
     overTime.sumOverTime,
-    sliding.slidingSum(overTime.sumOverTime, (sum) => sum),
+    running.slidingSum(overTime.sumOverTime, (sum) => sum),
   ),
   avg_over_time: range(
     overTime.avgOverTime,
-    sliding.slidingSum(overTime.avgOverTime, (sum, count) => sum / count),
+    running.slidingSum(overTime.avgOverTime, (sum, count) => sum / count),
   ),
   min_over_time: range(overTime.minOverTime, sliding.slidingMinimum),
   max_over_time: range(overTime.maxOverTime, sliding.slidingMaximum),
@@ -104,16 +105,11 @@ export const FUNCTIONS: Readonly<Record<string, FunctionRow>> = {
   last_over_time: named(overTime.lastOverTime),
   first_over_time: named(overTime.firstOverTime),
   quantile_over_time: {
-    ...range(
-      overTime.quantileOverTime,
-      sliding.slidingSorted((sorted, { parameters }) =>
-        quantileOfSorted(sorted, parameters[0] ?? Number.NaN),
-      ),
-    ),
+    ...range(overTime.quantileOverTime, slidingQuantile),
     args: ["scalar", "matrix"],
   },
-  stddev_over_time: range(overTime.stddevOverTime),
-  stdvar_over_time: range(overTime.stdvarOverTime),
+  stddev_over_time: range(overTime.stddevOverTime, running.slidingStddev),
+  stdvar_over_time: range(overTime.stdvarOverTime, running.slidingStdvar),
   mad_over_time: experimental(range(overTime.madOverTime)),
   ts_of_first_over_time: experimental(range(times.tsOfFirstOverTime)),
   ts_of_last_over_time: experimental(range(times.tsOfLastOverTime)),
