@@ -17,7 +17,7 @@ export interface EncodedListings {
   encodedListing(
     listing: EncodedListing,
     limits: { readonly signal?: AbortSignal },
-  ): Promise<Uint8Array<ArrayBuffer>>;
+  ): Promise<Uint8Array | AsyncIterable<Uint8Array>>;
 }
 
 /** `/api/v1/series`, `/api/v1/labels`, `/api/v1/label/:name/values`. */

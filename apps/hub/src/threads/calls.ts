@@ -160,8 +160,8 @@ export type ReaderCalls = {
   labelNames(request: PlainMetadataRequest): Promise<readonly string[]>;
   labelValues(name: string, request: PlainMetadataRequest): Promise<readonly string[]>;
   series(request: PlainMetadataRequest): Promise<readonly Labels[]>;
-  /** The whole answer of /api/v1/{series,labels,label/…/values} as JSON. */
-  encodedListing(listing: ListingCall): Promise<Uint8Array<ArrayBuffer>>;
+  /** The answer of /api/v1/{series,labels,label/…/values} as JSON; as `encoded`. */
+  encodedListing(listing: ListingCall): Promise<AnswerPiece>;
   /** Begins to answer a remote read, which must be closed. */
   openRead(call: ReadCall): Promise<OpenedRead>;
   /** Undefined after the last one. */

@@ -1,6 +1,6 @@
 import {
   type Diagnostic,
-  labelsToRecord,
+  type Labels,
   type Matcher,
   type MetadataRequest,
   OpsError,
@@ -9,9 +9,9 @@ import {
 import { linePosition, parseSelector, QUERY_ERRORS } from "@hms-ops/query";
 import { compileRegex } from "@hms-ops/query/regex";
 import type { TsdbReader } from "@hms-ops/stores/tsdb";
-import { writeDataAnswer } from "@hms-ops/wire/prometheus-api";
+import { listAnswerPieces } from "@hms-ops/wire/prometheus-api";
 import { HUB_ERRORS } from "../errors.ts";
-import { MAX_METADATA_RESULTS } from "../limits.ts";
+import { ANSWER_PIECE_BYTES, MAX_METADATA_RESULTS } from "../limits.ts";
 import type { ListingCall } from "./calls.ts";
 import { queryBudget } from "./reader-budget.ts";
 
@@ -43,11 +43,11 @@ export function cutAnswer(answer: QueryAnswer, limit: number): QueryAnswer {
   return answer;
 }
 
-/** Answers /api/v1/{series,labels,label/…/values} whole. */
-export async function listingBytes(
+/** Answers /api/v1/{series,labels,label/…/values}, in pieces of ANSWER_PIECE_BYTES and a last one. */
+export async function listingPieces(
   reader: Listings,
   listing: ListingCall,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Iterator<Uint8Array<ArrayBuffer>, void>> {
   const limit = listing.limit === 0 ? MAX_METADATA_RESULTS : listing.limit;
   const request: MetadataRequest = {
     matcherSets: listing.matches.map(readMatch),
@@ -58,17 +58,17 @@ export async function listingBytes(
   const found = await listed(reader, listing, request);
   const cut = found.length > limit;
   const data = cut ? found.slice(0, limit) : found;
-  return new TextEncoder().encode(writeDataAnswer(data, cut ? { warnings: [CUT] } : {}));
+  return listAnswerPieces(data, cut ? { warnings: [CUT] } : {}, ANSWER_PIECE_BYTES);
 }
 
 async function listed(
   reader: Listings,
   { kind, labelName }: ListingCall,
   request: MetadataRequest,
-): Promise<readonly unknown[]> {
+): Promise<readonly (string | Labels)[]> {
   if (kind === "labels") return await reader.labelNames(request);
   if (kind === "values") return await reader.labelValues(labelName, request);
-  return (await reader.series(request)).map(labelsToRecord);
+  return await reader.series(request);
 }
 
 /** Throws what is wrong with a selector, also if it matches every series. */

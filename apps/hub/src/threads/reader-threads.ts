@@ -132,13 +132,11 @@ export class ReaderThreads implements QueryService {
     );
   }
 
-  /** The whole JSON answer of /api/v1/{series,labels,label/…/values}. */
-  async encodedListing(
-    listing: Omit<ListingCall, "flag">,
-    limits: Limits,
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    return await this.#ask(this.#queries, limits, (thread, flag) =>
-      thread.call("encodedListing", [{ ...listing, flag }]),
+  /** The JSON answer of /api/v1/{series,labels,label/…/values}. */
+  async encodedListing(listing: Omit<ListingCall, "flag">, limits: Limits): Promise<AnswerBody> {
+    return await streamedAnswer(
+      (thread, flag) => thread.call("encodedListing", [{ ...listing, flag }]),
+      (work) => this.#ask(this.#queries, limits, work),
     );
   }
 

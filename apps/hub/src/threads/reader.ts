@@ -38,7 +38,7 @@ import type {
 import { federatedPieces } from "./federation.ts";
 import { collectGarbage } from "./garbage.ts";
 import { HeldAnswers } from "./held-answers.ts";
-import { cutAnswer, listingBytes, readMatch, refuseUnreadable } from "./reader-answers.ts";
+import { cutAnswer, listingPieces, readMatch, refuseUnreadable } from "./reader-answers.ts";
 import { queryBudget, readBudget } from "./reader-budget.ts";
 import { explainCall } from "./reader-explain.ts";
 import { largestOf } from "./reader-number.ts";
@@ -203,7 +203,7 @@ const calls: ReaderCalls = {
   labelNames: (request) => reader().labelNames(metadataRequest(request)),
   labelValues: (name, request) => reader().labelValues(name, metadataRequest(request)),
   series: (request) => reader().series(metadataRequest(request)),
-  encodedListing: (listing) => listingBytes(reader(), listing),
+  encodedListing: async (listing) => held.open(await listingPieces(reader(), listing)),
   topCounts: (limit) => reader().topCounts(limit),
   cardinality: ({ matches, flag, ...request }) =>
     reader().cardinality({

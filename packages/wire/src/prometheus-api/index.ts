@@ -4,6 +4,7 @@ export { formatShortTimestamp, formatTimestamp } from "./numbers.ts";
 export { type QueryResponse, readQueryResponse, readSampleValue } from "./read-response.ts";
 export {
   type AnswerNotes,
+  listAnswerPieces,
   queryAnswerPieces,
   writeDataAnswer,
   writeQueryAnswer,

@@ -18,6 +18,7 @@ import {
   formatSampleValue,
   formatShortTimestamp,
   formatTimestamp,
+  listAnswerPieces,
   readQueryResponse,
   writeDataAnswer,
   writeErrorAnswer,
@@ -146,6 +147,20 @@ test("errors carry the type that belongs to their status", () => {
   expect(writeDataAnswer([], { warnings: ["w"] })).toBe(
     '{"status":"success","data":[],"warnings":["w"]}',
   );
+});
+
+test("a list is answered in pieces that end behind an item", () => {
+  const items = ["a", 'b"', ["__name__", "up", "job", "x"], [], "é"];
+  const whole = '["a","b\\"",{"__name__":"up","job":"x"},{},"é"]';
+  for (const pieceBytes of [1, 40, 60, 1_000]) {
+    const pieces = [...listAnswerPieces(items, { warnings: ["cut"] }, pieceBytes)];
+    const text = pieces.map((piece) => new TextDecoder().decode(piece)).join("");
+    expect(text).toBe(`{"status":"success","data":${whole},"warnings":["cut"]}`);
+    for (const piece of pieces.slice(0, -1))
+      expect(piece.length).toBeGreaterThanOrEqual(pieceBytes);
+  }
+  const [none] = listAnswerPieces([], {}, 1_000);
+  expect(new TextDecoder().decode(none)).toBe('{"status":"success","data":[]}');
 });
 
 test("an answer of another program is refused with the reason", () => {

@@ -51,6 +51,27 @@ function expectedBytes(value: QueryValue): number {
   return ENVELOPE_BYTES + value.series.length * SERIES_BYTES + points * POINT_BYTES;
 }
 
+/**
+ * The answer of /api/v1/{series,labels,label/…/values}: label sets or texts, in pieces that end
+ * behind one of them, of at least `pieceBytes`.
+ */
+export function* listAnswerPieces(
+  items: readonly (string | Labels)[],
+  notes: AnswerNotes,
+  pieceBytes: number,
+): Generator<Uint8Array<ArrayBuffer>, void> {
+  const json = new JsonBytes();
+  json.write('{"status":"success","data":[');
+  for (const [i, item] of items.entries()) {
+    if (i > 0) json.write(",");
+    if (typeof item === "string") json.writeString(item);
+    else writeLabels(json, item);
+    if (json.length >= pieceBytes) yield json.take();
+  }
+  json.write(`]${notesText(notes)}}`);
+  yield json.take();
+}
+
 /** The answer of every other endpoint: `data` as JSON writes it, notes where there are any. */
 export function writeDataAnswer(data: unknown, notes: AnswerNotes = {}): string {
   return `{"status":"success","data":${JSON.stringify(data)}${notesText(notes)}}`;

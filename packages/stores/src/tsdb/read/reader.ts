@@ -210,9 +210,11 @@ class Reader implements TsdbReader {
   async series(request: MetadataRequest): Promise<readonly Labels[]> {
     const { range, budget } = request;
     const sets = testSets(request);
-    const labels = await this.#pinnedFor(sets, range, (pinned, held) => [
-      ...labelsOf(this.#joined(pinned, held, { sets, range, budget })),
-    ]);
+    const labels = await this.#pinnedFor(sets, range, (pinned, held) => {
+      const joined = this.#joined(pinned, held, { sets, range, budget });
+      budget.spend(0, joined.numbers.length * LABELS_BYTES);
+      return [...labelsOf(joined)];
+    });
     return limited(labels.sort(compareLabels), request);
   }
 
@@ -405,8 +407,8 @@ class Reader implements TsdbReader {
   }
 }
 
-/** What an entry of a join takes: number, ordinal, source, place. */
-const PART_BYTES = 16;
+/** What an entry of a join takes: number, ordinal, source, place; and what the labels of one. */
+const [PART_BYTES, LABELS_BYTES] = [16, 100];
 
 interface Selection {
   readonly sets: TestSets;
