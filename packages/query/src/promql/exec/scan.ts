@@ -24,7 +24,7 @@ const OPEN_AHEAD = 16;
  * From about so many cells and samples on other threads are asked to help: below it a scan takes
  * less than a millisecond, and they would come too late.
  */
-const SHARED_WORK = 60_000;
+const SHARED_WORK = 100_000;
 /** How often most targets are scraped, to guess how many samples a range has. */
 const USUAL_INTERVAL_MS = 15_000;
 /** Enough that no thread waits long for another's last one. */

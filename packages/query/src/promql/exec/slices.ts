@@ -117,7 +117,9 @@ export class Slices {
     const { seriesCount, seriesPerSlice } = this.#scan;
     const first = slice * seriesPerSlice;
     const length = Math.min(seriesPerSlice, seriesCount - first);
-    return new Uint32Array(length).map((_, i) => first + i);
+    const order = new Uint32Array(length);
+    for (let i = 0; i < length; i++) order[i] = first + i;
+    return order;
   }
 
   totalsOf(slice: number, { operator, groupCounts }: SlicedFold): GroupTotals {

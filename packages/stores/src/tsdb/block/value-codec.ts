@@ -133,6 +133,7 @@ export function decodeValues(bytes: Uint8Array, at: number, count: number, into:
         valueWords[2 * i] = low;
         valueWords[2 * i + 1] = high;
       }
+      into.note(start, 1);
       return;
     }
     case DECIMAL:
@@ -140,8 +141,10 @@ export function decodeValues(bytes: Uint8Array, at: number, count: number, into:
       return;
     case WORDS:
       decodeWords(bytes, at + 1, count, valueWords, start);
+      into.note(start, count);
       return;
     case HISTOGRAMS:
+      into.isFinite = false;
       decodeWords(bytes, at + 1, count, valueWords, start);
       takeBlobs(bytes, view, at + 1 + 8 * count, into, start);
       return;
@@ -155,8 +158,9 @@ function decodeDecimal(
   view: DataView,
   at: number,
   count: number,
-  { values, valueWords, count: start }: Columns,
+  into: Columns,
 ): void {
+  const { values, valueWords, count: start } = into;
   const form = view.getUint8(at);
   const mode = form >>> 4;
   let place = at + 1;
@@ -174,7 +178,9 @@ function decodeDecimal(
   }
   const scale = POWERS[form & 0xf]!;
   if (scale > 1) for (let i = start; i < start + count; i++) values[i]! /= scale;
-  for (let left = view.getUint32(place, true); left > 0; left--, place += 12) {
+  const exceptions = view.getUint32(place, true);
+  if (exceptions > 0) into.isFinite = false;
+  for (let left = exceptions; left > 0; left--, place += 12) {
     const row = start + view.getUint32(place + 4, true);
     valueWords[2 * row] = view.getUint32(place + 8, true);
     valueWords[2 * row + 1] = view.getUint32(place + 12, true);

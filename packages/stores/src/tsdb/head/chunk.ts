@@ -60,6 +60,7 @@ export function decodeOpen(words: Uint32Array, at: number, count: number, into: 
     valueWords[2 * i + 1] = words[row + 2]!;
     row += OPEN_ROW_WORDS;
   }
+  into.note(into.count, count);
   into.count += count;
 }
 
@@ -101,13 +102,20 @@ function decodeValues(
   const { values, valueWords } = into;
   if (width === RAW) {
     valueWords.set(view.words.subarray(data, data + 2 * count), 2 * start);
+    into.note(start, count);
     return;
   }
-  for (let i = start; i < start + count; i++) {
-    valueWords[2 * i] = view.words[at + 3]!;
-    valueWords[2 * i + 1] = view.words[at + 4]!;
+  const low = view.words[at + 3]!;
+  const high = view.words[at + 4]!;
+  if (width === 0) {
+    for (let i = start; i < start + count; i++) {
+      valueWords[2 * i] = low;
+      valueWords[2 * i + 1] = high;
+    }
+    into.note(start, 1);
+    return;
   }
-  if (width === 0) return;
+  values.fill(readTime(view.words, at + 3), start, start + count);
   addOffsets(view, data, width, values, start, count);
   const scale = POWERS[(header >>> 16) & 0xf]!;
   if (scale > 1) for (let i = start; i < start + count; i++) values[i]! /= scale;

@@ -6,6 +6,9 @@ import { STALE_NAN_HIGH, STALE_NAN_LOW } from "@hms-ops/model";
  */
 export const HISTOGRAM_HIGH = 0xffff_4853;
 
+/** Bits that the high words of NaN, of infinities and of histograms have. */
+const NOT_FINITE = 0x7ff0_0000;
+
 /**
  * Rows in columns, grown as needed. Values are handled as pairs of words, low first: the staleness
  * marker is a NaN whose payload would not survive as a number.
@@ -16,6 +19,8 @@ export class Columns {
   values: Float64Array<ArrayBuffer>;
   /** The same memory as `values`. */
   valueWords: Uint32Array<ArrayBuffer>;
+  /** False once a row was added that may be NaN, infinite or a histogram. */
+  isFinite = true;
   /** Histograms of the rows whose high word is HISTOGRAM_HIGH, as `encodeHistogram` wrote them. */
   readonly blobs: Uint8Array[] = [];
 
@@ -28,6 +33,7 @@ export class Columns {
   /** Forgets all rows; keeps the memory. */
   clear(): void {
     this.count = 0;
+    this.isFinite = true;
     if (this.blobs.length > 0) this.blobs.length = 0;
   }
 
@@ -41,6 +47,17 @@ export class Columns {
     this.values = new Float64Array(capacity);
     this.valueWords = new Uint32Array(this.values.buffer);
     this.valueWords.set(valueWords);
+  }
+
+  /** Looks whether the rows from `start` on are finite numbers. */
+  note(start: number, count: number): void {
+    if (!this.isFinite) return;
+    const { valueWords } = this;
+    for (let row = start; row < start + count; row++) {
+      if ((valueWords[2 * row + 1]! & NOT_FINITE) !== NOT_FINITE) continue;
+      this.isFinite = false;
+      return;
+    }
   }
 
   /** Index of the first row at or after a time, among [from, count). */
@@ -58,6 +75,7 @@ export class Columns {
   /** A row behind all others. */
   push(timeMs: number, low: number, high: number): void {
     this.reserve(1);
+    this.isFinite = false;
     const row = this.count++;
     this.timesMs[row] = timeMs;
     this.valueWords[2 * row] = low;
@@ -66,6 +84,7 @@ export class Columns {
 
   insert(at: number, timeMs: number, low: number, high: number): void {
     this.reserve(1);
+    this.isFinite = false;
     this.timesMs.copyWithin(at + 1, at, this.count);
     this.values.copyWithin(at + 1, at, this.count);
     this.count++;

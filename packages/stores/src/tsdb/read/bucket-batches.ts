@@ -6,6 +6,7 @@ import {
   type TimeRange,
 } from "@hms-ops/model";
 import { BucketRows, COMPANIONS, sumUp } from "../companion/index.ts";
+import { Columns } from "../memory/columns.ts";
 import type { SlabView } from "../memory/slabs.ts";
 import { spansOfHead } from "./head-series.ts";
 import type { PlacedSeries } from "./join.ts";
@@ -118,7 +119,7 @@ class SeriesBuckets {
     this.#options = options;
     const { startMs, endMs, widthMs } = stretch;
     const range = { fromMs: startMs + 1, toMs: endMs };
-    this.#decoder = new SeriesDecoder(series, views, { ...options, range });
+    this.#decoder = new SeriesDecoder(series, views, { ...options, range }, new Columns(4_096));
     const length = (endMs - startMs) / widthMs;
     options.budget.spend(0, 2 * length * BUCKET_BYTES);
     this.#isRaw = new Uint8Array(length);

@@ -104,6 +104,7 @@ function settle(
   into: Columns,
 ): void {
   into.cut(start, fromMs, toMs);
+  if (into.isFinite) return;
   const { valueWords, blobs } = into;
   for (let row = start; row < into.count; row++) {
     if (valueWords[2 * row + 1] !== HISTOGRAM_HIGH) continue;

@@ -5,7 +5,6 @@ import {
   type Matcher,
   type MetadataRequest,
   type QueryBudget,
-  type SeriesBatch,
   type Snapshot,
   type SnapshotRequest,
   type TimeRange,
@@ -36,7 +35,7 @@ import { type BlockSeries, type HeadSeries, type JoinedSeries, SeriesJoin } from
 import { type OpenBlock, OpenBlocks } from "./open-blocks.ts";
 import type { OnDamage } from "./open-companions.ts";
 import { type HeldPin, ReaderPins } from "./reader-pins.ts";
-import { readSeries } from "./series-batches.ts";
+import { inTurn, readSeries, SpareColumns } from "./series-batches.ts";
 import { SeriesTable } from "./series-table.ts";
 import { placedSeries, shareSeries } from "./shared-series.ts";
 
@@ -88,6 +87,7 @@ class Reader implements TsdbReader {
   readonly #slabs = new Slabs();
   readonly #index: IndexReader;
   readonly #blocks: OpenBlocks;
+  readonly #spare = new SpareColumns();
   readonly #seed: number;
   #table: SeriesTable;
   #join: SeriesJoin;
@@ -141,7 +141,9 @@ class Reader implements TsdbReader {
         },
         numbering: { numbers, epoch: table, labelsOf: (index) => table.labelsOf(numbers[index]!) },
         read: (part, order) =>
-          inTurn(readSeries(series, views, { range: part, order, budget, check, giveUp })),
+          inTurn(
+            readSeries(series, views, { range: part, order, budget, check, giveUp }, this.#spare),
+          ),
         share: () => shareSeries(series, origin),
         buckets: (request) => bucketRead(series, views, request, { budget, check, giveUp }),
         get warnings() {
@@ -174,7 +176,7 @@ class Reader implements TsdbReader {
     };
     return {
       read: (range, order, budget) =>
-        readSeries(series, views, { range, order, budget, check, giveUp }),
+        readSeries(series, views, { range, order, budget, check, giveUp }, this.#spare),
       close,
     };
   }
@@ -485,10 +487,6 @@ function noteHead(
       Math.min(readTime(places, at + LAST_TIME), nowMs),
     );
   }
-}
-
-async function* inTurn(batches: Iterable<SeriesBatch>): AsyncGenerator<SeriesBatch, void> {
-  yield* batches;
 }
 
 function addAll(texts: Iterable<string>, into: Set<string>): void {

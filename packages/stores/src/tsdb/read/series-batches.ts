@@ -21,10 +21,29 @@ import type { OpenBlock } from "./open-blocks.ts";
  * in the core's cache when they are evaluated, and are small to make for each read.
  */
 const ROWS_PER_BATCH = 12_288;
+/** Reads of one thread at a time, mostly; the columns of one with very long series are not kept. */
+const SPARE_MAX = 4;
+const SPARE_ROWS_MAX = 65_536;
 /** With the chunk that reaches it, a budget is asked at least once in 1,000 rows. */
 const SPEND_ROWS = 1_000 - CHUNK_ROWS_MAX;
 /** Time, value, staleness. */
 const ROW_BYTES = 17;
+
+/** Columns of reads that are over, for those to come: new ones cost more than what they hold. */
+export class SpareColumns {
+  readonly #spare: Columns[] = [];
+
+  take(): Columns {
+    const columns = this.#spare.pop() ?? new Columns(ROWS_PER_BATCH);
+    columns.clear();
+    return columns;
+  }
+
+  give(columns: Columns): void {
+    const isKept = columns.timesMs.length <= SPARE_ROWS_MAX && this.#spare.length < SPARE_MAX;
+    if (isKept) this.#spare.push(columns);
+  }
+}
 
 export interface ReadOptions {
   readonly range: TimeRange;
@@ -42,17 +61,27 @@ export function* readSeries(
   series: PlacedSeries,
   views: readonly SlabView[],
   options: ReadOptions,
+  spare: SpareColumns,
 ): Generator<SeriesBatch, void> {
-  const decoder = new SeriesDecoder(series, views, options);
+  const columns = spare.take();
+  const decoder = new SeriesDecoder(series, views, options, columns);
   const offsets = new Uint32Array(SERIES_PER_BATCH + 1);
   const seriesCount = options.order?.length ?? series.count;
-  let first = 0;
-  while (first < seriesCount) {
-    const count = decodeBatch(decoder, seriesCount, first, offsets);
-    options.check();
-    yield { first, count, offsets, ...decoder.take() };
-    first += count;
+  try {
+    let first = 0;
+    while (first < seriesCount) {
+      const count = decodeBatch(decoder, seriesCount, first, offsets);
+      options.check();
+      yield { first, count, offsets, ...decoder.take() };
+      first += count;
+    }
+  } finally {
+    spare.give(columns);
   }
+}
+
+export async function* inTurn(batches: Iterable<SeriesBatch>): AsyncGenerator<SeriesBatch, void> {
+  yield* batches;
 }
 
 function decodeBatch(
@@ -75,7 +104,7 @@ function decodeBatch(
 
 /** Decodes series by series; what it decoded stands in its columns. */
 export class SeriesDecoder implements RowMeter {
-  readonly columns = new Columns(4_096);
+  readonly columns: Columns;
   readonly #series: PlacedSeries;
   readonly #views: readonly SlabView[];
   readonly #options: ReadOptions;
@@ -85,7 +114,13 @@ export class SeriesDecoder implements RowMeter {
   /** The block that is being read. */
   #reading: OpenBlock | undefined;
 
-  constructor(series: PlacedSeries, views: readonly SlabView[], options: ReadOptions) {
+  constructor(
+    series: PlacedSeries,
+    views: readonly SlabView[],
+    options: ReadOptions,
+    columns: Columns,
+  ) {
+    this.columns = columns;
     this.#series = series;
     this.#views = views;
     this.#options = options;
@@ -120,6 +155,7 @@ export class SeriesDecoder implements RowMeter {
     const stale = this.#stale;
     const histograms = blobs.length > 0 ? takeHistograms(this.columns) : undefined;
     stale.fill(0, 0, count);
+    if (this.columns.isFinite) return { timesMs, values, stale };
     for (let i = 0; i < count; i++) {
       // A marker is a NaN, which most values are not.
       if (!Number.isNaN(values[i]!)) continue;
