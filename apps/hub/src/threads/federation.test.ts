@@ -1,9 +1,15 @@
-import type { SeriesBatch, Snapshot } from "@hms-ops/model";
+import {
+  type QueryBudget,
+  type SeriesBatch,
+  type Snapshot,
+  UNLIMITED_BUDGET,
+} from "@hms-ops/model";
 import { expect, it } from "vitest";
 import { HUB_ERRORS } from "../errors.ts";
 import { ANSWER_PIECE_BYTES } from "../limits.ts";
 import { type FederationCall, QUERY_CANCELED } from "./calls.ts";
 import { federatedPieces } from "./federation.ts";
+import { queryBudget } from "./reader-budget.ts";
 
 const SERIES = 50_000;
 const BATCH = 1_000;
@@ -32,14 +38,13 @@ function reader(onBatch: (first: number) => void = () => {}) {
   return { snapshot: async () => snapshot };
 }
 
-function call(): FederationCall {
-  const flag = new SharedArrayBuffer(4);
+function call(): Omit<FederationCall, "flag"> {
   const externalLabels = { site: "vienna" };
-  return { matches: ["odd", "even"], nowMs: NOW_MS, lookbackMs: 300_000, externalLabels, flag };
+  return { matches: ["odd", "even"], nowMs: NOW_MS, lookbackMs: 300_000, externalLabels };
 }
 
 it("a federation of many series comes in pieces, each series once, in order", async () => {
-  const pieces = await federatedPieces(reader(), call());
+  const pieces = await federatedPieces(reader(), call(), UNLIMITED_BUDGET);
   const sizes: number[] = [];
   let text = "";
   for (let next = pieces.next(); next.value; next = pieces.next()) {
@@ -58,12 +63,20 @@ it("a federation of many series comes in pieces, each series once, in order", as
   );
 });
 
-it("a federation ends when it is cancelled", async () => {
-  const asked = call();
+it("a federation ends when it is cancelled, and when it takes too much", async () => {
+  const flag = new SharedArrayBuffer(4);
   const cancelling = reader((first) => {
-    if (first === 5 * BATCH) Atomics.store(new Int32Array(asked.flag), 0, QUERY_CANCELED);
+    if (first === 5 * BATCH) Atomics.store(new Int32Array(flag), 0, QUERY_CANCELED);
   });
-  await expect(federatedPieces(cancelling, asked)).rejects.toMatchObject({
+  await expect(federatedPieces(cancelling, call(), queryBudget(flag))).rejects.toMatchObject({
     code: HUB_ERRORS.queryCanceled.code,
   });
+  let bytesLeft = SERIES * 100;
+  const small: QueryBudget = {
+    spend: (_, bytes) => {
+      bytesLeft -= bytes;
+      if (bytesLeft < 0) throw new Error("too much");
+    },
+  };
+  await expect(federatedPieces(reader(), call(), small)).rejects.toThrow("too much");
 });

@@ -15,7 +15,6 @@ import { expositionPieces, type FamilySample, type FlowingFamily } from "@hms-op
 import { ANSWER_PIECE_BYTES } from "../limits.ts";
 import type { FederationCall } from "./calls.ts";
 import { refuseUnreadable } from "./reader-answers.ts";
-import { queryBudget } from "./reader-budget.ts";
 
 interface Newest {
   readonly name: string;
@@ -36,10 +35,10 @@ const COMPARISONS_PER_CHECK = 10_000;
  */
 export async function federatedPieces(
   reader: Pick<TsdbReader, "snapshot">,
-  { matches, nowMs, lookbackMs, externalLabels, flag }: FederationCall,
+  { matches, nowMs, lookbackMs, externalLabels }: Omit<FederationCall, "flag">,
+  budget: QueryBudget,
 ): Promise<Iterator<Uint8Array<ArrayBuffer>, void>> {
   const range = { fromMs: nowMs - lookbackMs, toMs: nowMs };
-  const budget = queryBudget(flag);
   const found: Newest[] = [];
   for (const matchers of matches.map(readAnyMatch)) {
     const snapshot = await reader.snapshot({ matchers, range, budget });

@@ -5,6 +5,7 @@ import {
   type MetadataRequest,
   OpsError,
   type QueryAnswer,
+  type QueryBudget,
 } from "@hms-ops/model";
 import { linePosition, parseSelector, QUERY_ERRORS } from "@hms-ops/query";
 import { compileRegex } from "@hms-ops/query/regex";
@@ -13,7 +14,6 @@ import { listAnswerPieces } from "@hms-ops/wire/prometheus-api";
 import { HUB_ERRORS } from "../errors.ts";
 import { ANSWER_PIECE_BYTES, MAX_METADATA_RESULTS } from "../limits.ts";
 import type { ListingCall } from "./calls.ts";
-import { queryBudget } from "./reader-budget.ts";
 
 const CUT = "results truncated due to limit";
 
@@ -46,13 +46,14 @@ export function cutAnswer(answer: QueryAnswer, limit: number): QueryAnswer {
 /** Answers /api/v1/{series,labels,label/…/values}, in pieces of ANSWER_PIECE_BYTES and a last one. */
 export async function listingPieces(
   reader: Listings,
-  listing: ListingCall,
+  listing: Omit<ListingCall, "flag">,
+  budget: QueryBudget,
 ): Promise<Iterator<Uint8Array<ArrayBuffer>, void>> {
   const limit = listing.limit === 0 ? MAX_METADATA_RESULTS : listing.limit;
   const request: MetadataRequest = {
     matcherSets: listing.matches.map(readMatch),
     range: listing.range,
-    budget: queryBudget(listing.flag),
+    budget,
     limit,
   };
   const found = await listed(reader, listing, request);
@@ -63,7 +64,7 @@ export async function listingPieces(
 
 async function listed(
   reader: Listings,
-  { kind, labelName }: ListingCall,
+  { kind, labelName }: Pick<ListingCall, "kind" | "labelName">,
   request: MetadataRequest,
 ): Promise<readonly (string | Labels)[]> {
   if (kind === "labels") return await reader.labelNames(request);

@@ -39,7 +39,7 @@ import { federatedPieces } from "./federation.ts";
 import { collectGarbage } from "./garbage.ts";
 import { HeldAnswers } from "./held-answers.ts";
 import { cutAnswer, listingPieces, readMatch, refuseUnreadable } from "./reader-answers.ts";
-import { queryBudget, readBudget } from "./reader-budget.ts";
+import { queryBudget, readBudget, type SpentBudget } from "./reader-budget.ts";
 import { explainCall } from "./reader-explain.ts";
 import { largestOf } from "./reader-number.ts";
 import { RemoteReads } from "./remote-reads.ts";
@@ -59,6 +59,13 @@ function reader(): TsdbReader {
   return opened ?? bug("a reader is asked before it joined the writer");
 }
 
+/** To be called when what a call answers is on its way, whole. */
+function collectAfter(budget: SpentBudget): () => void {
+  return () => {
+    if (budget.spentBytes > LARGE_QUERY_BYTES) setImmediate(collectGarbage);
+  };
+}
+
 const COMPARISONS: ReadonlySet<string> = new Set(["==", "!=", "<", "<=", ">", ">="]);
 
 /** A name exists if any series ever had it. */
@@ -71,14 +78,19 @@ async function metricExists(metricName: string, call: QueryCall): Promise<boolea
 }
 
 async function evaluate(call: QueryCall): Promise<QueryAnswer> {
-  return (await evaluateCached(call, undefined)).answer;
+  const { answer, onEnd } = await evaluateCached(call, undefined);
+  onEnd();
+  return answer;
+}
+
+interface Evaluated {
+  readonly answer: QueryAnswer;
+  readonly cached?: CachedPart;
+  readonly onEnd: () => void;
 }
 
 /** Without a `cache` nothing is looked up or kept. */
-async function evaluateCached(
-  call: QueryCall,
-  cache: CacheCall | undefined,
-): Promise<{ readonly answer: QueryAnswer; readonly cached?: CachedPart }> {
+async function evaluateCached(call: QueryCall, cache: CacheCall | undefined): Promise<Evaluated> {
   const startMs = performance.now();
   const { text, notes } = await bindText(call);
   const { query, diagnostics } = prepareQuery(text, features);
@@ -86,6 +98,7 @@ async function evaluateCached(
   const preparedMs = performance.now();
   const { endMs, instant, lookbackMs, companions, flag } = call;
   const budget = queryBudget(flag);
+  const onEnd = collectAfter(budget);
   const run = (grid: StepGrid) =>
     runQuery(query, reader(), {
       grid,
@@ -98,6 +111,9 @@ async function evaluateCached(
       ...(companions && { companions }),
       ...(crew && { crew: crew.of(flag) }),
       nowMonotonicMs: () => performance.now(),
+    }).catch((error: unknown) => {
+      onEnd();
+      throw error;
     });
   const { answer, ...cached } = cache
     ? await answerThroughCache({
@@ -110,12 +126,10 @@ async function evaluateCached(
         evaluate: run,
       })
     : { answer: await run(call.grid) };
-  // When it runs the answer is on its way.
-  if (budget.spentBytes > LARGE_QUERY_BYTES) setImmediate(collectGarbage);
   const infos = [...notes, ...answer.infos];
   const stats = { ...answer.stats, parseMs: preparedMs - startMs };
   const told = { ...answer, infos, stats };
-  return "outcome" in cached ? { answer: told, cached } : { answer: told };
+  return { answer: told, onEnd, ...("outcome" in cached && { cached }) };
 }
 
 async function bindText(call: QueryCall): Promise<{ text: string; notes: readonly string[] }> {
@@ -181,8 +195,9 @@ const calls: ReaderCalls = {
   },
   evaluate,
   encoded: async ({ limit, withStats, format, cache, ...query }) => {
-    const { answer, cached } = await evaluateCached(query, cache);
-    const first = held.open(await answerPieces(cutAnswer(answer, limit), format, withStats));
+    const { answer, cached, onEnd } = await evaluateCached(query, cache);
+    const pieces = await answerPieces(cutAnswer(answer, limit), format, withStats);
+    const first = held.open(pieces, onEnd);
     return cached ? { ...first, cached } : first;
   },
   nextPiece: async (restId) => held.next(restId),
@@ -198,12 +213,18 @@ const calls: ReaderCalls = {
   explain: (call) => explainCall(reader(), call, features),
   tree: async (text) => writeDataAnswer(promqlTree(readExpr(text))),
   selectors: async (text) => selectorsOf(readExpr(text)),
-  federate: async (call) => held.open(await federatedPieces(reader(), call)),
+  federate: async (call) => {
+    const budget = queryBudget(call.flag);
+    return held.open(await federatedPieces(reader(), call, budget), collectAfter(budget));
+  },
   matches: async (texts) => texts.map(readMatch),
   labelNames: (request) => reader().labelNames(metadataRequest(request)),
   labelValues: (name, request) => reader().labelValues(name, metadataRequest(request)),
   series: (request) => reader().series(metadataRequest(request)),
-  encodedListing: async (listing) => held.open(await listingPieces(reader(), listing)),
+  encodedListing: async (listing) => {
+    const budget = queryBudget(listing.flag);
+    return held.open(await listingPieces(reader(), listing, budget), collectAfter(budget));
+  },
   topCounts: (limit) => reader().topCounts(limit),
   cardinality: ({ matches, flag, ...request }) =>
     reader().cardinality({

@@ -85,6 +85,8 @@ describe("a regular expression", () => {
   it("fills templates as Go does", () => {
     const service = regex("(?P<first>[a-z]+)-(\\d+)");
     expect(service.replace("ach-12", "$2/${first}/$$/$1x/${1}x")).toBe("12/ach/$//achx");
+    expect(service.replace("ach-12", "${constructor}$__proto__$9$first_")).toBe("");
+    expect(service.replace("ach-12", "$2-$1$$")).toBe("12-ach$");
     expect(service.replace("nope", "$1")).toBeUndefined();
   });
 

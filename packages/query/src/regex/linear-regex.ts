@@ -9,10 +9,10 @@ import {
 } from "../limits.ts";
 import { nativeRegex } from "./deterministic.ts";
 import { literalsOf, requiredTexts } from "./literals.ts";
-import { filledTemplate } from "./parts.ts";
 import { matchesPieces, piecesOf } from "./pieces.ts";
 import { patternSize } from "./size.ts";
 import { type RegexNode, readSyntax } from "./syntax.ts";
+import { ReplacementTemplate } from "./template.ts";
 
 /**
  * A regular expression in RE2 syntax that matches whole texts (anchored at both ends, `.` matches
@@ -108,11 +108,17 @@ interface Recognizer {
 }
 
 function linearRegex({ literals, ...rest }: Recognizer, engine: () => RE2JS): LinearRegex {
+  /** A query has one template for all its series. */
+  let last: ReplacementTemplate | undefined;
   return {
     ...rest,
     ...(literals && { literals }),
-    replace: (text, template, lengthMax) =>
-      rest.test(text) ? expand(engine(), text, template, lengthMax) : undefined,
+    replace: (text, template, lengthMax) => {
+      if (!rest.test(text)) return undefined;
+      if (last?.text !== template) last = new ReplacementTemplate(engine(), template);
+      const match = engine().matcher(text);
+      return match.matches() ? last.fill(match, lengthMax) : "";
+    },
   };
 }
 
@@ -144,11 +150,6 @@ function testOfTexts(texts: readonly string[]): (text: string) => boolean {
 function testOfPieces(syntax: RegexNode): ((text: string) => boolean) | undefined {
   const pieces = piecesOf(syntax);
   return pieces && ((text) => matchesPieces(pieces, text));
-}
-
-function expand(engine: RE2JS, text: string, template: string, lengthMax?: number): string {
-  const match = engine.matcher(text);
-  return match.matches() ? filledTemplate(engine, match, template, lengthMax) : "";
 }
 
 const TOO_DEEP = `regular expression is nested more than ${MOST_NESTING} deep`;
