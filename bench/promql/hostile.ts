@@ -62,7 +62,7 @@ export async function benchHostile(
   log: (text: string) => void,
 ): Promise<Outcome> {
   const place = join(folder, "hub");
-  const hub = new HmsOpsSystem(place, root);
+  const hub = new HmsOpsSystem(place, root, [], ["--enable-feature=all"]);
   writeProbeRules(place);
   try {
     await hub.start();

@@ -193,12 +193,19 @@ export class HmsOpsSystem extends System {
   /** A checkout other than this one may be measured. */
   readonly #root: string;
   readonly #prefix: readonly string[];
+  readonly #flags: readonly string[];
   readonly #data = join(this.folder, "data");
   #output = "";
 
-  /** `prefix` is put before the command, `taskset -c 0,1` say. */
-  constructor(folder: string, root = ROOT, prefix: readonly string[] = []) {
+  /** `prefix` is put before the command, `taskset -c 0,1` say; `flags` behind it. */
+  constructor(
+    folder: string,
+    root = ROOT,
+    prefix: readonly string[] = [],
+    flags: readonly string[] = [],
+  ) {
     super(folder);
+    this.#flags = flags;
     this.#root = root;
     this.#prefix = prefix;
   }
@@ -214,7 +221,7 @@ export class HmsOpsSystem extends System {
     const env = { ...rest, HMS_OPS_RUNTIME_DIR: join(this.folder, ".runtime"), NO_COLOR: "1" };
     this.#output = "";
     const options = { cwd: this.folder, env, pipe: true };
-    const child = this.launch(program, [...words, ...flags], options);
+    const child = this.launch(program, [...words, ...flags, ...this.#flags], options);
     this.url = await new Promise<string>((resolve, reject) => {
       const read = (chunk: Buffer) => {
         this.#output = (this.#output + chunk.toString()).slice(-20_000);

@@ -10,10 +10,11 @@ import {
 } from "@hms-ops/model";
 import { totalOf } from "../functions/histogram-over-time.ts";
 import { quantileOfSorted, sortNumbers } from "../functions/quantile.ts";
-import { compensatedSum, mean } from "../functions/sums.ts";
 import { type NoteText, noteText } from "../histograms/notes.ts";
 import { histogramLabel } from "../histograms/text.ts";
+import type { FoldOperator } from "../plan/scans.ts";
 import type { Aggregation } from "../syntax/ast.ts";
+import { groupTotals, totalsBytes, totalsMemory } from "./group-totals.ts";
 import { LabelSets } from "./label-sets.ts";
 import { checkCounts, checkRatios, limitK, limitRatio } from "./limit.ts";
 import { isMarked, markName, NAME_LABELS } from "./names.ts";
@@ -33,22 +34,6 @@ interface Groups {
   readonly ofRow: Uint32Array;
   readonly labels: readonly Labels[];
 }
-
-/** One pass over a group's values at one step. */
-type Fold = (values: Float64Array) => number;
-
-const FOLDS: Readonly<Record<string, Fold>> = {
-  sum: (values) => compensatedSum(values, 0, values.length),
-  avg: (values) => mean(values, 0, values.length),
-  min: (values) =>
-    values.reduce((least, value) => (value < least || Number.isNaN(least) ? value : least)),
-  max: (values) =>
-    values.reduce((most, value) => (value > most || Number.isNaN(most) ? value : most)),
-  count: (values) => values.length,
-  group: () => 1,
-  stdvar: variance,
-  stddev: (values) => Math.sqrt(variance(values)),
-};
 
 /** What an aggregation has to say of its parameter, and of histograms that it met or made. */
 export interface AggregationListener {
@@ -103,12 +88,9 @@ function aggregateFloats(
   }
   if (expr.operator === "quantile") {
     for (const phi of oddQuantiles(parameter!)) onBadQuantile(phi);
-    return fold(table, groups, (values, step) =>
-      quantileOfSorted(sortNumbers(values.slice()), values.length, parameter![step]!),
-    );
+    return quantiles(table, groups, parameter!);
   }
-  const foldOne = FOLDS[expr.operator]!;
-  return fold(table, groups, foldOne);
+  return foldRows(expr.operator as FoldOperator, table, groups, memory);
 }
 
 /** Of a whole query Prometheus tells of the worst alone. */
@@ -155,11 +137,31 @@ function rowsOfGroups({ ofRow, labels }: Groups): readonly Uint32Array[] {
   return lists.map((list) => Uint32Array.from(list));
 }
 
-function fold(
-  table: VectorTable,
-  groups: Groups,
-  foldOne: (values: Float64Array, step: number) => number,
+/** Row after row, as the table lies in memory. */
+function foldRows(
+  operator: FoldOperator,
+  { steps, values, present }: VectorTable,
+  { ofRow, labels }: Groups,
+  memory: QueryMemory,
 ): VectorTable {
+  const cells = labels.length * steps;
+  memory.keepBytes(totalsBytes(operator, cells));
+  const totals = groupTotals(operator, steps, totalsMemory(operator, cells));
+  for (const [row, group] of ofRow.entries()) {
+    const [first, end] = [row * steps, (row + 1) * steps];
+    totals.add(group, {
+      values: values.subarray(first, end),
+      present: present.subarray(first, end),
+    });
+  }
+  const result = emptyTable(labels, steps);
+  for (let group = 0; group < labels.length; group++) {
+    totals.finish(group, result.values, result.present, group);
+  }
+  return result;
+}
+
+function quantiles(table: VectorTable, groups: Groups, phis: Float64Array): VectorTable {
   const { steps } = table;
   const result = emptyTable(groups.labels, steps);
   for (const [group, rows] of rowsOfGroups(groups).entries()) {
@@ -171,8 +173,9 @@ function fold(
         if (table.present[cell] === 1) values[count++] = table.values[cell]!;
       }
       if (count === 0) continue;
+      const sorted = sortNumbers(values.subarray(0, count));
       result.present[group * steps + step] = 1;
-      result.values[group * steps + step] = foldOne(values.subarray(0, count), step);
+      result.values[group * steps + step] = quantileOfSorted(sorted, count, phis[step]!);
     }
   }
   return result;
@@ -187,7 +190,7 @@ function totals(
   { onHistogram }: AggregationListener,
 ): VectorTable {
   const { steps, present, histograms } = table;
-  const result = fold(floatsOnly(table), groups, FOLDS[operator]!);
+  const result = foldRows(operator, floatsOnly(table), groups, memory);
   const cells = new Map<number, NativeHistogram>();
   for (const [group, rows] of rowsOfGroups(groups).entries()) {
     for (let step = 0; step < steps; step++) {
@@ -263,16 +266,4 @@ export function countValues(
     }
   }
   return result;
-}
-
-/** Population variance, running update (Welford). */
-function variance(values: Float64Array): number {
-  let average = 0;
-  let sum = 0;
-  for (const [i, value] of values.entries()) {
-    const distance = value - average;
-    average += distance / (i + 1);
-    sum += distance * (value - average);
-  }
-  return sum / values.length;
 }
