@@ -143,6 +143,7 @@ class Scan {
       cut = cutGroups(groups.places, operator, Math.max(1, this.seriesCount));
       ({ bytes } = foldPlaces(operator, cut.fold.groupCounts, steps));
     }
+    if (cut.groupsOf.length > 1) this.#budget.spend(0, bytes);
     const scan = this.#sliced(cut.seriesPerSlice, bytes, cut.fold);
     const slices = new Slices(scan);
     const redone = await this.#read(scan, slices);
