@@ -2,14 +2,12 @@ import { setFlagsFromString } from "node:v8";
 import { OpsError } from "@hms-ops/model";
 import { parseArguments, type UpOptions } from "./config/arguments.ts";
 import { banner } from "./self/banner.ts";
-import { letHelpersStandBack } from "./threads/niceness.ts";
 
 /*
  * The launcher keeps main's own heap small by a flag; threads, made later, have bounds of their
  * own, which the flag would overrule.
  */
 setFlagsFromString("--max-semi-space-size=0");
-letHelpersStandBack();
 
 // Whoever reads our output may leave (`hms-ops up | head -1`); the hub goes on.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
