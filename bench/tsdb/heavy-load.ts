@@ -1,14 +1,16 @@
-import { connect } from "node:net";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { labelsOf } from "@hms-ops/model";
 import { writeRemoteWrite } from "@hms-ops/wire/remote-write";
 import { compressSnappy } from "@hms-ops/wire/snappy";
-import { get } from "./ask.ts";
-import { sleep } from "./waiting.ts";
+import type { LoadTally, LoadTask } from "./heavy-load.process.ts";
 
 const WIDE_A_BODY = 5_000;
 const SHARDS = 10;
-const SLOW_READ_BYTES = 65_536;
-const SLOW_READ_EVERY_MS = 20;
+const PROGRAM = fileURLToPath(new URL("heavy-load.process.ts", import.meta.url));
+/** Callers of a hub have machines of their own: here they take what cores it leaves. */
+const NICENESS = 19;
 
 /** Series of one metric whose label `id` is different in each. */
 export async function sendWide(url: string, count: number): Promise<void> {
@@ -34,71 +36,37 @@ export async function sendWide(url: string, count: number): Promise<void> {
 
 /** Something that goes on until it is stopped; `done` counts what it completed. */
 export interface Load {
-  readonly stop: () => Promise<{ readonly done: number; readonly failed: number }>;
+  /** Shown the hub's metrics every second. */
+  readonly look?: (metrics: ReadonlyMap<string, number>) => void;
+  readonly stop: () => Promise<LoadTally>;
 }
 
 export const NO_LOAD: Load = { stop: async () => ({ done: 0, failed: 0 }) };
 
 /** Asks the addresses in turn, `clients` at once, again and again. */
 export function askForever(addresses: readonly string[], clients: number): Load {
-  let isStopped = false;
-  const tally = { done: 0, failed: 0 };
-  const client = async (first: number) => {
-    for (let i = first; !isStopped; i++) {
-      const { status } = await get(addresses[i % addresses.length] ?? "").catch(() => ({
-        status: 0,
-      }));
-      if (status === 200) tally.done++;
-      else {
-        tally.failed++;
-        await sleep(100);
-      }
-    }
-  };
-  const clientsDone = Array.from({ length: clients }, (_, i) => client(i));
-  return {
-    stop: async () => {
-      isStopped = true;
-      await Promise.all(clientsDone);
-      return tally;
-    },
-  };
+  return startLoad({ kind: "ask", addresses, clients });
 }
 
 /** Asks and takes 64 kB of the answer every 20 ms: about 3 MB/s. */
 export function readSlowly(url: string, path: string): Load {
-  let isStopped = false;
-  let bytes = 0;
-  const tally = { done: 0, failed: 0 };
-  const { hostname, port } = new URL(url);
-  const one = () =>
-    new Promise<void>((resolve) => {
-      const socket = connect({ host: hostname, port: Number(port) });
-      socket.write(
-        `GET ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: close\r\n\r\n`,
-      );
-      socket.pause();
-      const timer = setInterval(() => {
-        const chunk: Buffer | null = socket.read(SLOW_READ_BYTES) ?? socket.read();
-        bytes += chunk?.length ?? 0;
-        if (isStopped) socket.destroy();
-      }, SLOW_READ_EVERY_MS);
-      socket.on("error", () => tally.failed++);
-      socket.on("close", () => {
-        clearInterval(timer);
-        tally.done++;
-        resolve();
-      });
-    });
-  const loop = (async () => {
-    while (!isStopped) await one();
-  })();
+  return startLoad({ kind: "read-slowly", url, path });
+}
+
+function startLoad(task: LoadTask): Load {
+  const words = ["-n", String(NICENESS), process.execPath, PROGRAM, JSON.stringify(task)];
+  const child = spawn("nice", words, { stdio: ["pipe", "pipe", "inherit"] });
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  const closed = once(child, "close");
   return {
     stop: async () => {
-      isStopped = true;
-      await loop;
-      if (bytes === 0) tally.failed++;
-      return tally;
+      child.stdin.end();
+      const [code] = await closed;
+      if (code !== 0) throw new Error(`the load ended with ${code}`);
+      return JSON.parse(output) as LoadTally;
     },
   };
 }

@@ -22,3 +22,17 @@ const LONGEST = 'hms_ops_event_loop_delay_seconds{quantile="1"}';
 export function longestTaskMs(metrics: ReadonlyMap<string, number>): number {
   return Math.max(0, (metrics.get(LONGEST) ?? 0) * 1000 - WATCH_RESOLUTION_MS);
 }
+
+const FLUSHES = "hms_ops_store_flushes_total";
+const BACKGROUND_BUSY = 'hms_ops_thread_busy_ratio{thread="background"}';
+const IDLE_RATIO = 0.05;
+
+export function flushCount(metrics: ReadonlyMap<string, number>): number {
+  return metrics.get(FLUSHES) ?? 0;
+}
+
+/** Whether nothing was flushed or compacted since the last reading. */
+export function isUpkeepIdle(metrics: ReadonlyMap<string, number>): boolean {
+  const isFlushing = metrics.get("hms_ops_store_frozen_heads") === 1;
+  return !isFlushing && (metrics.get(BACKGROUND_BUSY) ?? 0) < IDLE_RATIO;
+}

@@ -5,8 +5,8 @@ import type { Outcome } from "../figure.ts";
 import { addressOf } from "./ask.ts";
 import { type EncodedStream, encodeStream } from "./encode-stream.ts";
 import { askForever, type Load, NO_LOAD, readSlowly, sendWide } from "./heavy-load.ts";
-import { longestTaskMs, readHubMetrics } from "./hub-metrics.ts";
-import { readOptions } from "./options.ts";
+import { flushCount, isUpkeepIdle, longestTaskMs, readHubMetrics } from "./hub-metrics.ts";
+import { readOptions, type TsdbBenchOptions } from "./options.ts";
 import {
   MOST_MORE_AT_P99_MS,
   MOST_MORE_MS,
@@ -53,29 +53,51 @@ interface PhaseFigures {
   readonly holds: string;
 }
 
-/** Flush and compaction while the phase lasts: samples of the past come in, and are made blocks. */
+/**
+ * One flush and the compaction after it, again and again while the phase lasts: of what the probe
+ * sends, and of samples of the past where there are any.
+ */
 function compactForever(hub: HmsOpsSystem, encoded: EncodedStream | undefined): Load {
-  let isStopped = false;
   const tally = { done: 0, failed: 0 };
-  const loop = (async () => {
+  let isStopped = false;
+  let latestFlushes = 0;
+  let flushesBefore = Number.POSITIVE_INFINITY;
+  let whenDone = () => {};
+  const compact = async () => {
+    flushesBefore = latestFlushes;
+    const response = await fetch(`${hub.address}/api/ops/v1/tsdb/compact`, { method: "POST" });
+    await response.text();
+    if (!response.ok) throw new Error(`compact answered ${response.status}`);
+    await new Promise<void>((resolve) => {
+      whenDone = resolve;
+    });
+    tally.done++;
+  };
+  const run = async () => {
     while (!isStopped) {
       if (encoded !== undefined) {
         const task = { url: hub.writeAddress, paths: encoded.paths, samplesPerSecond: 100_000 };
         await sendStream(task);
       }
-      const response = await fetch(`${hub.address}/api/ops/v1/tsdb/compact`, { method: "POST" });
-      await response.text();
-      if (response.ok) tally.done++;
-      else {
-        tally.failed++;
-        await sleep(1_000);
-      }
+      await compact();
     }
-  })();
+  };
+  const look = (metrics: ReadonlyMap<string, number>) => {
+    latestFlushes = flushCount(metrics);
+    if (latestFlushes > flushesBefore && isUpkeepIdle(metrics)) whenDone();
+  };
+  let isOver = false;
+  const over = run()
+    .catch(() => tally.failed++)
+    .finally(() => {
+      isOver = true;
+    });
   return {
+    look,
     stop: async () => {
       isStopped = true;
-      await loop;
+      for (; !isOver; await sleep(1_000)) look(await readHubMetrics(hub.address));
+      await over;
       return tally;
     },
   };
@@ -120,8 +142,8 @@ export async function benchIsolation(words: readonly string[]): Promise<Outcome>
     const [stream] = makeStreams(options.scale);
     if (stream === undefined) throw new Error("there is no stream");
     const encoded = await encodeStream(stream, folder, options.seed);
-    for (const cores of [4, 2]) {
-      const prefix = cores === 2 ? ["taskset", "-c", "0,1"] : [];
+    for (const cores of options.cores) {
+      const prefix = ["taskset", "-c", `0-${cores - 1}`];
       const place = join(folder, `${cores}-cores`);
       const hub = new HmsOpsSystem(place, options.hub, prefix);
       writeProbeRules(place);
@@ -146,7 +168,7 @@ async function measureHub(
   hub: HmsOpsSystem,
   cores: number,
   encoded: EncodedStream,
-  { scale, seed }: { readonly scale: number; readonly seed: number },
+  { scale, seed, phases }: TsdbBenchOptions,
 ): Promise<readonly PhaseFigures[]> {
   await hub.start();
   await sendStream({ url: hub.writeAddress, paths: encoded.paths, samplesPerSecond: 0 });
@@ -158,7 +180,7 @@ async function measureHub(
   const figures: PhaseFigures[] = [];
   try {
     await sleep(WARM_UP_MS);
-    for (const phase of PHASES) {
+    for (const phase of wanted(phases)) {
       const data = phase.load === compactForever ? late : encoded;
       const measured = await measurePhase(hub, phase, data, probe);
       figures.push(judgePhase({ cores, phase: phase.name, ...measured }, figures[0]));
@@ -168,6 +190,12 @@ async function measureHub(
     await probe.end();
   }
   return figures;
+}
+
+/** Idle is measured always: the others are judged beside it. */
+function wanted(parts: readonly string[]): readonly Phase[] {
+  if (parts.length === 0) return PHASES;
+  return PHASES.filter(({ name }) => name === "idle" || parts.some((part) => name.includes(part)));
 }
 
 /** Half an hour of other series: enough for a flush and for blocks to be joined. */
@@ -188,7 +216,9 @@ async function measurePhase(
   let longest = 0;
   for (let i = 0; i < PHASE_MS / 1_000; i++) {
     await sleep(1_000);
-    longest = Math.max(longest, longestTaskMs(await readHubMetrics(hub.address)));
+    const metrics = await readHubMetrics(hub.address);
+    longest = Math.max(longest, longestTaskMs(metrics));
+    load.look?.(metrics);
   }
   const { ackMs, ruleDelayMs, failures } = await probe.take();
   const { done, failed } = await load.stop();

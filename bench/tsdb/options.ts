@@ -14,6 +14,10 @@ export interface TsdbBenchOptions {
   readonly withoutPeers: boolean;
   /** Of the steady run. */
   readonly minutes: number;
+  /** Of isolation: parts of the names of its phases, comma-separated; empty = all. */
+  readonly phases: readonly string[];
+  /** Of isolation: how many cores the hub may use, one after the other. */
+  readonly cores: readonly number[];
 }
 
 export function readOptions(words: readonly string[]): TsdbBenchOptions {
@@ -26,6 +30,8 @@ export function readOptions(words: readonly string[]): TsdbBenchOptions {
       hub: { type: "string" },
       only: { type: "string", default: "" },
       minutes: { type: "string", default: "10" },
+      phases: { type: "string", default: "" },
+      cores: { type: "string", default: "4,2" },
       "without-queries": { type: "boolean", default: false },
       "without-peers": { type: "boolean", default: false },
     },
@@ -35,9 +41,15 @@ export function readOptions(words: readonly string[]): TsdbBenchOptions {
     seed: Number(values.seed),
     runs: Number(values.runs),
     hub: values.hub,
-    only: values.only.split(",").filter(Boolean),
+    only: listOf(values.only),
     withoutQueries: values["without-queries"],
     withoutPeers: values["without-peers"],
     minutes: Number(values.minutes),
+    phases: listOf(values.phases),
+    cores: listOf(values.cores).map(Number),
   };
+}
+
+function listOf(text: string): readonly string[] {
+  return text.split(",").filter(Boolean);
 }
