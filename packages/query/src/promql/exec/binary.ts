@@ -5,8 +5,9 @@ import { fillSides } from "./fill.ts";
 import { joinVectors } from "./join.ts";
 import { dropName, type Nameless, unmarked } from "./names.ts";
 import type { QueryMemory } from "./query-memory.ts";
-import { computeOf, isFilter, isTrim } from "./row-operations.ts";
+import { computeOf, isFilter, isTrim, rowOperation } from "./row-operations.ts";
 import { setOperation } from "./set-operations.ts";
+import { toVector } from "./special.ts";
 import { emptyTable, relabelTable, TableBuilder, type VectorTable } from "./table.ts";
 
 /** A side of an operation: one number a step, or a vector a step. */
@@ -94,7 +95,7 @@ function elementsOf(
   return new ElementOperation(expr, computeOf(expr), memory);
 }
 
-/** Hot: nothing is made per cell of floats. */
+/** A filter keeps the values of the vector, on whichever side it stands. */
 function withScalar(
   expr: Binary,
   table: VectorTable,
@@ -104,21 +105,19 @@ function withScalar(
   memory: QueryMemory,
 ): VectorTable {
   if (elements) return elementsWithScalar(expr, table, scalar, scalarLeft, elements, memory);
-  const { series, steps, present, values } = table;
-  const result = emptyTable(series, steps);
-  const compute = computeOf(expr);
-  const filters = isFilter(expr);
-  for (let row = 0; row < series.length; row++) {
-    for (let step = 0; step < steps; step++) {
-      const cell = row * steps + step;
-      if (present[cell] !== 1) continue;
-      const value = values[cell]!;
-      const other = scalar[step]!;
-      const outcome = scalarLeft ? compute(other, value) : compute(value, other);
-      if (filters && outcome === 0) continue;
-      result.present[cell] = 1;
-      result.values[cell] = filters ? value : outcome;
-    }
+  const result = emptyTable(table.series, table.steps);
+  const operation = rowOperation(expr, scalarLeft ? "right" : "left");
+  // One step of many series is one long row.
+  const isInstant = table.steps === 1;
+  const steps = isInstant ? table.series.length : table.steps;
+  const numbers = isInstant ? new Float64Array(steps).fill(scalar[0]!) : scalar;
+  const ofScalar = { table: toVector(numbers), from: 0 };
+  const [from, to] = [table, result].map((whole) => ({ ...whole, steps }));
+  for (let first = 0; first < table.present.length; first += steps) {
+    const ofTable = { table: from!, from: first };
+    const into = { table: to!, from: first };
+    if (scalarLeft) operation(ofScalar, ofTable, into);
+    else operation(ofTable, ofScalar, into);
   }
   return result;
 }

@@ -78,12 +78,12 @@ const OPERATIONS: Readonly<Partial<Record<Binary["operator"], RowOperation>>> = 
   },
 };
 
-/** Of floats. A filter keeps the left value where it holds. */
-export function rowOperation(expr: Binary): RowOperation {
+/** Of floats. A filter keeps the value of one side where it holds. */
+export function rowOperation(expr: Binary, kept: "left" | "right" = "left"): RowOperation {
   const known = OPERATIONS[expr.operator];
   if (known) return withPresence(known);
   const compute = computeOf(expr);
-  if (isFilter(expr)) return filterRow(compute);
+  if (isFilter(expr)) return filterRow(compute, kept);
   return withPresence((left, right, { table, from }) => {
     for (let i = 0; i < table.steps; i++) {
       const a = left.table.values[left.from + i]!;
@@ -103,13 +103,14 @@ function withPresence(operation: RowOperation): RowOperation {
   };
 }
 
-function filterRow(holds: Compute): RowOperation {
+function filterRow(holds: Compute, kept: "left" | "right"): RowOperation {
   return (left, right, { table, from }) => {
     for (let i = 0; i < table.steps; i++) {
       const a = left.table.values[left.from + i]!;
+      const b = right.table.values[right.from + i]!;
       const both = left.table.present[left.from + i]! & right.table.present[right.from + i]!;
-      table.values[from + i] = a;
-      table.present[from + i] = both & holds(a, right.table.values[right.from + i]!);
+      table.values[from + i] = kept === "left" ? a : b;
+      table.present[from + i] = both & holds(a, b);
     }
   };
 }
