@@ -5,7 +5,7 @@ import {
   METRIC_NAME,
   type NativeHistogram,
 } from "@hms-ops/model";
-import type { Bucket } from "../functions/histogram.ts";
+import { ClassicBuckets } from "../functions/histogram.ts";
 import { LabelSets } from "./label-sets.ts";
 import { dropName, type Nameless } from "./names.ts";
 import type { QueryMemory } from "./query-memory.ts";
@@ -23,7 +23,8 @@ interface BucketContext {
 
 /** What a function makes of a histogram of either kind at one step. */
 export interface HistogramFunction {
-  classic(buckets: Bucket[], step: number, metricName: string): number;
+  /** May change the counts. */
+  classic(buckets: ClassicBuckets, step: number, metricName: string): number;
   native(histogram: NativeHistogram, step: number, metricName: string): number;
 }
 
@@ -37,6 +38,7 @@ export interface HistogramListener {
 interface Group {
   readonly labels: Labels;
   readonly metricName: string;
+  /** By rising bound. */
   readonly buckets: { readonly row: number; readonly upperBound: number }[];
   /** −1: there is none. */
   nativeRow: number;
@@ -54,17 +56,18 @@ export function overHistograms(
 ): VectorTable {
   const { steps } = table;
   const builder = new TableBuilder(steps, context.memory);
+  const buckets = new ClassicBuckets();
   for (const group of gather(table, listener, context)) {
     const { labels, metricName, nativeRow } = group;
     const target = builder.row(labels);
     context.memory.visit();
     for (let step = 0; step < steps; step++) {
-      const present = presentBuckets(table, group, step);
+      takeBuckets(buckets, table, group, step);
       const histogram = nativeRow < 0 ? undefined : table.histograms?.get(nativeRow * steps + step);
-      if (histogram && present.length > 0) listener.onBothKinds(metricName);
+      if (histogram && buckets.length > 0) listener.onBothKinds(metricName);
       else if (histogram) builder.set(target, step, compute.native(histogram, step, metricName));
-      else if (present.length > 0) {
-        builder.set(target, step, compute.classic(present, step, metricName));
+      else if (buckets.length > 0) {
+        builder.set(target, step, compute.classic(buckets, step, metricName));
       }
     }
   }
@@ -85,18 +88,18 @@ export function overNative(
   return { series, steps, values, present };
 }
 
-function presentBuckets(
+/** Those that are present at a step. Hot. */
+function takeBuckets(
+  into: ClassicBuckets,
   { steps, present, values, histograms }: VectorTable,
   { buckets }: Group,
   step: number,
-): Bucket[] {
-  const found: Bucket[] = [];
+): void {
+  into.length = 0;
   for (const { row, upperBound } of buckets) {
     const cell = row * steps + step;
-    if (present[cell] !== 1 || histograms?.has(cell)) continue;
-    found.push({ upperBound, count: values[cell]! });
+    if (present[cell] === 1 && !histograms?.has(cell)) into.push(upperBound, values[cell]!);
   }
-  return found;
 }
 
 function gather(
@@ -130,6 +133,7 @@ function gather(
       groupOf(dropLabels(all, LE)).buckets.push({ row, upperBound });
     }
   }
+  for (const { buckets } of groups) buckets.sort((a, b) => a.upperBound - b.upperBound);
   return groups;
 }
 
@@ -140,6 +144,7 @@ function kindsOf({ steps, present, histograms }: VectorTable, row: number) {
     if (present[cell] !== 1) continue;
     if (histograms?.has(cell)) hasHistogram = true;
     else hasFloat = true;
+    if (histograms === undefined) break;
   }
   return { hasFloat, hasHistogram };
 }

@@ -1,5 +1,5 @@
 import { type NativeHistogram, withLabels } from "@hms-ops/model";
-import { bucketFraction, bucketQuantile, type MonotonicityFix } from "../functions/histogram.ts";
+import { bucketFraction, bucketQuantile } from "../functions/histogram.ts";
 import { type NoteText, noteText } from "../histograms/notes.ts";
 import { nativeFraction, nativeQuantile, nativeVariance } from "../histograms/quantile.ts";
 import { type HistogramFunction, overHistograms, overNative } from "./buckets.ts";
@@ -38,12 +38,10 @@ export function histogramQuantile(
 ): VectorTable {
   const forced = new Map<string, ForcedSpan>();
   const compute: HistogramFunction = {
-    classic: (buckets, step, name) => {
-      const quantile = bucketQuantile(phi[step]!, buckets);
-      const fix: MonotonicityFix | undefined = quantile.fix;
-      if (fix) forced.set(name, widened(forced.get(name), fix, stepSeconds[step]!));
-      return quantile.value;
-    },
+    classic: (buckets, step, name) =>
+      bucketQuantile(phi[step]!, buckets, (fix) => {
+        forced.set(name, widened(forced.get(name), fix, stepSeconds[step]!));
+      }),
     native: (histogram, step, name) => {
       const { value, nanEffect } = nativeQuantile(phi[step]!, histogram);
       if (nanEffect === "result-nan") context.onNative(noteText("quantile-nan", name));

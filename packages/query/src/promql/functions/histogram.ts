@@ -1,13 +1,29 @@
-/** One bucket of a classic histogram at one step: cumulative count up to its bound. */
-export interface Bucket {
-  upperBound: number;
-  count: number;
-}
+/** The cumulative counts of one classic histogram at one step, by rising bound. Re-used. */
+export class ClassicBuckets {
+  bounds = new Float64Array(32);
+  counts = new Float64Array(32);
+  length = 0;
 
-export interface BucketQuantile {
-  readonly value: number;
-  /** Counts fell from a bucket to a higher one by more than rounding, and were lifted. */
-  readonly fix?: MonotonicityFix;
+  /** Bounds must not fall; what has one bound is added up. */
+  push(upperBound: number, count: number): void {
+    const last = this.length - 1;
+    if (last >= 0 && this.bounds[last] === upperBound) {
+      this.counts[last]! += count;
+      return;
+    }
+    if (this.length === this.bounds.length) this.#grow();
+    this.bounds[this.length] = upperBound;
+    this.counts[this.length++] = count;
+  }
+
+  #grow(): void {
+    const bounds = new Float64Array(2 * this.length);
+    bounds.set(this.bounds);
+    this.bounds = bounds;
+    const counts = new Float64Array(2 * this.length);
+    counts.set(this.counts);
+    this.counts = counts;
+  }
 }
 
 /** Upper bounds of the lowest and highest bucket that was lifted, and by how much at most. */
@@ -20,59 +36,51 @@ export interface MonotonicityFix {
 /** Differences below this share of both counts together come from rounding. */
 const TOLERANCE = 1e-12;
 
-/** Quantile of a classic histogram (promql/quantile.go, bucketQuantile). Sorts its argument. */
-export function bucketQuantile(phi: number, buckets: Bucket[]): BucketQuantile {
-  const plain = (value: number) => ({ value });
-  if (Number.isNaN(phi)) return plain(Number.NaN);
-  if (phi < 0) return plain(Number.NEGATIVE_INFINITY);
-  if (phi > 1) return plain(Number.POSITIVE_INFINITY);
-  buckets.sort((a, b) => a.upperBound - b.upperBound);
-  if (buckets[buckets.length - 1]?.upperBound !== Number.POSITIVE_INFINITY)
-    return plain(Number.NaN);
-  const merged = mergeEqualBounds(buckets);
-  const fix = ensureMonotonic(merged);
-  const told = fix && { fix };
-  if (merged.length < 2) return { value: Number.NaN, ...told };
-  const observations = merged[merged.length - 1]!.count;
-  if (observations === 0) return { value: Number.NaN, ...told };
-  return { value: interpolate(merged, phi * observations), ...told };
+/**
+ * Quantile of a classic histogram (promql/quantile.go, bucketQuantile). Lifts counts that fall from
+ * a bucket to a higher one, and tells of it where that is more than rounding. Hot.
+ */
+export function bucketQuantile(
+  phi: number,
+  buckets: ClassicBuckets,
+  onFix: (fix: MonotonicityFix) => void,
+): number {
+  if (Number.isNaN(phi)) return Number.NaN;
+  if (phi < 0) return Number.NEGATIVE_INFINITY;
+  if (phi > 1) return Number.POSITIVE_INFINITY;
+  const { bounds, counts, length } = buckets;
+  if (bounds[length - 1] !== Number.POSITIVE_INFINITY) return Number.NaN;
+  const fix = ensureMonotonic(buckets);
+  if (fix) onFix(fix);
+  const observations = counts[length - 1]!;
+  if (length < 2 || observations === 0) return Number.NaN;
+  return interpolate(buckets, phi * observations);
 }
 
-function interpolate(buckets: readonly Bucket[], rank: number): number {
+function interpolate({ bounds, counts, length }: ClassicBuckets, rank: number): number {
   let b = 0;
-  while (b < buckets.length - 1 && buckets[b]!.count < rank) b++;
-  if (b === buckets.length - 1) return buckets[buckets.length - 2]!.upperBound;
-  const upper = buckets[b]!.upperBound;
+  while (b < length - 1 && counts[b]! < rank) b++;
+  if (b === length - 1) return bounds[length - 2]!;
+  const upper = bounds[b]!;
   if (b === 0 && upper <= 0) return upper;
-  const lower = b === 0 ? 0 : buckets[b - 1]!.upperBound;
-  const below = b === 0 ? 0 : buckets[b - 1]!.count;
-  return lower + (upper - lower) * ((rank - below) / (buckets[b]!.count - below));
+  const lower = b === 0 ? 0 : bounds[b - 1]!;
+  const below = b === 0 ? 0 : counts[b - 1]!;
+  return lower + (upper - lower) * ((rank - below) / (counts[b]! - below));
 }
 
-function mergeEqualBounds(buckets: readonly Bucket[]): Bucket[] {
-  const merged: Bucket[] = [];
-  for (const { upperBound, count } of buckets) {
-    const last = merged[merged.length - 1];
-    if (last?.upperBound === upperBound) last.count += count;
-    else merged.push({ upperBound, count });
-  }
-  return merged;
-}
-
-function ensureMonotonic(buckets: Bucket[]): MonotonicityFix | undefined {
+function ensureMonotonic({ bounds, counts, length }: ClassicBuckets): MonotonicityFix | undefined {
   let fix: MonotonicityFix | undefined;
-  for (let i = 1; i < buckets.length; i++) {
-    const before = buckets[i - 1]!.count;
-    const bucket = buckets[i]!;
-    const fall = before - bucket.count;
+  for (let i = 1; i < length; i++) {
+    const before = counts[i - 1]!;
+    const count = counts[i]!;
+    const fall = before - count;
     if (fall === 0) continue;
-    if (Math.abs(fall) < TOLERANCE * (Math.abs(before) + Math.abs(bucket.count))) {
-      bucket.count = before;
-    } else if (fall > 0) {
-      bucket.count = before;
+    if (Math.abs(fall) < TOLERANCE * (Math.abs(before) + Math.abs(count))) counts[i] = before;
+    else if (fall > 0) {
+      counts[i] = before;
       fix = {
-        lowest: fix?.lowest ?? bucket.upperBound,
-        highest: bucket.upperBound,
+        lowest: fix?.lowest ?? bounds[i]!,
+        highest: bounds[i]!,
         largestFall: Math.max(fix?.largestFall ?? 0, fall),
       };
     }
@@ -81,30 +89,30 @@ function ensureMonotonic(buckets: Bucket[]): MonotonicityFix | undefined {
 }
 
 /** Share of the observations between two values (promql/quantile.go, BucketFraction). */
-export function bucketFraction(lower: number, upper: number, buckets: Bucket[]): number {
-  buckets.sort((a, b) => a.upperBound - b.upperBound);
-  if (buckets[buckets.length - 1]?.upperBound !== Number.POSITIVE_INFINITY) return Number.NaN;
-  const merged = mergeEqualBounds(buckets);
-  const observations = merged[merged.length - 1]!.count;
+export function bucketFraction(lower: number, upper: number, buckets: ClassicBuckets): number {
+  const { bounds, counts, length } = buckets;
+  if (bounds[length - 1] !== Number.POSITIVE_INFINITY) return Number.NaN;
+  const observations = counts[length - 1]!;
   if (observations === 0 || Number.isNaN(lower) || Number.isNaN(upper)) return Number.NaN;
   if (lower >= upper) return 0;
-  return (rankOf(upper, merged) - rankOf(lower, merged)) / observations;
+  return (rankOf(upper, buckets) - rankOf(lower, buckets)) / observations;
 }
 
 /** Observations below a value. Of the lowest and the highest bucket nothing is known inside. */
-function rankOf(value: number, buckets: readonly Bucket[]): number {
-  const most = buckets[buckets.length - 1]!.count;
+function rankOf(value: number, { bounds, counts, length }: ClassicBuckets): number {
+  const most = counts[length - 1]!;
   let below = 0;
-  let lower = buckets[0]!.upperBound > 0 ? 0 : Number.NEGATIVE_INFINITY;
-  for (const { upperBound, count } of buckets) {
+  let lower = bounds[0]! > 0 ? 0 : Number.NEGATIVE_INFINITY;
+  for (let b = 0; b < length; b++) {
+    const upper = bounds[b]!;
     if (lower >= value) return Math.min(below, most);
-    if (upperBound > value) {
-      if (lower === Number.NEGATIVE_INFINITY) return Math.min(count, most);
-      const inside = ((count - below) * (value - lower)) / (upperBound - lower);
+    if (upper > value) {
+      if (lower === Number.NEGATIVE_INFINITY) return Math.min(counts[b]!, most);
+      const inside = ((counts[b]! - below) * (value - lower)) / (upper - lower);
       return Math.min(below + inside, most);
     }
-    below = count;
-    lower = upperBound;
+    below = counts[b]!;
+    lower = upper;
   }
   return most;
 }
