@@ -91,8 +91,9 @@ const calls: WriterCalls = {
   },
   attachJobs: async (link) => {
     const { writer } = opened();
+    const handles = writer.shared();
     const jobs: JobCalls = {
-      handles: async () => writer.shared(),
+      handles: async () => handles,
       nextJob: async (known) => writer.nextJob(known),
       finishJob: async (result) => {
         await writer.finishJob(result);
@@ -103,7 +104,10 @@ const calls: WriterCalls = {
       setAside: (blockName, problem) => writer.setAside(blockName, problem),
     };
     answerCalls(link, jobs);
-    link.on("close", () => writer.failJob("the background thread ended"));
+    link.on("close", () => {
+      writer.dropReader(handles.readerId);
+      void writer.failJob("the background thread ended");
+    });
   },
   jobDue: () =>
     new Promise((resolve) => {

@@ -22,7 +22,7 @@ const VERSION = 2;
 const FIRST_SLOT = 16;
 const SLOTS_PER_READER = 16;
 /** Threads that read at a time; more of them ask the writer. */
-const PARTS_MAX = 256;
+export const PARTS_MAX = 256;
 const MASK = 0x3fff_ffff;
 const FREE = 0;
 
@@ -64,13 +64,14 @@ export class PinBoard {
     return part;
   }
 
-  /** Frees the slots of a reader that is gone. */
-  closePart(readerId: number): void {
+  /** Frees the slots of a reader that is gone; answers which part they were. */
+  closePart(readerId: number): number | undefined {
     const part = this.#parts.get(readerId);
-    if (part === undefined) return;
+    if (part === undefined) return undefined;
     this.#parts.delete(readerId);
     this.#freeParts.push(part);
     for (let i = 0; i < SLOTS_PER_READER; i++) this.#words.store(slotOf(part, i), FREE);
+    return part;
   }
 
   /** Must come before the head's words change. */

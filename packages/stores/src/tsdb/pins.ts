@@ -1,5 +1,6 @@
 import { OpsError } from "@hms-ops/model";
 import { STORE_ERRORS } from "../errors.ts";
+import { PageShares } from "./block/page-share.ts";
 import { PinBoard } from "./pin-board.ts";
 import { allocateShared, PinFlags } from "./shared.ts";
 
@@ -19,6 +20,7 @@ export class Pins {
   readonly flags = new PinFlags(allocateShared(PINS_MAX * 4));
   /** Of pins that readers take by themselves. */
   readonly board = new PinBoard();
+  readonly pageShares = new PageShares();
   readonly #pins = new Map<number, Pin>();
   readonly #freeSlots = Array.from({ length: PINS_MAX }, (_, i) => PINS_MAX - 1 - i);
   readonly #lifeMs: number;
@@ -57,7 +59,8 @@ export class Pins {
 
   dropReader(readerId: number): void {
     for (const [pinId, pin] of this.#pins) if (pin.readerId === readerId) this.close(pinId);
-    this.board.closePart(readerId);
+    const part = this.board.closePart(readerId);
+    if (part !== undefined) this.pageShares.forget(part);
   }
 
   revokeExpired(nowMs: number): void {

@@ -204,6 +204,8 @@ export interface TsdbHandles {
   /** Where readers pin by themselves (`BoardPins`), and this reader's part of it. */
   readonly board: SharedMemory;
   readonly boardPart: number | undefined;
+  /** What each reader keeps of unpacked pages, by its part of the board. */
+  readonly pageShares: SharedMemory;
   readonly generations: SharedMemory;
   readonly pinLifeMs: number;
   readonly news: IndexNews;

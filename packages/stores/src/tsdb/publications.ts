@@ -47,6 +47,7 @@ export class Publications {
       flags: this.pins.flags.memory,
       board: this.pins.board.memory,
       boardPart: this.pins.board.openPart(readerId),
+      pageShares: this.pins.pageShares.memory,
       generations: changes.memory,
       pinLifeMs,
       news: this.news(NO_SLABS),

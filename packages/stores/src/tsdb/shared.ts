@@ -15,6 +15,15 @@ export function allocateShared(sizeBytes: number): SharedMemory {
   return new SharedArrayBuffer(Math.max(SLAB_BYTES, sizeBytes));
 }
 
+/** Fewer are copied from thread to thread in less time than new shared memory takes. */
+const SHARED_WORDS_MIN = 1 << 18;
+
+/** Words that other threads may read later: where they are many, in memory that threads share. */
+export function wordsToShare(length: number): Uint32Array {
+  if (length < SHARED_WORDS_MIN) return new Uint32Array(length);
+  return new Uint32Array(new SharedArrayBuffer(length * 4));
+}
+
 /** The same numbers where other threads can read them; those that are there already, themselves. */
 export function sharedCopy<Column extends Uint32Array | Uint16Array>(column: Column): Column {
   if (column.buffer instanceof SharedArrayBuffer) return column;

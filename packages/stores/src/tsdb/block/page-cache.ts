@@ -1,3 +1,5 @@
+import type { PageShare } from "./page-share.ts";
+
 interface Entry {
   readonly section: number;
   readonly page: number;
@@ -8,11 +10,13 @@ interface Entry {
 }
 
 /**
- * Unpacked pages of all blocks of one reader, at most so many bytes. A hand goes round: what was
+ * Unpacked pages of all blocks of one reader, at most so many bytes: all readers that have a share
+ * of them together, others alone. A hand goes round: what was
  * not asked for since its last visit goes (second chance), so that a hit costs no bookkeeping.
  */
 export class PageCache {
   readonly #maxBytes: number;
+  readonly #share: PageShare | undefined;
   /** By section, by page. */
   readonly #sections: (Entry | undefined)[][] = [];
   readonly #ring: Entry[] = [];
@@ -21,8 +25,9 @@ export class PageCache {
   hits = 0;
   misses = 0;
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, share?: PageShare) {
     this.#maxBytes = maxBytes;
+    this.#share = share;
   }
 
   get sizeBytes(): number {
@@ -55,7 +60,8 @@ export class PageCache {
 
   #shed(): void {
     const ring = this.#ring;
-    while (this.#bytes > this.#maxBytes && ring.length > 0) {
+    const most = this.#share?.mayKeep(this.#bytes, this.#maxBytes) ?? this.#maxBytes;
+    while (this.#bytes > most && ring.length > 0) {
       if (this.#hand >= ring.length) this.#hand = 0;
       const entry = ring[this.#hand]!;
       if (entry.isUsed) {

@@ -1,4 +1,4 @@
-import { allocateShared } from "../shared.ts";
+import { allocateShared, wordsToShare } from "../shared.ts";
 
 /**
  * What the head knows of each series, 16 words apart (a cache line). The first PLACE_WORDS are what
@@ -28,9 +28,6 @@ export const PLACE_WORDS = 8;
 
 /** A directory entry: place, units, first time as a double. One unit each. */
 export const ENTRY_WORDS = 4;
-
-/** Fewer are copied from thread to thread in less time than new shared memory takes. */
-const SHARED_WORDS_MIN = 1 << 18;
 
 const UNDO_WORDS = UNDONE_WORDS + 1;
 
@@ -135,11 +132,7 @@ export class HeadState {
   takeAll(seriesCount: number): Uint32Array {
     this.#beginChange();
     const { words } = this;
-    const length = seriesCount * PLACE_WORDS;
-    const places =
-      length < SHARED_WORDS_MIN
-        ? new Uint32Array(length)
-        : new Uint32Array(allocateShared(length * 4), 0, length);
+    const places = wordsToShare(seriesCount * PLACE_WORDS);
     for (let series = 0; series < seriesCount; series++) this.#copyPlaces(series, places, series);
     for (let state = 0; state < seriesCount * STATE_WORDS; state += STATE_WORDS) {
       words.fill(0, state, state + UNDONE_WORDS);

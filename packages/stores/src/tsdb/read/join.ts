@@ -1,4 +1,5 @@
 import type { HeadPlaces, SeriesParts } from "../ports.ts";
+import { wordsToShare } from "../shared.ts";
 import type { OpenBlock } from "./open-blocks.ts";
 import type { SeriesTable } from "./series-table.ts";
 
@@ -95,12 +96,12 @@ export class SeriesJoin {
 
 /** Sorts the entries of the sources by place; those of one place stay in order. */
 function partsOf(places: Uint32Array, count: number, lists: readonly Uint32Array[]): SeriesParts {
-  const starts = new Uint32Array(count + 1);
+  const starts = wordsToShare(count + 1);
   for (let i = 0; i < places.length; i++) starts[places[i]! + 1]!++;
   for (let k = 0; k < count; k++) starts[k + 1]! += starts[k]!;
   const next = starts.slice();
   const sources = new Uint16Array(places.length);
-  const rows = new Uint32Array(places.length);
+  const rows = wordsToShare(places.length);
   let i = 0;
   for (let source = 0; source < lists.length; source++) {
     const list = lists[source]!;

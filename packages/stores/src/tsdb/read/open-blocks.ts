@@ -1,6 +1,7 @@
 import type { TimeRange } from "@hms-ops/model";
 import type { Disk } from "../../disk/index.ts";
 import { isDamage, openBlock, PageCache } from "../block/index.ts";
+import type { PageShare } from "../block/page-share.ts";
 import type { Block } from "../block/ports.ts";
 import type { BlockRef, BlockSpan, BlocksNews, PageCacheFigures } from "../ports.ts";
 import { type OnDamage, OpenCompanions } from "./open-companions.ts";
@@ -28,6 +29,8 @@ export interface BlockPlace {
   readonly disk: Disk;
   readonly folder: string;
   readonly cacheBytes: number;
+  /** Of them, where other readers have theirs. */
+  readonly share: PageShare | undefined;
   readonly onDamage: OnDamage;
 }
 
@@ -48,7 +51,7 @@ export class OpenBlocks {
 
   constructor(place: BlockPlace) {
     this.#place = place;
-    this.#cache = new PageCache(place.cacheBytes);
+    this.#cache = new PageCache(place.cacheBytes, place.share);
   }
 
   get cache(): PageCacheFigures {

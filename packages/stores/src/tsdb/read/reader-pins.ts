@@ -3,7 +3,7 @@ import { STORE_ERRORS } from "../../errors.ts";
 import { PLACE_WORDS, STATE_WORDS } from "../head/head-state.ts";
 import { BoardPins } from "../pin-board.ts";
 import type { HeadWords, PinLink, PinReply, PinRequest, PinTicket, TsdbHandles } from "../ports.ts";
-import { PinFlags } from "../shared.ts";
+import { PinFlags, wordsToShare } from "../shared.ts";
 
 /** What a reader holds, until it releases it. */
 export interface HeldPin extends Pick<PinReply, "places" | "frozenPlaces"> {
@@ -30,8 +30,10 @@ export class ReaderPins {
   take(ids: Uint32Array): HeldPin | undefined {
     const head = this.#head;
     if (!head) return undefined;
-    const places = new Uint32Array(ids.length * PLACE_WORDS);
-    const pin = this.#board.take(head.version, () => copyPlaces(ids, head.words, places));
+    const places = wordsToShare(ids.length * PLACE_WORDS);
+    const pin = this.#board.take(head.version, () =>
+      copyPlaces(ids, head.words, STATE_WORDS, places),
+    );
     if (!pin) return undefined;
     const release = () => this.#board.release(pin);
     return { places, ticket: { kind: "slot", ...pin }, release };
@@ -58,10 +60,23 @@ export class ReaderPins {
   }
 }
 
-function copyPlaces(ids: Uint32Array, words: Uint32Array, places: Uint32Array): void {
+/** Of some series, out of those of all. */
+export function placesOf(ids: Uint32Array, all: Uint32Array): Uint32Array {
+  const places = wordsToShare(ids.length * PLACE_WORDS);
+  copyPlaces(ids, all, PLACE_WORDS, places);
+  return places;
+}
+
+/** From words that stand `stepWords` apart. */
+function copyPlaces(
+  ids: Uint32Array,
+  words: Uint32Array,
+  stepWords: number,
+  places: Uint32Array,
+): void {
   let to = 0;
   for (let k = 0; k < ids.length; k++) {
-    let from = ids[k]! * STATE_WORDS;
+    let from = ids[k]! * stepWords;
     for (let i = 0; i < PLACE_WORDS; i++) places[to++] = words[from++]!;
   }
 }

@@ -11,6 +11,7 @@ import {
 } from "@hms-ops/model";
 import { type Disk, openNodeDisk } from "../../disk/index.ts";
 import { type ValueTest, valueTest } from "../../matching.ts";
+import { pageShareOf } from "../block/page-share.ts";
 import { churnRange, countLives, SeriesLives } from "../cardinality/churn.ts";
 import { HeadTally, tallyIndex } from "../cardinality/index-tally.ts";
 import type { Cardinality, CardinalityRequest, TopCounts } from "../cardinality/ports.ts";
@@ -34,7 +35,7 @@ import { hasSamples, reachesInto } from "./head-series.ts";
 import { type BlockSeries, type HeadSeries, type JoinedSeries, SeriesJoin } from "./join.ts";
 import { type OpenBlock, OpenBlocks } from "./open-blocks.ts";
 import type { OnDamage } from "./open-companions.ts";
-import { type HeldPin, ReaderPins } from "./reader-pins.ts";
+import { type HeldPin, placesOf, ReaderPins } from "./reader-pins.ts";
 import { inTurn, readSeries, SpareColumns } from "./series-batches.ts";
 import { SeriesTable } from "./series-table.ts";
 import { placedSeries, shareSeries } from "./shared-series.ts";
@@ -59,7 +60,7 @@ export function openReader(
 
 /** How often a pin is asked for again because matching series came in meanwhile. */
 const TRIES = 3;
-/** Of each reader thread; an hour of 100,000 series at 15 s unpacks to about so much. */
+/** Of all readers together; an hour of 100,000 series at 15 s unpacks to about so much. */
 const CACHE_BYTES = 96 * 1024 * 1024;
 
 const ALL_TIMES: TimeRange = { fromMs: -Infinity, toMs: Infinity };
@@ -101,6 +102,7 @@ class Reader implements TsdbReader {
       disk: options.disk ?? openNodeDisk(),
       folder: handles.blocksFolder,
       cacheBytes: options.cacheBytes ?? CACHE_BYTES,
+      share: pageShareOf(handles),
       onDamage: options.onDamage ?? (() => {}),
     });
     this.#seed = handles.hashSeed;
@@ -440,16 +442,6 @@ function isAny(sets: TestSets): boolean {
 
 function placesIn({ places, frozenPlaces }: HeldPin) {
   return { places, frozenPlaces };
-}
-
-/** Those of some series, out of those of all. */
-function placesOf(ids: Uint32Array, all: Uint32Array): Uint32Array {
-  const places = new Uint32Array(ids.length * PLACE_WORDS);
-  for (let k = 0; k < ids.length; k++) {
-    const from = ids[k]! * PLACE_WORDS;
-    for (let i = 0; i < PLACE_WORDS; i++) places[k * PLACE_WORDS + i] = all[from + i]!;
-  }
-  return places;
 }
 
 /** Those with samples that reach into the range. */
