@@ -52,7 +52,7 @@ const KINDS = {
   decoder: { oldHeapMegabytes: 512, youngHeapMegabytes: 16, niceness: 0 },
   background: { oldHeapMegabytes: 1_024, youngHeapMegabytes: 16, niceness: PATIENT },
   state: { oldHeapMegabytes: 128, youngHeapMegabytes: 3, niceness: 0 },
-  rules: { oldHeapMegabytes: 512, youngHeapMegabytes: 3, niceness: 0 },
+  rules: { oldHeapMegabytes: 1_024, youngHeapMegabytes: 3, niceness: 0 },
   query: { oldHeapMegabytes: 1_024, youngHeapMegabytes: 24, niceness: PATIENT },
 } as const;
 const FIRST_RETRY_MS = 200;

@@ -277,3 +277,21 @@ describe("any other file", () => {
     expect(problems).toMatchObject([{ code: "OPS-1417", severity: "warning" }]);
   });
 });
+
+describe("a rule file that is nested without end", () => {
+  it("is refused with a reason, in YAML and in JSON", async () => {
+    const levels = 100_000;
+    const texts = [
+      `{"groups": ${"[".repeat(levels)}${"]".repeat(levels)}}`,
+      `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`,
+      "[".repeat(levels),
+      `${"- ".repeat(levels)}a`,
+      `${"? ".repeat(levels)}a`,
+    ];
+    for (const text of texts) {
+      const { groups, problems } = await read(text);
+      expect(groups).toEqual([]);
+      expect(problems[0]?.message).toBe("This is not YAML: It is nested too deeply");
+    }
+  });
+});

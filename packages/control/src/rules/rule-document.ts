@@ -72,7 +72,9 @@ export class RuleDocument {
     if (!Array.isArray(parsed)) return;
     const [first, second] = parsed;
     for (const { message, pos } of first?.errors ?? []) {
-      this.report(CONTROL_ERRORS.badYaml, { reason: message }, pos[0]);
+      // The YAML reader has no bound of its own: what it says is that its stack ended.
+      const reason = /call stack/i.test(message) ? "It is nested too deeply" : message;
+      this.report(CONTROL_ERRORS.badYaml, { reason }, pos[0]);
     }
     if (second?.contents) {
       this.report(CONTROL_ERRORS.secondDocument, {}, second.range[0], "warning");
