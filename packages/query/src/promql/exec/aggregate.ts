@@ -9,7 +9,7 @@ import {
   withLabels,
 } from "@hms-ops/model";
 import { totalOf } from "../functions/histogram-over-time.ts";
-import { quantileOfSorted, sortNumbers } from "../functions/quantile.ts";
+import { quantileOf } from "../functions/quantile.ts";
 import { type NoteText, noteText } from "../histograms/notes.ts";
 import { histogramLabel } from "../histograms/text.ts";
 import type { FoldOperator } from "../plan/scans.ts";
@@ -173,9 +173,8 @@ function quantiles(table: VectorTable, groups: Groups, phis: Float64Array): Vect
         if (table.present[cell] === 1) values[count++] = table.values[cell]!;
       }
       if (count === 0) continue;
-      const sorted = sortNumbers(values.subarray(0, count));
       result.present[group * steps + step] = 1;
-      result.values[group * steps + step] = quantileOfSorted(sorted, count, phis[step]!);
+      result.values[group * steps + step] = quantileOf(values.subarray(0, count), phis[step]!);
     }
   }
   return result;

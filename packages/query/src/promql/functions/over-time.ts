@@ -1,4 +1,4 @@
-import { quantileOfSorted, sortNumbers } from "./quantile.ts";
+import { quantileOf } from "./quantile.ts";
 import { compensatedSum, compensation, mean } from "./sums.ts";
 import type { RangeFunction, Window } from "./window.ts";
 
@@ -25,7 +25,7 @@ export const maxOverTime: RangeFunction = ({ values, from, to }) => {
 };
 
 export const quantileOverTime: RangeFunction = ({ values, from, to, parameters }) =>
-  quantileOfSorted(sortNumbers(values.slice(from, to)), to - from, parameters[0] ?? Number.NaN);
+  quantileOf(values.slice(from, to), parameters[0] ?? Number.NaN);
 
 export const stdvarOverTime: RangeFunction = (window) => variance(window);
 export const stddevOverTime: RangeFunction = (window) => Math.sqrt(variance(window));
@@ -33,9 +33,11 @@ export const stddevOverTime: RangeFunction = (window) => Math.sqrt(variance(wind
 export const madOverTime: RangeFunction = ({ values, from, to }) => {
   const inside = values.slice(from, to);
   if (inside.some(Number.isNaN)) return Number.NaN;
-  const median = quantileOfSorted(sortNumbers(inside), inside.length, 0.5);
-  const distances = inside.map((value) => Math.abs(value - median));
-  return quantileOfSorted(sortNumbers(distances), inside.length, 0.5);
+  const median = quantileOf(inside, 0.5);
+  return quantileOf(
+    inside.map((value) => Math.abs(value - median)),
+    0.5,
+  );
 };
 
 /** Population variance, running update (Welford) with compensated mean and sum. */

@@ -2,19 +2,23 @@ import { quantileOfSorted } from "./quantile.ts";
 import { Slider } from "./slider.ts";
 import type { RangeFunction, Window } from "./window.ts";
 
-/** The window's values in rising order, NaN first. Hot. */
+/** The window's numbers in rising order, and how many are none. Hot. */
 class SortedWindow extends Slider {
   #sorted = new Float64Array(64);
   #count = 0;
+  #nans = 0;
 
   quantile(window: Window, phi: number): number {
     this.#move(window);
-    return quantileOfSorted(this.#sorted, this.#count, phi);
+    return quantileOfSorted(this.#sorted, this.#count, this.#nans, phi);
   }
 
   /** Mostly one value comes for each that goes: only what lies between the two is shifted. */
   #move(window: Window): void {
-    if (this.begins(window)) this.#count = 0;
+    if (this.begins(window)) {
+      this.#count = 0;
+      this.#nans = 0;
+    }
     const { values, from, to } = window;
     let dropped = this.from;
     let taken = this.to;
@@ -26,19 +30,28 @@ class SortedWindow extends Slider {
 
   #replace(old: number, value: number): void {
     if (old === value && value !== 0) return;
-    const sorted = this.#sorted;
-    let place = this.#placeOf(old);
-    const last = this.#count - 1;
-    for (; place < last && isBefore(sorted[place + 1]!, value); place++) {
-      sorted[place] = sorted[place + 1]!;
+    if (Number.isNaN(old) || Number.isNaN(value)) {
+      this.#insert(value);
+      this.#remove(old);
+      return;
     }
-    for (; place > 0 && isBefore(value, sorted[place - 1]!); place--) {
-      sorted[place] = sorted[place - 1]!;
+    const sorted = this.#sorted;
+    const last = this.#count - 1;
+    let place = this.#placeOf(old);
+    if (value > old) {
+      for (; place < last && sorted[place + 1]! < value; place++)
+        sorted[place] = sorted[place + 1]!;
+    } else {
+      for (; place > 0 && sorted[place - 1]! > value; place--) sorted[place] = sorted[place - 1]!;
     }
     sorted[place] = value;
   }
 
   #insert(value: number): void {
+    if (Number.isNaN(value)) {
+      this.#nans++;
+      return;
+    }
     if (this.#count === this.#sorted.length) {
       const larger = new Float64Array(this.#count * 2);
       larger.set(this.#sorted);
@@ -46,13 +59,15 @@ class SortedWindow extends Slider {
     }
     const sorted = this.#sorted;
     let place = this.#count++;
-    for (; place > 0 && isBefore(value, sorted[place - 1]!); place--) {
-      sorted[place] = sorted[place - 1]!;
-    }
+    for (; place > 0 && sorted[place - 1]! > value; place--) sorted[place] = sorted[place - 1]!;
     sorted[place] = value;
   }
 
   #remove(value: number): void {
+    if (Number.isNaN(value)) {
+      this.#nans--;
+      return;
+    }
     const sorted = this.#sorted;
     const last = --this.#count;
     for (let place = this.#placeOf(value); place < last; place++) {
@@ -60,23 +75,18 @@ class SortedWindow extends Slider {
     }
   }
 
-  /** Where a value is: behind everything that is less. */
+  /** Where a number is: behind everything that is less. */
   #placeOf(value: number): number {
-    if (Number.isNaN(value)) return 0;
     const sorted = this.#sorted;
     let low = 0;
     let high = this.#count;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (isBefore(sorted[middle]!, value)) low = middle + 1;
+      if (sorted[middle]! < value) low = middle + 1;
       else high = middle;
     }
     return low;
   }
-}
-
-function isBefore(value: number, other: number): boolean {
-  return value < other || (Number.isNaN(value) && !Number.isNaN(other));
 }
 
 export function slidingQuantile(): RangeFunction {
