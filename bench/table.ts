@@ -24,6 +24,11 @@ export const BENCHMARKS: readonly Benchmark[] = [
     run: async (words) => (await import("./promql/promql.ts")).benchPromql(words),
   },
   {
+    name: "scrape",
+    about: "Fifty targets of 2,000 series every second beside Prometheus and VictoriaMetrics",
+    run: async (words) => (await import("./scrape/scrape.ts")).benchScrape(words),
+  },
+  {
     name: "live",
     about: "A thousand viewers of one dashboard of twenty panels beside one viewer; [viewers] [ms]",
     run: async (words) => (await import("./live/live.ts")).measureLive(words),

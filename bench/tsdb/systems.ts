@@ -111,10 +111,16 @@ export abstract class System {
 export class PrometheusSystem extends System {
   readonly name = "Prometheus";
   readonly #data = join(this.folder, "data");
+  readonly #settings: string;
+
+  constructor(folder: string, settings = "global: {scrape_interval: 15s}\n") {
+    super(folder);
+    this.#settings = settings;
+  }
 
   async start(): Promise<void> {
     const config = join(this.folder, "p.yml");
-    writeFileSync(config, "global: {scrape_interval: 15s}\n");
+    writeFileSync(config, this.#settings);
     const port = await freePort();
     this.url = `http://127.0.0.1:${port}`;
     const flags = [
@@ -150,6 +156,12 @@ export class VictoriaMetricsSystem extends System {
   readonly name = "VictoriaMetrics";
   override readonly uncached = "&nocache=1";
   readonly #data = join(this.folder, "data");
+  readonly #flags: readonly string[];
+
+  constructor(folder: string, flags: readonly string[] = []) {
+    super(folder);
+    this.#flags = flags;
+  }
 
   async start(): Promise<void> {
     const port = await freePort();
@@ -163,6 +175,7 @@ export class VictoriaMetricsSystem extends System {
       "-search.maxSeries=3000000",
       "-search.maxSamplesPerQuery=10000000000",
       "-loggerLevel=ERROR",
+      ...this.#flags,
     ];
     this.launch("/usr/bin/victoria-metrics", flags, {});
     await until("healthy", async () => (await fetch(`${this.url}/health`)).ok, 120_000, 5);

@@ -31,6 +31,7 @@ export const BARS = {
   wall10k: bar("remote write, 10k x 6 h", "M/s", MORE, 0.78, 2.9, 1.6, 3.0),
   cpu10k: bar("remote write, 10k x 6 h", "M per CPU-s", MORE, 0.23, 1.06, 0.7, 1.1),
   cpu1m: bar("remote write, 1 M series", "M per CPU-s", MORE, 0.11, 0.32, 0.45, 0.7),
+  scraping: bar("scraping", "M per CPU-s", MORE, 0.43, 0.33, 0.7, 1.0),
   disk: bar("disk with index, 10k x 6 h", "bytes a sample", LESS, 3.5, 1.25, 1.35, 1.1),
   written: bar("written, 10k x 6 h", "bytes a sample", LESS, 14.7, 0.7, 7, 4.5),
   memory1m: bar("memory, 1 M series x 4 m, queried", "GB", LESS, 3.5, 1.3, 1.2, 0.7),
