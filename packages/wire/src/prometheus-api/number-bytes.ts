@@ -91,12 +91,13 @@ function writeShortest(bytes: Uint8Array, at: number, size: number, exponent: nu
   const low = scaled - high * HALF_BASE;
   if (high < LEAST_HIGH || low < 0 || low >= HALF_BASE) return 0;
 
-  let digits = Math.round(low / 10) * 10;
+  // `Math.round` takes longer, for halves, and what is too near to one is refused below.
+  let digits = Math.floor(low * 0.1 + 0.5) * 10;
   let count = DIGITS;
   const off = Math.abs(low - digits + rest);
   if (off >= halfStep - UNCERTAINTY) {
     if (off <= halfStep + UNCERTAINTY) return 0;
-    digits = Math.round(low);
+    digits = Math.floor(low + 0.5);
     let beside = low - digits + rest;
     if (beside > 0.5) {
       digits++;
@@ -108,7 +109,7 @@ function writeShortest(bytes: Uint8Array, at: number, size: number, exponent: nu
     const distance = Math.abs(beside);
     if (distance > 0.5 - UNCERTAINTY || Math.abs(distance - halfStep) < UNCERTAINTY) return 0;
     if (distance > halfStep) {
-      const tenth = Math.round(beside * 10);
+      const tenth = Math.floor(beside * 10 + 0.5);
       if (Math.abs(beside * 10 - tenth) > 0.5 - 10 * UNCERTAINTY) return 0;
       digits = digits * 10 + tenth;
       count = DIGITS + 1;
