@@ -40,8 +40,9 @@ const BANS: readonly Ban[] = [
   },
   {
     pattern: /\bSharedArrayBuffer\b|\bAtomics\./,
-    allowed: /^packages\/stores\/src\/\w+\/shared\.ts$|^apps\/hub\/src\/threads\//,
-    instead: "keep shared memory in the store's shared.ts",
+    allowed:
+      /^packages\/(?:stores\/src\/\w+|query\/src\/promql\/exec)\/shared\.ts$|^apps\/hub\/src\/threads\//,
+    instead: "keep shared memory in the package's shared.ts",
   },
   {
     pattern: /from "node:worker_threads"/,

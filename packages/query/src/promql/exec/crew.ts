@@ -1,11 +1,6 @@
 import type { QueryBudget, SeriesBatch, TimeRange } from "@hms-ops/model";
-import {
-  SLICE_DONE,
-  SLICE_FAILED,
-  SLICE_OF_HISTOGRAMS,
-  type SlicedScan,
-  Slices,
-} from "./slices.ts";
+import { SLICE_DONE, SLICE_FAILED, SLICE_OF_HISTOGRAMS } from "./shared.ts";
+import { type SlicedScan, Slices } from "./slices.ts";
 
 /** A scan for other threads of the same store. */
 export interface OfferedScan {
@@ -50,7 +45,7 @@ export class ScanHelp {
   readSlice(read: ReadShared, budget: QueryBudget): boolean {
     const slices = this.#slices;
     for (const slice of slicesFrom(this.#begin, slices.count)) {
-      if (!slices.take(slice)) continue;
+      if (!slices.states.take(slice)) continue;
       this.#read(slice, read, budget);
       return true;
     }
@@ -72,6 +67,6 @@ export class ScanHelp {
     } catch {
       state = SLICE_FAILED;
     }
-    slices.settle(slice, state, samples);
+    slices.states.settle(slice, state, samples);
   }
 }

@@ -5,16 +5,14 @@ import { type ScanCrew, slicesFrom } from "./crew.ts";
 import { type GroupTotals, groupTotals, totalsBytes, totalsMemory } from "./group-totals.ts";
 import { groupSeries } from "./series-groups.ts";
 import {
-  foldPlaces,
-  rowsOf,
+  newMemory,
+  newStates,
   SLICE_DONE,
   SLICE_FAILED,
   SLICE_OF_HISTOGRAMS,
-  type SlicedFold,
-  type SlicedScan,
-  Slices,
-  statesBytes,
-} from "./slices.ts";
+  type SliceStates,
+} from "./shared.ts";
+import { foldPlaces, rowsOf, type SlicedFold, type SlicedScan, Slices } from "./slices.ts";
 import { emptyTable, refuseTooLarge, tableBytes, type VectorTable } from "./table.ts";
 
 /** Snapshots that a query opens ahead, all at once: each is a question to another thread. */
@@ -154,6 +152,10 @@ class Scan {
     return joinTotals(groups.labels, steps, operator, cut.groupsOf, totals);
   }
 
+  get #isOffered(): boolean {
+    return this.#crew !== undefined && this.#snapshot.share !== undefined;
+  }
+
   /** Depends on nothing but what is asked: the same question is added up in the same order. */
   #seriesPerSlice(): number {
     const { times, range } = this.#plan;
@@ -168,15 +170,14 @@ class Scan {
     const { range, source, times, stepTimes } = this.#plan;
     const { seriesCount } = this;
     const slices = Math.ceil(seriesCount / seriesPerSlice);
-    const isShared = this.#crew !== undefined && this.#snapshot.share && slices > 1;
-    const Memory = isShared ? SharedArrayBuffer : ArrayBuffer;
+    const isShared = slices > 1 && this.#isOffered;
     return {
       range,
       shape: { source, times, stepTimes },
       seriesCount,
       seriesPerSlice,
-      states: new Memory(statesBytes(slices)),
-      cells: new Memory(bytes),
+      states: newStates(slices, isShared),
+      cells: newMemory(bytes, isShared),
       ...(fold && { fold }),
     };
   }
@@ -187,21 +188,22 @@ class Scan {
     slices: Slices,
   ): Promise<ReadonlyMap<number, GroupTotals> | undefined> {
     const crew = this.#crew;
-    if (crew && this.#snapshot.share && slices.count > 1) {
-      crew.offer({ snapshot: this.#snapshot.share(), scan });
+    const { states } = slices;
+    if (slices.count > 1 && this.#isOffered) {
+      crew!.offer({ snapshot: this.#snapshot.share!(), scan });
     }
     for (const slice of slicesFrom(crew?.begin ?? 0, slices.count)) {
-      if (!slices.take(slice)) continue;
+      if (!states.take(slice)) continue;
       const samples = await this.#readSlice(slices, slice);
       if (samples === undefined) return undefined;
-      slices.settle(slice, SLICE_DONE, samples);
+      states.settle(slice, SLICE_DONE, samples);
     }
     const redone = new Map<number, GroupTotals>();
     for (let slice = 0; slice < slices.count; slice++) {
-      const state = this.#awaitSlice(slices, slice);
+      const state = this.#awaitSlice(states, slice);
       if (state === SLICE_OF_HISTOGRAMS) return undefined;
       if (state === SLICE_DONE) {
-        this.samples += slices.samplesOf(slice);
+        this.samples += states.samplesOf(slice);
         continue;
       }
       const totals = scan.fold && freshTotals(scan.fold, slice, this.#plan.times.length);
@@ -214,11 +216,11 @@ class Scan {
   }
 
   /** What became of a slice; of one whose thread doesn't come back, that it failed. */
-  #awaitSlice(slices: Slices, slice: number): number {
+  #awaitSlice(states: SliceStates, slice: number): number {
     for (let waits = 0; waits < WAITS_MOST; waits++) {
-      const state = slices.stateOf(slice);
+      const state = states.stateOf(slice);
       if (state >= SLICE_DONE) return state;
-      slices.waitFor(slice, WAIT_MS);
+      states.waitFor(slice, WAIT_MS);
       this.#budget.spend(0, 0);
     }
     return SLICE_FAILED;
@@ -249,7 +251,7 @@ interface CutGroups {
 /** Numbers the groups of each slice by themselves. */
 function cutGroups(places: Uint32Array, operator: FoldOperator, seriesPerSlice: number): CutGroups {
   const slices = Math.ceil(places.length / seriesPerSlice);
-  const groupOf = new Uint32Array(new SharedArrayBuffer(places.byteLength));
+  const groupOf = new Uint32Array(newMemory(places.byteLength, slices > 1));
   const groupCounts = new Uint32Array(slices);
   const groupsOf: Uint32Array[] = [];
   let groups = 0;

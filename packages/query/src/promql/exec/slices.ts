@@ -2,6 +2,7 @@ import type { QueryBudget, SeriesBatch, TimeRange } from "@hms-ops/model";
 import type { FoldOperator, LineShape } from "../plan/scans.ts";
 import { type GroupTotals, groupTotals, totalsBytes, totalsMemory } from "./group-totals.ts";
 import { Line, type LineMaker, lineMaker } from "./lines.ts";
+import { SliceStates } from "./shared.ts";
 
 /** Cells that may be filled before the budget is asked whether the query may go on. */
 const CELLS_PER_CHECK = 20_000;
@@ -16,7 +17,7 @@ export interface SlicedScan {
   readonly seriesCount: number;
   /** Of each slice but the last, which may have fewer. */
   readonly seriesPerSlice: number;
-  /** Two words a slice: its state, and the samples that were read. */
+  /** See `SliceStates`. */
   readonly states: ArrayBufferLike;
   /** Of rows: values, then presences. Of folds: the totals of one slice after the other. */
   readonly cells: ArrayBufferLike;
@@ -32,21 +33,8 @@ export interface SlicedFold {
   readonly groupCounts: Uint32Array;
 }
 
-const SLICE_FREE = 0;
-const SLICE_TAKEN = 1;
-export const SLICE_DONE = 2;
-/** Whoever took it could not read it. */
-export const SLICE_FAILED = 3;
-/** There are histograms among its samples, which no scan reads. */
-export const SLICE_OF_HISTOGRAMS = 4;
-
 function sliceCount({ seriesCount, seriesPerSlice }: SlicedScan): number {
   return Math.ceil(seriesCount / seriesPerSlice);
-}
-
-/** Zeroed states of slices that nobody has taken. */
-export function statesBytes(slices: number): number {
-  return slices * 8;
 }
 
 /** What the totals of all slices take, a place that is a multiple of 8 for each. */
@@ -67,8 +55,8 @@ export function foldPlaces(
 /** The slices of a scan, as one thread works on them. */
 export class Slices {
   readonly count: number;
+  readonly states: SliceStates;
   readonly #scan: SlicedScan;
-  readonly #states: Int32Array;
   readonly #lines: LineMaker;
   readonly #line: Line;
   readonly #foldPlaces: Float64Array;
@@ -78,38 +66,12 @@ export class Slices {
     const steps = shape.times.length;
     this.count = sliceCount(scan);
     this.#scan = scan;
-    this.#states = new Int32Array(states);
+    this.states = new SliceStates(states);
     this.#lines = lineMaker(shape);
     this.#line = new Line(steps);
     this.#foldPlaces = fold
       ? foldPlaces(fold.operator, fold.groupCounts, steps).places
       : new Float64Array(0);
-  }
-
-  /** False: another thread has it, or is done with it. */
-  take(slice: number): boolean {
-    const at = 2 * slice;
-    return Atomics.compareExchange(this.#states, at, SLICE_FREE, SLICE_TAKEN) === SLICE_FREE;
-  }
-
-  stateOf(slice: number): number {
-    return Atomics.load(this.#states, 2 * slice);
-  }
-
-  samplesOf(slice: number): number {
-    return Atomics.load(this.#states, 2 * slice + 1);
-  }
-
-  /** Waits, the whole thread, until another one is done with a slice, or the time is over. */
-  waitFor(slice: number, timeoutMs: number): void {
-    Atomics.wait(this.#states, 2 * slice, SLICE_TAKEN, timeoutMs);
-  }
-
-  /** Of a slice that this thread has taken. */
-  settle(slice: number, state: number, samples: number): void {
-    Atomics.store(this.#states, 2 * slice + 1, samples);
-    Atomics.store(this.#states, 2 * slice, state);
-    Atomics.notify(this.#states, 2 * slice);
   }
 
   /** Which series a slice has. */
