@@ -25,6 +25,7 @@ const KINDS: Readonly<Record<string, (random: Random) => number>> = {
   powersOfTwo: (random) => nudged(2 ** (random.below(120) - 60), random),
   powersOfTen: (random) => nudged(power(random, -9, 23), random),
   dyadics: (random) => random.below(2 ** 30) * 2 ** -random.below(40),
+  thousandths: (random) => nudged(random.below(10 ** random.below(14)) / 1_000, random),
   means: (random) => random.below(1_000_000) / (1 + random.below(1_000)),
   odd: (random) => random.pick([0, -0, Number.NaN, Number.POSITIVE_INFINITY, -1e-6, 1e15, 1e16]),
 };

@@ -5,12 +5,13 @@ import { formatTimestamp } from "./numbers.ts";
  * Numbers as UTF-8, straight into the answer: the same text as `formatSampleValue`, without a
  * string a sample.
  *
- * A number v between 1e-6 and 1e15 is scaled by the power of ten that makes it x of 16 digits
- * before the point. As 10^k is a double for k ≤ 22, x is known exactly as the sum of two doubles
- * (Dekker 1971), and so is h, half the distance to v's neighbours. Every decimal between x − h and
- * x + h reads back as v, and as 0.05 < h < 1.2 the shortest one is the multiple of ten that lies
- * there, else the nearest whole number if that does, else x rounded to a tenth. Where this comes
- * too close to a border to be judged, or v is a power of two, the long way is taken.
+ * What is a whole number of thousandths is known by dividing them again. Any other number v between
+ * 1e-6 and 1e15 is scaled by the power of ten that makes it x of 16 digits before the point. As
+ * 10^k is a double for k ≤ 22, x is known exactly as the sum of two doubles (Dekker 1971), and so
+ * is h, half the distance to v's neighbours. Every decimal between x − h and x + h reads back as v,
+ * and as 0.05 < h < 1.2 the shortest one is the multiple of ten that lies there, else the nearest
+ * whole number if that does, else x rounded to a tenth. Where this comes too close to a border to
+ * be judged, or v is a power of two, the long way is taken.
  */
 
 /** No number is longer: `-2.2250738585072014e-308`. Nor is a time: `-9007199254740.991`. */
@@ -26,6 +27,8 @@ const DIGITS = 2 * HALF;
 const LEAST_HIGH = 1e7;
 const LEAST = 1e-6;
 const MOST = 1e15;
+/** Below it thousandths have less than 15 digits, of which no two decimals are one number. */
+const MOST_IN_THOUSANDTHS = 1e9;
 /** Sums of the two doubles are good to 2^-52. */
 const UNCERTAINTY = 1e-12;
 const MOST_POWER = 22;
@@ -60,23 +63,26 @@ const HIGH_WORD = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;
 /** Writes a sample's value at `at`, which must have room; answers where it ends. Hot. */
 export function writeSampleValue(bytes: Uint8Array, at: number, value: number): number {
   const size = Math.abs(value);
-  const whole = Math.floor(size);
-  if (whole === size && size < MOST && size > 0) {
-    if (value > 0) return writeWhole(bytes, at, whole);
-    bytes[at] = MINUS;
-    return writeWhole(bytes, at + 1, whole);
+  if (size >= LEAST && size < MOST) {
+    if (value < 0) bytes[at] = MINUS;
+    const end = writeUsual(bytes, value < 0 ? at + 1 : at, size);
+    if (end > 0) return end;
   }
-  if (!(size >= LEAST && size < MOST)) return writeAscii(bytes, at, formatSampleValue(value));
+  return writeAscii(bytes, at, formatSampleValue(value));
+}
+
+/** From 1e-6 to 1e15. 0 = it was not written. */
+function writeUsual(bytes: Uint8Array, at: number, size: number): number {
+  const whole = Math.floor(size);
+  if (whole === size) return writeWhole(bytes, at, whole);
+  const thousandths = Math.floor(size * 1_000 + 0.5);
+  if (thousandths / 1_000 === size && size < MOST_IN_THOUSANDTHS) {
+    return writeThousandths(bytes, at, whole, thousandths - whole * 1_000);
+  }
   double[0] = size;
   const high = words[HIGH_WORD]!;
-  if (words[1 - HIGH_WORD] === 0 && (high & 0xf_ffff) === 0) {
-    return writeAscii(bytes, at, formatSampleValue(value));
-  }
-  const exponent = high >>> 20;
-  if (value < 0) bytes[at] = MINUS;
-  const start = value < 0 ? at + 1 : at;
-  const end = writeShortest(bytes, start, size, exponent);
-  return end > 0 ? end : writeAscii(bytes, at, formatSampleValue(value));
+  const isPowerOfTwo = words[1 - HIGH_WORD] === 0 && (high & 0xf_ffff) === 0;
+  return isPowerOfTwo ? 0 : writeShortest(bytes, at, size, high >>> 20);
 }
 
 /** 0 = too close to call. */
@@ -182,6 +188,24 @@ function writeFour(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 1] = PAIRS[2 * head + 1]!;
   bytes[at + 2] = PAIRS[2 * tail]!;
   bytes[at + 3] = PAIRS[2 * tail + 1]!;
+}
+
+/** A fraction of 1 to 999 thousandths, without the zeros at its end. */
+function writeThousandths(
+  bytes: Uint8Array,
+  at: number,
+  whole: number,
+  thousandths: number,
+): number {
+  const end = writeWhole(bytes, at, whole);
+  const first = (thousandths / 100) | 0;
+  const tail = thousandths - first * 100;
+  bytes[end] = POINT;
+  bytes[end + 1] = ZERO + first;
+  bytes[end + 2] = PAIRS[2 * tail]!;
+  bytes[end + 3] = PAIRS[2 * tail + 1]!;
+  if (tail === 0) return end + 2;
+  return bytes[end + 3] === ZERO ? end + 3 : end + 4;
 }
 
 /** A whole number from 0 to 1e15. */
