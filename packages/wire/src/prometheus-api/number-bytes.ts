@@ -14,8 +14,8 @@ import { formatTimestamp } from "./numbers.ts";
  * be judged, or v is a power of two, the long way is taken.
  */
 
-/** No number is longer: `-2.2250738585072014e-308`. Nor is a time: `-9007199254740.991`. */
-export const NUMBER_BYTES_MAX = 24;
+/** No number is longer than `-0.0000012345678901234567`. */
+export const NUMBER_BYTES_MAX = 25;
 
 const ZERO = 48;
 const MINUS = 45;
