@@ -1,7 +1,7 @@
 import { bug } from "@hms-ops/model";
 import { openMaintainer, runDueJobs, type TsdbMaintainer } from "@hms-ops/stores/tsdb";
 import type { BackgroundCalls, JobCalls } from "./calls.ts";
-import { collectGarbage } from "./garbage.ts";
+import { returnMemory } from "./garbage.ts";
 import { Caller } from "./rpc.ts";
 import { answerParent } from "./thread-entry.ts";
 
@@ -26,7 +26,7 @@ const calls: BackgroundCalls = {
         nextJob: (known) => writer.call("nextJob", [known]),
         finishJob: async (result) => {
           await writer.call("finishJob", [result]);
-          collectGarbage();
+          returnMemory();
         },
         failJob: (problem) => writer.call("failJob", [problem]),
         setAside: (blockName, problem) => writer.call("setAside", [blockName, problem]),

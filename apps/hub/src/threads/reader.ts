@@ -36,7 +36,7 @@ import type {
   ReaderCalls,
 } from "./calls.ts";
 import { federatedPieces } from "./federation.ts";
-import { collectGarbage } from "./garbage.ts";
+import { returnMemory } from "./garbage.ts";
 import { HeldAnswers } from "./held-answers.ts";
 import { cutAnswer, listingPieces, readMatch, refuseUnreadable } from "./reader-answers.ts";
 import { queryBudget, readBudget, type SpentBudget } from "./reader-budget.ts";
@@ -62,7 +62,7 @@ function reader(): TsdbReader {
 /** To be called when what a call answers is on its way, whole. */
 function collectAfter(budget: SpentBudget): () => void {
   return () => {
-    if (budget.spentBytes > LARGE_QUERY_BYTES) setImmediate(collectGarbage);
+    if (budget.spentBytes > LARGE_QUERY_BYTES) setImmediate(returnMemory);
   };
 }
 

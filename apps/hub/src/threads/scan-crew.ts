@@ -2,7 +2,7 @@ import { BroadcastChannel } from "node:worker_threads";
 import { type OfferedScan, type ScanCrew, ScanHelp } from "@hms-ops/query";
 import type { SharedSeries, TsdbReader } from "@hms-ops/stores/tsdb";
 import type { CrewSeat, QueryFlag } from "./calls.ts";
-import { collectGarbage } from "./garbage.ts";
+import { returnMemory } from "./garbage.ts";
 import { queryBudget } from "./reader-budget.ts";
 
 /** Of a quarter of a million series. */
@@ -50,7 +50,7 @@ export class ReaderCrew {
     const isLarge = shared.head.places.byteLength > LARGE_OFFER_BYTES;
     const attached = this.#reader.attach(shared);
     if (!attached) {
-      if (isLarge) setImmediate(collectGarbage);
+      if (isLarge) setImmediate(returnMemory);
       return;
     }
     const help = new ScanHelp(scan, this.#begin);
@@ -63,7 +63,7 @@ export class ReaderCrew {
         return;
       }
       attached.close();
-      if (isLarge) setImmediate(collectGarbage);
+      if (isLarge) setImmediate(returnMemory);
     };
     work();
   }
