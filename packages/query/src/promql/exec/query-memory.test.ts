@@ -163,6 +163,21 @@ describe("of many series", () => {
     }
   });
 
+  it("a join that cannot be is refused before anything is made of it", async () => {
+    let spent = 0;
+    const budget: QueryBudget = {
+      spend: (_, bytes) => {
+        spent += bytes;
+      },
+    };
+    const alike = "count(wide * on () group_left () wide)";
+    await expect(evaluate(alike, wide(), budget, 1)).rejects.toMatchObject({
+      code: "OPS-1205",
+      message: expect.stringContaining("many-to-many matching not allowed"),
+    });
+    expect(spent).toBeLessThan((await spentBytes("count(wide + on (id) wide)", wide(), 1)) * 0.75);
+  });
+
   it("a label value that a function makes has an end", async () => {
     const eightfold = (times: number) =>
       `${"label_replace(".repeat(times)}wide${', "id", "$1$1$1$1$1$1$1$1", "id", "(.*)")'.repeat(times)}`;
