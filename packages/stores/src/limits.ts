@@ -13,7 +13,7 @@ export interface TsdbLimits {
   readonly exemplarsMax: number;
   /** Series of one metric; a label with ever new values must not use up the whole store. */
   readonly seriesPerMetricMax: number;
-  /** A series costs about 0.5 kB of index for as long as the store is open. */
+  /** A series costs about 0.25 kB of index for as long as the store is open. */
   readonly seriesMax: number;
   /** Raw label bytes remembered for senders; beyond it all are forgotten and learnt again. */
   readonly rawKeyBytes: number;

@@ -98,7 +98,7 @@ const calls: WriterCalls = {
       finishJob: async (result) => {
         await writer.finishJob(result);
         // Shared memory that was given up goes when no thread's heap names it any more.
-        collectGarbage();
+        if (result.kind === "flush") collectGarbage();
       },
       failJob: async (problem) => writer.failJob(problem),
       setAside: (blockName, problem) => writer.setAside(blockName, problem),
