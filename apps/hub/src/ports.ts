@@ -128,6 +128,8 @@ export interface ExpositionOptions {
   readonly reportCounts?: boolean;
   /** As the content type said; absent = told by the body (`# EOF` at its end). */
   readonly format?: "text" | "openmetrics";
+  /** How the body is packed, and how long it may be unpacked; absent = it is as it was written. */
+  readonly packed?: { readonly encoding: "gzip"; readonly maxBytes: number };
   /** Beyond one of them nothing of the body is stored. */
   readonly labelLimits?: LabelLimits;
 }

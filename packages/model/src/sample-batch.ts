@@ -119,6 +119,11 @@ export class SampleBatchBuilder {
     return this.#count;
   }
 
+  /** Series of the rows so far, in a view that the next row may outdate. */
+  get ids(): Uint32Array {
+    return this.#ids.subarray(0, this.#count);
+  }
+
   /** Declares a series that the resolver did not know; the result is its id in this batch. */
   declare(series: NewSeries): SeriesId {
     this.#newSeries.push(series);

@@ -8,70 +8,69 @@ import {
 import { DROPPED_SERIES } from "@hms-ops/wire/exposition";
 import type { SourceMemory } from "./source-memory.ts";
 
+const NO_IDS: Uint32Array = new Uint32Array(0);
 const LATIN1 = new TextDecoder("latin1");
 
 /**
- * Stands between reader and store while one body is read and notes which series its rows name.
- * As long as they are those of the last body in the same order, nothing is written down.
+ * Stands between reader and store while one body is read, and tells afterwards how its series
+ * compare with those of the body before.
  */
 export class BodySeries implements SeriesResolver {
   readonly #store: SeriesResolver;
   readonly #memory: SourceMemory;
-  /** Equal to the last body's ids up to #count, or a copy of them that has gone its own way. */
-  #ids: Uint32Array;
-  #count = 0;
   /** Raw texts that this body has declared: a second line of the same text is the same series. */
   readonly #declared = new Map<string, SeriesId>();
+  /** Of all rows; those of the last body where this one repeats it. */
+  #ids: Uint32Array = NO_IDS;
 
   constructor(store: SeriesResolver, memory: SourceMemory) {
     this.#store = store;
     this.#memory = memory;
-    this.#ids = memory.ids;
   }
 
   /** Hot. */
   find(bytes: Uint8Array, start: number, end: number): SeriesId {
     const known = this.#store.find(bytes, start, end);
-    if (known !== UNKNOWN_SERIES) {
-      this.#note(known);
-      return known;
-    }
+    if (known !== UNKNOWN_SERIES) return known;
     if (this.#memory.dropped.has(bytes, start, end)) return DROPPED_SERIES;
     if (this.#declared.size === 0) return UNKNOWN_SERIES;
-    const declared = this.#declared.get(LATIN1.decode(bytes.subarray(start, end)));
-    if (declared === undefined) return UNKNOWN_SERIES;
-    this.#note(declared);
-    return declared;
+    return this.#declared.get(LATIN1.decode(bytes.subarray(start, end))) ?? UNKNOWN_SERIES;
+  }
+
+  /** Hot. What the store expects it knows, so nothing else needs to be asked. */
+  expect(bytes: Uint8Array, start: number, end: number): number {
+    return this.#store.expect?.(bytes, start, end) ?? -1;
+  }
+
+  get expected(): SeriesId {
+    return this.#store.expected ?? UNKNOWN_SERIES;
   }
 
   /** To be called for each series that the reader declares next, in that order. */
   noteDeclared(rawKey: Uint8Array): void {
-    const id = NEW_SERIES_BASE + this.#declared.size;
-    this.#declared.set(LATIN1.decode(rawKey), id);
-    this.#note(id);
+    this.#declared.set(LATIN1.decode(rawKey), NEW_SERIES_BASE + this.#declared.size);
   }
 
   noteDropped(rawKey: Uint8Array): void {
     this.#memory.dropped.add(rawKey);
   }
 
-  /** Rows that were read. */
-  get count(): number {
-    return this.#count;
+  /** To be called when the body has been read, with the series of all its rows. */
+  noteRows(ids: Uint32Array): void {
+    this.#ids = isEqual(ids, this.#memory.ids) ? this.#memory.ids : ids.slice();
   }
 
   /** Whether the body named the same series as the one before, in the same order. */
   get isRepeat(): boolean {
-    return this.#ids === this.#memory.ids && this.#count === this.#ids.length;
+    return this.#ids === this.#memory.ids;
   }
 
   /** Series of this body that the last one did not have. */
   countAdded(): number {
     if (this.isRepeat) return 0;
     const before = new Set(this.#memory.ids);
-    const now = new Set(this.#ids.subarray(0, this.#count));
     let added = 0;
-    for (const id of now) if (!before.has(id)) added++;
+    for (const id of new Set(this.#ids)) if (!before.has(id)) added++;
     return added;
   }
 
@@ -81,26 +80,19 @@ export class BodySeries implements SeriesResolver {
    */
   settledIds(batch: SampleBatch): Uint32Array {
     if (this.isRepeat) return this.#ids;
-    return this.#ids.slice(0, this.#count).map((id) => {
+    return this.#ids.map((id) => {
       if (id < NEW_SERIES_BASE) return id;
       const rawKey = batch.newSeries[id - NEW_SERIES_BASE]?.rawKey ?? new Uint8Array(0);
       return this.#store.find(rawKey, 0, rawKey.length);
     });
   }
+}
 
-  #note(id: SeriesId): void {
-    const at = this.#count++;
-    if (this.#ids === this.#memory.ids) {
-      if (this.#ids[at] === id) return;
-      this.#ids = new Uint32Array(Math.max(64, this.#ids.length * 2));
-      this.#ids.set(this.#memory.ids.subarray(0, at));
-    } else if (at === this.#ids.length) {
-      const larger = new Uint32Array(at * 2);
-      larger.set(this.#ids);
-      this.#ids = larger;
-    }
-    this.#ids[at] = id;
-  }
+/** Hot. */
+function isEqual(a: Uint32Array, b: Uint32Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { gunzip, inflate, inflateRaw, zstdDecompress } from "node:zlib";
+import { gunzip, gunzipSync, inflate, inflateRaw, zstdDecompress } from "node:zlib";
 import { OpsError } from "@hms-ops/model";
 import { uncompressSnappy } from "@hms-ops/wire/snappy";
 import { HUB_ERRORS } from "../errors.ts";
@@ -10,11 +10,16 @@ export interface BodyOrigin {
   readonly path: string;
 }
 
+/** The most that deflate makes of a byte. */
+const DEFLATE_RATIO_MAX = 1_032;
+const CHUNK_BYTES_MIN = 1_024;
+const gunzipAsync = promisify(gunzip);
+
 type Unpack = (bytes: Uint8Array, maxBytes: number) => Promise<Uint8Array>;
 
 const UNPACKERS: Readonly<Record<string, Unpack>> = {
-  gzip: bounded(promisify(gunzip)),
-  "x-gzip": bounded(promisify(gunzip)),
+  gzip: gunzipAtOnce,
+  "x-gzip": gunzipAtOnce,
   deflate: async (bytes, maxBytes) =>
     await bounded(promisify(hasZlibHeader(bytes) ? inflate : inflateRaw))(bytes, maxBytes),
   zstd: bounded(promisify(zstdDecompress)),
@@ -44,12 +49,48 @@ export async function unpackBody(
   try {
     return ownCopy(await unpack(bytes, maxBytes));
   } catch (error) {
-    if (error instanceof OpsError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ERR_BUFFER_TOO_LARGE") throw tooLarge(origin, maxBytes);
-    const reason = message;
-    throw new OpsError(HUB_ERRORS.unreadableBody, { path: origin.path, encoding: name, reason });
+    throw explained(error, name, maxBytes, origin);
   }
+}
+
+/**
+ * As `unpackBody` of gzip, in this thread: a quarter of the work where the thread that reads the
+ * body may as well unpack it, and what crosses to it is small. What is answered is a view.
+ */
+export function gunzipNow(bytes: Uint8Array, maxBytes: number, origin: BodyOrigin): Uint8Array {
+  try {
+    return gunzipSync(bytes, unpackedAtOnce(bytes, maxBytes));
+  } catch (error) {
+    throw explained(error, "gzip", maxBytes, origin);
+  }
+}
+
+async function gunzipAtOnce(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+  return await gunzipAsync(bytes, unpackedAtOnce(bytes, maxBytes));
+}
+
+/**
+ * Room for all of it and one byte more, so that it is done in one go: gzip ends with the size of
+ * what it packed. That may be a lie, and then it takes several goes.
+ */
+function unpackedAtOnce(bytes: Uint8Array, maxBytes: number) {
+  const { buffer, byteOffset, length } = bytes;
+  const said = length < 4 ? 0 : new DataView(buffer, byteOffset).getUint32(length - 4, true);
+  const most = Math.min(maxBytes, length * DEFLATE_RATIO_MAX);
+  const chunkSize = Math.max(CHUNK_BYTES_MIN, Math.min(said, most) + 1);
+  return { maxOutputLength: maxBytes, chunkSize };
+}
+
+function explained(
+  error: unknown,
+  encoding: string,
+  maxBytes: number,
+  origin: BodyOrigin,
+): OpsError {
+  if (error instanceof OpsError) return error;
+  const { code, message: reason } = error as NodeJS.ErrnoException;
+  if (code === "ERR_BUFFER_TOO_LARGE") return tooLarge(origin, maxBytes);
+  return new OpsError(HUB_ERRORS.unreadableBody, { path: origin.path, encoding, reason });
 }
 
 function bounded(

@@ -196,6 +196,37 @@ test("the hub's own samples are stored with their labels", async () => {
   expect(await contents(store)).toEqual(['ALERTS{alertname="x"}: 0=1 15=stale']);
 });
 
+test("a body that comes packed is unpacked where it is read, within its bound", async () => {
+  const { store, ingest } = setUp();
+  const body = gzipSync("a 1\nb 2\n");
+  const packed = { encoding: "gzip", maxBytes: 8 } as const;
+  const outcome = await ingest.accept(body, { ...OPTIONS, packed });
+  expect(outcome).toMatchObject({ samplesScraped: 2, skippedLines: 0 });
+  const before = await contents(store);
+  const later = { ...OPTIONS, timeMs: T0 + 15_000 };
+  const small = { ...packed, maxBytes: 7 };
+  expect(await codeOf(ingest.accept(body, { ...later, packed: small }))).toBe("OPS-1600");
+  const damaged = body.with(12, body[12]! ^ 255);
+  expect(await codeOf(ingest.accept(damaged, { ...later, packed }))).toBe("OPS-1613");
+  expect(await codeOf(ingest.accept(new Uint8Array(3), { ...later, packed }))).toBe("OPS-1613");
+  expect(await contents(store)).toEqual(before);
+});
+
+test("what gzip says of its size need not be true", async () => {
+  const { ingest } = setUp();
+  const text = "a 1\n".repeat(3_000);
+  const packed = { encoding: "gzip", maxBytes: 100_000 } as const;
+  for (const said of [0, 1, 11_999, 0xffff_ffff]) {
+    const two = Buffer.concat([gzipSync(text), gzipSync(`b 1\n${text}`)]);
+    const first = gzipSync(text).length;
+    const whole = await ingest.accept(two, { ...OPTIONS, packed });
+    expect(whole.samplesScraped).toBe(6_001);
+    const lying = new Uint8Array(two.subarray(0, first));
+    new DataView(lying.buffer).setUint32(first - 4, said, true);
+    expect(await codeOf(ingest.accept(lying, { ...OPTIONS, packed }))).toBe("OPS-1613");
+  }
+});
+
 test("bodies are unpacked within their bound", async () => {
   const text = new TextEncoder().encode("a 1\n".repeat(10_000));
   const origin = { method: "POST", path: "/ingest" };

@@ -10,6 +10,7 @@ import { type ExpositionReport, readExposition } from "@hms-ops/wire/exposition"
 import { compileRelabelling, type Relabel } from "../config/relabel.ts";
 import { HUB_ERRORS } from "../errors.ts";
 import type { ExpositionOptions, ExpositionOutcome, NamedSample } from "../ports.ts";
+import { gunzipNow } from "./body.ts";
 import { BodySeries, dropRepeatedRows } from "./body-series.ts";
 import { INGEST_ERRORS } from "./errors.ts";
 import { MetadataTable } from "./metadata-table.ts";
@@ -41,10 +42,11 @@ export class ExpositionIngest {
   }
 
   /**
-   * Throws an OpsError, with nothing stored, when a limit is exceeded, the body was cut short, or
-   * none of its lines is a sample. An empty body is stored as one without samples.
+   * Throws an OpsError, with nothing stored, when a limit is exceeded, the body was cut short,
+   * none of its lines is a sample, or it cannot be unpacked. An empty body is stored as one without samples.
    */
-  async accept(body: Uint8Array, options: ExpositionOptions): Promise<ExpositionOutcome> {
+  async accept(sent: Uint8Array, options: ExpositionOptions): Promise<ExpositionOutcome> {
+    const body = unpacked(sent, options);
     const source = this.#source(options);
     const { memory } = source;
     const resolver = this.#store.resolver(memory.storeSource);
@@ -52,6 +54,7 @@ export class ExpositionIngest {
     const builder = new SampleBatchBuilder(memory.storeSource, memory.ids.length + 16);
     const report = this.#read(body, options, { source, series, builder });
     refuseBadBody(report, options);
+    series.noteRows(builder.ids);
     const seriesAdded = series.countAdded();
     for (const sample of options.extra) addNamedSample(builder, resolver, sample);
     if (options.reportCounts) {
@@ -143,6 +146,10 @@ export class ExpositionIngest {
     for (const id of ids) builder.addStale(id, timeMs);
     await this.#store.append(builder.build());
   }
+}
+
+function unpacked(sent: Uint8Array, { packed, source }: ExpositionOptions): Uint8Array {
+  return packed ? gunzipNow(sent, packed.maxBytes, { method: "GET", path: source }) : sent;
 }
 
 function refuseLongLabels(labels: Labels, { labelLimits, source }: ExpositionOptions): void {

@@ -1,84 +1,114 @@
+import { divideWide, REST_DIGITS_MAX } from "./wide-division.ts";
+
 const PLUS = 0x2b;
 const MINUS = 0x2d;
 const DOT = 0x2e;
 const ZERO = 0x30;
-const NINE = 0x39;
+const LOWER_E = 0x65;
+const TO_LOWER = 0x20;
 
-/** Digits of which every number is exact as a double. */
-const EXACT_DIGITS = 15;
+/** Below it another digit leaves at most 15, of which every number is exact as a double. */
+const EXACT_BELOW = 1e14;
 /** Powers of ten up to here are exact as doubles, so one operation rounds once. */
 const EXACT_POWER = 22;
 const POWERS = Float64Array.from({ length: EXACT_POWER + 1 }, (_, i) => 10 ** i);
+const EXPONENT_MAX = 100_000;
+const SPECIAL_BYTES_MAX = "-infinity".length;
 
 const ASCII = new TextDecoder("latin1");
 
 /**
  * Reads numbers as Go's ParseFloat reads decimals: `1`, `.5`, `1.`, `-2e-3`, `NaN`, `+Inf`,
- * `infinity` in any case. Hot: a number of at most 15 digits costs no string.
+ * `infinity` in any case. Hot: a number of at most 19 digits costs no string.
  */
 export class NumberReader {
-  /** What the last `read` that answered true has read. */
+  /** What was read last. */
   value = 0;
+  #exponent = 0;
 
   /** Whether bytes[start … end) are one number, whole. */
   read(bytes: Uint8Array, start: number, end: number): boolean {
-    let at = start;
-    const first = bytes[at];
-    const signed = first === PLUS || first === MINUS;
-    if (signed) at++;
-    const digitsStart = at;
-    let mantissa = 0;
-    let digits = 0;
-    let exponent = 0;
-    let pointAt = -1;
-    for (; at < end; at++) {
-      const byte = bytes[at]!;
-      if (byte >= ZERO && byte <= NINE) {
-        mantissa = mantissa * 10 + (byte - ZERO);
-        if (mantissa > 0) digits++;
-        if (pointAt >= 0) exponent--;
-      } else if (byte === DOT && pointAt < 0) pointAt = at;
-      else break;
-    }
-    const seen = at - digitsStart - (pointAt >= 0 ? 1 : 0);
-    if (seen === 0) return this.#readSpecial(bytes, start, end);
-    if (at < end) {
-      const written = readExponent(bytes, at, end);
-      if (Number.isNaN(written)) return false;
-      exponent += written;
-    }
-    if (digits > EXACT_DIGITS || exponent > EXACT_POWER || exponent < -EXACT_POWER) {
-      this.value = Number(ASCII.decode(bytes.subarray(start, end)));
-      return true;
-    }
-    const size = exponent < 0 ? mantissa / POWERS[-exponent]! : mantissa * POWERS[exponent]!;
-    this.value = first === MINUS ? -size : size;
-    return true;
+    return this.scan(bytes, start, end) === end;
   }
 
-  #readSpecial(bytes: Uint8Array, start: number, end: number): boolean {
-    if (end - start < 3 || end - start > 9) return false;
-    const text = ASCII.decode(bytes.subarray(start, end)).toLowerCase();
+  /** Where the number that begins at `start` ends; −1 where none begins. Hot. */
+  scan(bytes: Uint8Array, start: number, end: number): number {
+    let at = start;
+    const first = bytes[at];
+    if (first === PLUS || first === MINUS) at++;
+    const digitsStart = at;
+    let pointAt = -1;
+    let mantissa = 0;
+    let rest = 0;
+    let restDigits = 0;
+    for (; at < end; at++) {
+      const digit = bytes[at]! - ZERO;
+      if (digit < 0 || digit > 9) {
+        if (digit !== DOT - ZERO || pointAt >= 0) break;
+        pointAt = at;
+      } else if (mantissa < EXACT_BELOW) mantissa = mantissa * 10 + digit;
+      else {
+        rest = rest * 10 + digit;
+        restDigits++;
+      }
+    }
+    const hasPoint = pointAt >= 0;
+    if (at - digitsStart === (hasPoint ? 1 : 0)) return this.#scanSpecial(bytes, start, end);
+    let exponent = hasPoint ? pointAt + 1 - at : 0;
+    if (at < end && (bytes[at]! | TO_LOWER) === LOWER_E) {
+      at = this.#scanExponent(bytes, at + 1, end);
+      if (at < 0) return -1;
+      exponent += this.#exponent;
+    }
+    const size =
+      restDigits === 0 ? scaled(mantissa, exponent) : wide(mantissa, rest, restDigits, exponent);
+    if (Number.isNaN(size)) this.value = Number(ASCII.decode(bytes.subarray(start, at)));
+    else this.value = first === MINUS ? -size : size;
+    return at;
+  }
+
+  /** The end of the digits behind an `e` and their sign; −1 if there are none. */
+  #scanExponent(bytes: Uint8Array, start: number, end: number): number {
+    let at = start;
+    const sign = bytes[at];
+    if (sign === PLUS || sign === MINUS) at++;
+    const digitsStart = at;
+    let exponent = 0;
+    for (; at < end; at++) {
+      const digit = bytes[at]! - ZERO;
+      if (digit < 0 || digit > 9) break;
+      exponent = Math.min(exponent * 10 + digit, EXPONENT_MAX);
+    }
+    this.#exponent = sign === MINUS ? -exponent : exponent;
+    return at === digitsStart ? -1 : at;
+  }
+
+  #scanSpecial(bytes: Uint8Array, start: number, end: number): number {
+    const limit = Math.min(end, start + SPECIAL_BYTES_MAX + 1);
+    let at = start;
+    while (at < limit && isSignOrLetter(bytes[at]!)) at++;
+    const text = ASCII.decode(bytes.subarray(start, at)).toLowerCase();
     if (text === "nan") this.value = Number.NaN;
     else if (/^\+?inf(inity)?$/.test(text)) this.value = Number.POSITIVE_INFINITY;
     else if (/^-inf(inity)?$/.test(text)) this.value = Number.NEGATIVE_INFINITY;
-    else return false;
-    return true;
+    else return -1;
+    return at;
   }
 }
 
-/** `e+10` at the end of a number; NaN when it is none. */
-function readExponent(bytes: Uint8Array, start: number, end: number): number {
-  if ((bytes[start]! | 0x20) !== 0x65) return Number.NaN;
-  let at = start + 1;
-  const sign = bytes[at];
-  if (sign === PLUS || sign === MINUS) at++;
-  if (at >= end) return Number.NaN;
-  let exponent = 0;
-  for (; at < end; at++) {
-    const byte = bytes[at]!;
-    if (byte < ZERO || byte > NINE) return Number.NaN;
-    exponent = Math.min(exponent * 10 + (byte - ZERO), 100_000);
-  }
-  return sign === MINUS ? -exponent : exponent;
+/** NaN where it cannot be told with one rounding. */
+function scaled(mantissa: number, exponent: number): number {
+  if (exponent === 0) return mantissa;
+  if (exponent < -EXACT_POWER || exponent > EXACT_POWER) return Number.NaN;
+  return exponent < 0 ? mantissa / POWERS[-exponent]! : mantissa * POWERS[exponent]!;
+}
+
+function wide(mantissa: number, rest: number, restDigits: number, exponent: number): number {
+  if (restDigits > REST_DIGITS_MAX || exponent > 0 || exponent < -EXACT_POWER) return Number.NaN;
+  return divideWide(mantissa, rest, POWERS[restDigits]!, POWERS[-exponent]!);
+}
+
+function isSignOrLetter(byte: number): boolean {
+  const lower = byte | TO_LOWER;
+  return byte === PLUS || byte === MINUS || (lower >= 0x61 && lower <= 0x7a);
 }

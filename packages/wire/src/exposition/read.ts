@@ -42,6 +42,9 @@ export const DROPPED_SERIES = 0xffff_fffe;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const HASH = 0x23;
+const SPACE = 0x20;
+const TAB = 0x09;
+const OPEN = 0x7b;
 const SKIPPED = -1;
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const UTF8_LENIENT = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -72,6 +75,10 @@ class ExpositionReader {
   #ended = false;
   /** The time of the line that is being read, where it has one. */
   #timeMs = 0;
+  /** The series text that the resolver expected, while its line is being read, and its series. */
+  #expectedStart = -1;
+  #expectedEnd = -1;
+  #expectedId: SeriesId = UNKNOWN_SERIES;
 
   constructor(bytes: Uint8Array, options: ExpositionReadOptions) {
     this.#bytes = bytes;
@@ -101,6 +108,11 @@ class ExpositionReader {
     const bytes = this.#bytes;
     let start = startsWithByteOrderMark(bytes) ? 3 : 0;
     while (start < bytes.length) {
+      const expectedNext = this.#readExpected(start);
+      if (expectedNext > start) {
+        start = expectedNext;
+        continue;
+      }
       let end = bytes.indexOf(LINE_FEED, start);
       if (end < 0) end = bytes.length;
       const next = end + 1;
@@ -110,6 +122,31 @@ class ExpositionReader {
       if (first < end) this.#readLine(first, end);
       start = next;
     }
+  }
+
+  /**
+   * Hot. Reads the line that begins at `start` and answers where the next one does, if it is plain
+   * and of the series that followed the last one when both were declared: its end then need not be
+   * looked for. Answers `start`, with nothing added, where it must be read in full.
+   */
+  #readExpected(start: number): number {
+    const { resolver, builder, defaultTimeMs } = this.#options;
+    const bytes = this.#bytes;
+    const seriesEnd = resolver.expect?.(bytes, start, bytes.length) ?? -1;
+    if (seriesEnd < 0) return start;
+    const id = resolver.expected ?? UNKNOWN_SERIES;
+    const next = bytes[seriesEnd + 1];
+    if (bytes[seriesEnd] !== SPACE || next === SPACE || next === TAB || next === OPEN) return start;
+    this.#expectedStart = start;
+    this.#expectedEnd = seriesEnd;
+    this.#expectedId = id;
+    const valueEnd = this.#number.scan(bytes, seriesEnd + 1, bytes.length);
+    if (valueEnd < 0 || bytes[valueEnd] !== LINE_FEED || this.#ended) return start;
+    this.#line++;
+    this.#samples++;
+    this.#kept++;
+    builder.add(id, defaultTimeMs, this.#number.value);
+    return valueEnd + 1;
   }
 
   #readLine(start: number, end: number): void {
@@ -131,7 +168,8 @@ class ExpositionReader {
   /** Hot. Value and time are judged first, so that a bad line never declares a series. */
   #readSample(start: number, end: number): void {
     const bytes = this.#bytes;
-    const seriesEnd = seriesTextEnd(bytes, start, end);
+    const isExpected = start === this.#expectedStart;
+    const seriesEnd = isExpected ? this.#expectedEnd : seriesTextEnd(bytes, start, end);
     if (seriesEnd < 0) {
       this.#problem("labels", `${this.#shown(start, end)}: the label block has no closing }`);
       return;
@@ -147,7 +185,7 @@ class ExpositionReader {
     const restStart = skipBlanks(bytes, valueEnd, end);
     const explicit = restStart < end && this.#readRest(start, seriesEnd, restStart, end);
     if (explicit === undefined) return;
-    const id = this.#seriesId(start, seriesEnd);
+    const id = isExpected ? this.#expectedId : this.#seriesId(start, seriesEnd);
     if (id === SKIPPED) return;
     this.#samples++;
     if (id === DROPPED_SERIES) return;

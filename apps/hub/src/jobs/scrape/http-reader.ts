@@ -19,6 +19,8 @@ export interface ScrapeRequest {
 
 export interface ScrapeAnswer {
   readonly body: Uint8Array<ArrayBuffer>;
+  /** It is still packed. */
+  readonly encoding?: "gzip";
   /** As the content type says; undefined = it says nothing that we know. */
   readonly format: "text" | "openmetrics" | undefined;
 }
@@ -156,10 +158,13 @@ async function readAnswer(
   const limit = maxBytes || SCRAPE_BODY_MAX_BYTES;
   const packed = await collect(response, limit);
   const encoding = response.headers["content-encoding"];
+  const format = formatOf(response.headers["content-type"]);
+  // Who reads it unpacks it: what crosses to that thread is small.
+  if (encoding === "gzip") return { body: packed, encoding, format };
   const path = new URL(url).pathname;
   try {
     const body = await unpackBody(packed, encoding, limit, { method: "GET", path });
-    return { body, format: formatOf(response.headers["content-type"]) };
+    return { body, format };
   } catch (error) {
     if (error instanceof OpsError && error.status === 413) throw tooLarge(limit);
     throw error;

@@ -1,7 +1,8 @@
 import { type Clock, type Labels, OpsError, withLabels } from "@hms-ops/model";
 import type { ExpositionOutcome, IngestService, Log, NamedSample } from "../../ports.ts";
-import type { HttpReader } from "./http-reader.ts";
-import { FIRST_SCRAPE_WITHIN_MS, LATE_SHARE } from "./limits.ts";
+import { SCRAPE_ERRORS } from "./errors.ts";
+import type { HttpReader, ScrapeAnswer } from "./http-reader.ts";
+import { FIRST_SCRAPE_WITHIN_MS, LATE_SHARE, SCRAPE_BODY_MAX_BYTES } from "./limits.ts";
 import { nextSlotMs, slotOffsetMs, stampMs } from "./slots.ts";
 import { type ScrapeTarget, targetKey } from "./target.ts";
 
@@ -109,10 +110,10 @@ export class TargetLoop {
     const durationMs = () => clock.monotonicMs() - startMonotonicMs;
     try {
       const request = { url, http: config.http, timeoutMs, maxBytes: config.bodySizeLimit };
-      const { body, format } = await reader.read(request, this.#control.signal);
+      const answer = await reader.read(request, this.#control.signal);
       if (this.#control.signal.aborted) return;
       const tookMs = durationMs();
-      const outcome = await this.#store(body, format, timeMs, tookMs);
+      const outcome = await this.#store(answer, timeMs, tookMs);
       this.#noteGood(startMs, tookMs, outcome);
       this.#tools.onScrape(startMs - slotMs > intervalMs * LATE_SHARE ? "late" : "ok", startMs);
     } catch (error) {
@@ -124,13 +125,13 @@ export class TargetLoop {
   }
 
   async #store(
-    body: Uint8Array<ArrayBuffer>,
-    format: "text" | "openmetrics" | undefined,
+    { body, encoding, format }: ScrapeAnswer,
     timeMs: number,
     tookMs: number,
   ): Promise<ExpositionOutcome> {
     const { config, labels } = this.target;
-    return await this.#tools.ingest.exposition(body, {
+    const maxBytes = config.bodySizeLimit || SCRAPE_BODY_MAX_BYTES;
+    const outcome = this.#tools.ingest.exposition(body, {
       source: this.source,
       timeMs,
       honorTimestamps: config.honorTimestamps,
@@ -146,6 +147,11 @@ export class TargetLoop {
       ],
       reportCounts: true,
       ...(format && { format }),
+      ...(encoding && { packed: { encoding, maxBytes } }),
+    });
+    return await outcome.catch((error: unknown) => {
+      const isTooLarge = error instanceof OpsError && error.status === 413;
+      throw isTooLarge ? new OpsError(SCRAPE_ERRORS.bodyTooLarge, { limit: maxBytes }) : error;
     });
   }
 
