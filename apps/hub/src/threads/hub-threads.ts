@@ -49,7 +49,7 @@ import { Thread } from "./thread.ts";
  */
 const KINDS = {
   writer: { oldHeapMegabytes: 2_048, youngHeapMegabytes: 6, niceness: 0 },
-  decoder: { oldHeapMegabytes: 512, youngHeapMegabytes: 16, niceness: 0 },
+  decoder: { oldHeapMegabytes: 512, youngHeapMegabytes: 6, niceness: 0 },
   background: { oldHeapMegabytes: 1_024, youngHeapMegabytes: 16, niceness: PATIENT },
   state: { oldHeapMegabytes: 128, youngHeapMegabytes: 3, niceness: 0 },
   rules: { oldHeapMegabytes: 1_024, youngHeapMegabytes: 3, niceness: 0 },

@@ -46,7 +46,10 @@ type ReaderPool = ThreadPool<ReaderCalls>;
 
 /** Longer than pages refresh; a thread of its own costs about 15 MB. */
 const IDLE_MS = 30_000;
-/** After a query that took so long all query threads run: the next one like it is shared. */
+/**
+ * After a query that kept its thread so long all query threads run: the next one like it is shared.
+ * Rules take what help there is; they start none.
+ */
 const HELPED_MS = 15;
 /** Rules of several groups wait for pins at the same time. */
 const RULE_CALLS = 8;
@@ -280,17 +283,22 @@ export class ReaderThreads implements QueryService {
     const startMs = clock.monotonicMs();
     const stop = new QueryStop(clock, Math.min(timeoutMs, MAX_QUERY_TIMEOUT_MS), signal);
     let outcome = "ok";
+    let begunMs = Number.POSITIVE_INFINITY;
+    const begin = (reader: ReaderThread) => {
+      begunMs = clock.monotonicMs();
+      return stop.guard(reader, work(reader, stop.flag));
+    };
     try {
-      return await pool.run((reader) => stop.guard(reader, work(reader, stop.flag)), stop.stopped);
+      return await pool.run(begin, stop.stopped);
     } catch (error) {
       outcome = outcomeOf(error);
       throw error;
     } finally {
       stop.forget();
       metrics.add("hms_ops_queries_total", 1, { thread, outcome });
-      const tookMs = clock.monotonicMs() - startMs;
-      if (tookMs > HELPED_MS) this.startAll();
-      metrics.observe("hms_ops_query_seconds", tookMs / 1_000, { thread });
+      const endMs = clock.monotonicMs();
+      if (pool === this.#queries && endMs - begunMs > HELPED_MS) this.startAll();
+      metrics.observe("hms_ops_query_seconds", (endMs - startMs) / 1_000, { thread });
     }
   }
 }
