@@ -2,11 +2,14 @@ import { BroadcastChannel } from "node:worker_threads";
 import { type OfferedScan, type ScanCrew, ScanHelp } from "@hms-ops/query";
 import type { SharedSeries, TsdbReader } from "@hms-ops/stores/tsdb";
 import type { CrewSeat, QueryFlag } from "./calls.ts";
-import { returnMemory } from "./garbage.ts";
+import { collectGarbage } from "./garbage.ts";
 import { queryBudget } from "./reader-budget.ts";
 
-/** Of a quarter of a million series. */
-const LARGE_OFFER_BYTES = 8 * 1024 * 1024;
+/**
+ * Of shared memory that was heard of: it lives until every thread that heard of it has collected its
+ * garbage, and V8 counts it for none of them.
+ */
+const MOST_HEARD_BYTES = 64 * 1024 * 1024;
 
 interface Offer extends OfferedScan {
   readonly flag: QueryFlag;
@@ -22,6 +25,8 @@ export class ReaderCrew {
   /** Of a thread that helps. To all others every offer would only be memory that they hold. */
   readonly #channel: BroadcastChannel | undefined;
   readonly #begin: number;
+  /** Since the last collection. */
+  #heardBytes = 0;
 
   constructor(reader: TsdbReader, { channelName, place, places }: CrewSeat) {
     this.#reader = reader;
@@ -46,11 +51,10 @@ export class ReaderCrew {
 
   #help({ snapshot, scan, flag }: Offer): void {
     const shared = snapshot as SharedSeries;
-    // It lives until every thread that heard of it has collected its garbage.
-    const isLarge = shared.head.places.byteLength > LARGE_OFFER_BYTES;
+    this.#heardBytes += shared.head.places.byteLength + scan.cells.byteLength;
     const attached = this.#reader.attach(shared);
     if (!attached) {
-      if (isLarge) setImmediate(returnMemory);
+      this.#forget();
       return;
     }
     const help = new ScanHelp(scan, this.#begin);
@@ -63,8 +67,15 @@ export class ReaderCrew {
         return;
       }
       attached.close();
-      if (isLarge) setImmediate(returnMemory);
+      this.#forget();
     };
     work();
+  }
+
+  #forget(): void {
+    if (this.#heardBytes < MOST_HEARD_BYTES) return;
+    this.#heardBytes = 0;
+    // When it runs nothing refers to the offer any more.
+    setImmediate(collectGarbage);
   }
 }

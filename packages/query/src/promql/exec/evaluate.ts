@@ -48,6 +48,9 @@ import {
   type VectorTable,
 } from "./table.ts";
 
+/** Time, value and mark of a step that becomes a sample. */
+const SAMPLE_BYTES = 17;
+
 /** What a range function slides over. */
 export interface RangeInput {
   readonly columns: SeriesColumns;
@@ -271,6 +274,7 @@ export class Evaluator {
     const inner = innerTime(arg, time, this.#options.defaultStepMs);
     const table = inner.grid.count > 0 ? this.#vector(arg.expr, inner) : emptyTable([], 0);
     const { startMs, stepMs } = inner.grid;
+    this.#memory.keepBytes(table.present.length * SAMPLE_BYTES);
     return { columns: columnsOfTable(table, startMs, stepMs), ends, rangeMs: arg.rangeMs };
   }
 
