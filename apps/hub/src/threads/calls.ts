@@ -52,6 +52,8 @@ export type WriterCalls = {
   /** A reader in another thread gets its handles and pins over this port. */
   attach(link: MessagePort): Promise<void>;
   exposition(body: Uint8Array<ArrayBuffer>, options: ExpositionOptions): Promise<ExpositionOutcome>;
+  /** Made durable together; each is told apart how it fared, in the same order. */
+  scrapes(bodies: readonly ScrapedBody[]): Promise<readonly StoredScrape[]>;
   remoteWrite(
     body: Uint8Array<ArrayBuffer>,
     version: RemoteWriteVersion,
@@ -75,6 +77,29 @@ export type WriterCalls = {
   setAside(blockName: string, problem: string): Promise<void>;
   close(): Promise<void>;
 };
+
+export interface ScrapedBody {
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly options: ExpositionOptions;
+}
+
+/** An error as it crosses between threads. */
+export interface WireError {
+  readonly message: string;
+  readonly stack: string;
+  /** Absent = a fault of ours. */
+  readonly known?: {
+    readonly code: `OPS-${number}`;
+    readonly status: number;
+    readonly mend: string;
+  };
+}
+
+/** One of the two. */
+export interface StoredScrape {
+  readonly outcome?: ExpositionOutcome;
+  readonly error?: WireError;
+}
 
 /** Reads remote-write bodies beside the writer. */
 export type DecoderCalls = {

@@ -41,6 +41,7 @@ import { DecoderThreads } from "./decoder-threads.ts";
 import { PATIENT } from "./niceness.ts";
 import { ReaderThreads } from "./reader-threads.ts";
 import { joinHits, RefusedLabels } from "./refused-labels.ts";
+import { ScrapeGathering } from "./scrape-gathering.ts";
 import { Thread } from "./thread.ts";
 
 /**
@@ -81,6 +82,7 @@ export class HubThreads implements IngestService {
   #state: Thread<StateCalls>;
   #store: WriterOptions | undefined;
   #recovery: Recovery | undefined;
+  readonly #scrapes: ScrapeGathering;
   readonly #refused: RefusedLabels;
   readonly #loggedDamage = new Set<string>();
   #documentsFile = "";
@@ -111,6 +113,13 @@ export class HubThreads implements IngestService {
     this.#decoders = new DecoderThreads({
       ...options,
       start: (name, onLoss) => this.#startDecoder(name, onLoss),
+    });
+    this.#scrapes = new ScrapeGathering({
+      clock: options.clock,
+      store: async (group) => {
+        const buffers = group.map(({ body }) => body.buffer);
+        return await this.#openWriter().call("scrapes", [group], buffers);
+      },
     });
     this.readers = new ReaderThreads({
       clock: options.clock,
@@ -149,14 +158,16 @@ export class HubThreads implements IngestService {
   ): Promise<ExpositionOutcome> {
     const own = owned(body);
     const { source } = options;
-    const outcome = await this.#openWriter()
-      .call("exposition", [own, options], [own.buffer])
-      .catch((error: unknown) => {
-        if (error instanceof OpsError) this.#refused.note(error.message, source, 1);
-        throw error;
-      });
+    const way = source.startsWith("ingest:") ? "ingest" : "scrape";
+    const stored =
+      way === "scrape"
+        ? this.#scrapes.store(own, options)
+        : this.#openWriter().call("exposition", [own, options], [own.buffer]);
+    const outcome = await stored.catch((error: unknown) => {
+      if (error instanceof OpsError) this.#refused.note(error.message, source, 1);
+      throw error;
+    });
     if (outcome.skippedLines > 0) this.#refused.note(outcome.firstProblem, source, 1);
-    const way = options.source.startsWith("ingest:") ? "ingest" : "scrape";
     this.#count(way, outcome.ack, outcome.skippedLines);
     return outcome;
   }

@@ -1,6 +1,6 @@
 import type { Transferable } from "node:worker_threads";
 import { bug, OpsError } from "@hms-ops/model";
-import type { Calls } from "./calls.ts";
+import type { Calls, WireError } from "./calls.ts";
 
 interface CallMessage {
   readonly id: number;
@@ -12,17 +12,6 @@ interface ReplyMessage {
   readonly id: number;
   readonly value?: unknown;
   readonly error?: WireError;
-}
-
-interface WireError {
-  readonly message: string;
-  readonly stack: string;
-  /** Absent = a fault of ours. */
-  readonly known?: {
-    readonly code: `OPS-${number}`;
-    readonly status: number;
-    readonly mend: string;
-  };
 }
 
 interface Pending {
@@ -127,7 +116,7 @@ function largePart(result: unknown): unknown {
   return "places" in result ? result.places : result;
 }
 
-function writeError(error: unknown): WireError {
+export function writeError(error: unknown): WireError {
   if (!(error instanceof Error)) return { message: String(error), stack: "" };
   const { message, stack = "" } = error;
   if (!(error instanceof OpsError)) return { message, stack };
@@ -135,7 +124,7 @@ function writeError(error: unknown): WireError {
   return { message, stack, known: { code: error.code as `OPS-${number}`, status, mend } };
 }
 
-function readError({ message, stack, known }: WireError): Error {
+export function readError({ message, stack, known }: WireError): Error {
   const error = known ? new OpsError({ ...known, message }) : new Error(message);
   error.stack = stack;
   return error;

@@ -10,7 +10,7 @@ import { systemClock } from "../self/clock.ts";
 import type { DecodedCalls, JobCalls, LinkCalls, WriterCalls } from "./calls.ts";
 import { collectGarbage } from "./garbage.ts";
 import { metricNamesIn } from "./metric-names.ts";
-import { answerCalls } from "./rpc.ts";
+import { answerCalls, writeError } from "./rpc.ts";
 import { answerParent } from "./thread-entry.ts";
 
 /** The one thread that writes the metric store: whatever brings samples is decoded here. */
@@ -124,6 +124,17 @@ const calls: WriterCalls = {
     const outcome = await opened().exposition.accept(body, options);
     const pushed = options.source.startsWith("ingest:");
     return pushed ? { ...outcome, metricNames: metricNamesIn(body) } : outcome;
+  },
+  // All are read in one turn, so that the store commits them as one group.
+  scrapes: async (bodies) => {
+    const { exposition } = opened();
+    const stored = bodies.map(({ body, options }) => exposition.accept(body, options));
+    const settled = await Promise.allSettled(stored);
+    return settled.map((result) =>
+      result.status === "fulfilled"
+        ? { outcome: result.value }
+        : { error: writeError(result.reason) },
+    );
   },
   remoteWrite: (body, version) => opened().remoteWrite.accept(body, version),
   samples: (samples) => opened().samples.accept(samples),
