@@ -54,6 +54,10 @@ export const RESULT_CACHE_ENTRY_BYTES_MAX = 8 * 1024 * 1024;
 export const RESULT_CACHE_KEYS_MAX = 4_096;
 /** Far below the day for which the store's generations are told apart. */
 export const RESULT_CACHE_LIFE_MS = 3_600_000;
+/** Queries that a thread keeps as it has read them: those of some boards and of all rules. */
+export const PREPARED_QUERIES_MAX = 512;
+/** Longer ones are rare, and keep some hundred kilobytes. */
+export const PREPARED_QUERY_CHARS_MAX = 4_096;
 /** Queries that wait for a thread; more would only time out in the queue. */
 export const MAX_WAITING_QUERIES = 256;
 /** Samples of one streamed remote read, which holds none of them: some seconds of reading. */

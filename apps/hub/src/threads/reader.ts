@@ -11,7 +11,6 @@ import {
   formatPromql,
   languageFeatures,
   parsePromql,
-  prepareQuery,
   promqlTree,
   runQuery,
   selectorsOf,
@@ -38,6 +37,7 @@ import type {
 import { federatedPieces } from "./federation.ts";
 import { returnMemory } from "./garbage.ts";
 import { HeldAnswers } from "./held-answers.ts";
+import { PreparedQueries } from "./prepared-queries.ts";
 import { cutAnswer, listingPieces, readMatch, refuseUnreadable } from "./reader-answers.ts";
 import { queryBudget, readBudget, type SpentBudget } from "./reader-budget.ts";
 import { explainCall } from "./reader-explain.ts";
@@ -54,6 +54,7 @@ let crew: ReaderCrew | undefined;
 const reads = new RemoteReads();
 const held = new HeldAnswers();
 let features = languageFeatures([]);
+let queries = new PreparedQueries(features);
 
 function reader(): TsdbReader {
   return opened ?? bug("a reader is asked before it joined the writer");
@@ -93,7 +94,7 @@ interface Evaluated {
 async function evaluateCached(call: QueryCall, cache: CacheCall | undefined): Promise<Evaluated> {
   const startMs = performance.now();
   const { text, notes } = await bindText(call);
-  const { query, diagnostics } = prepareQuery(text, features);
+  const { query, diagnostics } = queries.prepare(text);
   if (query === undefined) return refuseUnreadable(text, diagnostics);
   const preparedMs = performance.now();
   const { endMs, instant, lookbackMs, companions, flag } = call;
@@ -163,7 +164,7 @@ async function evaluateNumber(call: QueryCall): Promise<BareNumber> {
 
 /** Throws where an expression cannot be read, or its types do not fit. */
 function readExpr(text: string): Expr {
-  const { query, diagnostics } = prepareQuery(text, features);
+  const { query, diagnostics } = queries.prepare(text);
   return query?.expr ?? refuseUnreadable(text, diagnostics);
 }
 
@@ -174,6 +175,7 @@ function metadataRequest({ flag, ...request }: PlainMetadataRequest): MetadataRe
 const calls: ReaderCalls = {
   join: async (link, allowed, seat) => {
     features = allowed;
+    queries = new PreparedQueries(allowed);
     const writer = new Caller<LinkCalls>(link);
     link.on("close", () => {
       const inputs = { thread: "writer", reason: "its port was closed" };
