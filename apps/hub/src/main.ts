@@ -27,6 +27,7 @@ if (parsed.kind === "help") {
 /** Runs the hub until a signal ends it. What isn't needed for --help is loaded only here. */
 async function run(options: UpOptions, flags: Readonly<Record<string, string>>): Promise<void> {
   const { AnotherHub, startHub } = await import("./hub.ts");
+  const { collectGarbage } = await import("./threads/garbage.ts");
   const print = (text: string) => void process.stdout.write(text);
   try {
     const starting = startHub({
@@ -40,6 +41,8 @@ async function run(options: UpOptions, flags: Readonly<Record<string, string>>):
     stopOnSignals(starting);
     const hub = await starting;
     print(`${banner(hub, options)}\n`);
+    // What only the start needed goes now, not in the first pause that somebody would notice.
+    collectGarbage();
   } catch (error) {
     if (error instanceof AnotherHub) {
       const { url, pid } = error.running;
