@@ -16,6 +16,7 @@ function fakeHub() {
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   let feeds = 0;
   let refuses = false;
+  let beforeAnswer = () => {};
   const send = async (name: string, data: unknown, id = "") => {
     const text = `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
     controller?.enqueue(new TextEncoder().encode(text));
@@ -27,6 +28,7 @@ function fakeHub() {
     if (init.method === "POST") {
       const change = JSON.parse(String(init.body)) as LiveChange;
       changes.push(change);
+      beforeAnswer();
       return Response.json({ feeds: (change.add ?? []).map(() => ++feeds) });
     }
     signals.push(init.signal as AbortSignal);
@@ -60,6 +62,9 @@ function fakeHub() {
     breakOff: () => controller?.close(),
     refuse: (on: boolean) => {
       refuses = on;
+    },
+    beforeAnswer: (act: () => void) => {
+      beforeAnswer = act;
     },
   };
 }
@@ -139,6 +144,35 @@ describe("a live stream", () => {
     await clock.advance(60_000);
     await open();
     expect(signals).toHaveLength(1);
+  });
+
+  it("says that it is lost to those who come while it is away", async () => {
+    const { clock, live, open, steps, breakOff, changes } = fakeHub();
+    const [up, down, gone] = [listener(), listener(), listener()];
+    live.watch(UP, up.one);
+    await open();
+    breakOff();
+    await settle(clock);
+    live.watch(DOWN, down.one);
+    live.watch(DOWN, gone.one)();
+    await settle(clock);
+    expect([up.told, down.told, gone.told]).toEqual([["lost"], ["lost"], []]);
+    await clock.advance(2_000);
+    await open();
+    expect(changes[1]).toEqual({ add: [UP, DOWN], remove: [] });
+    await steps(3, "run-8", true);
+    expect(down.told).toEqual(["lost", "whole"]);
+  });
+
+  it("takes back what nobody watches any more when the hub has named it", async () => {
+    const { live, changes, open, beforeAnswer } = fakeHub();
+    live.watch(DOWN, listener().one);
+    beforeAnswer(live.watch(UP, listener().one));
+    await open();
+    expect(changes).toEqual([
+      { add: [DOWN, UP], remove: [] },
+      { add: [], remove: [2] },
+    ]);
   });
 
   it("is given up when it falls silent", async () => {

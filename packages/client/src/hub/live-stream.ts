@@ -39,6 +39,8 @@ interface Watched {
 
 /** A stream is over when nothing, not even a beat, came for so many beats. */
 const SILENT_BEATS = 3;
+/** In the place of a feed that the hub refused: it is asked for again with the next stream. */
+const REFUSED = -1;
 
 /**
  * Live queries over one event stream, opened when the first is watched and closed when none is. It
@@ -76,10 +78,16 @@ export class LiveStream {
     if (known) this.#askAgain(known);
     watched.listeners.add(listener);
     this.#changeSoon();
+    // Those who were there when the stream ended have been told; this one would wait for its return.
+    if (this.#forgetRetry) {
+      this.#clock.after(0, () => {
+        if (watched.listeners.has(listener)) listener.lost();
+      });
+    }
     return () => {
       if (!watched.listeners.delete(listener) || watched.listeners.size > 0) return;
       this.#watched.delete(key);
-      if (watched.feed !== undefined) this.#removed.add(watched.feed);
+      this.#remove(watched);
       this.#changeSoon();
     };
   }
@@ -90,9 +98,13 @@ export class LiveStream {
   }
 
   #askAgain(watched: Watched): void {
-    if (watched.feed !== undefined) this.#removed.add(watched.feed);
+    this.#remove(watched);
     watched.feed = undefined;
     watched.after = undefined;
+  }
+
+  #remove({ feed }: Watched): void {
+    if (feed !== undefined && feed !== REFUSED) this.#removed.add(feed);
   }
 
   /** What a page asks in one turn goes in one call. */
@@ -211,11 +223,14 @@ export class LiveStream {
       const answer = await this.#transport.json({ method: "POST", path, json });
       if (stream !== this.#stream) return;
       const { feeds } = answer as LiveChangeAnswer;
-      for (const [i, watched] of wanted.entries()) watched.feed = feeds[i];
+      for (const [i, watched] of wanted.entries()) {
+        watched.feed = feeds[i];
+        // Nobody waited for the answer.
+        if (watched.listeners.size === 0) this.#remove(watched);
+      }
     } catch {
       for (const { listeners } of wanted) for (const one of listeners) one.lost();
-      // Asked for again with the next stream.
-      for (const watched of wanted) watched.feed = -1;
+      for (const watched of wanted) watched.feed = REFUSED;
     } finally {
       this.#changing = false;
       for (const event of this.#early.splice(0)) this.#deliver(event);
