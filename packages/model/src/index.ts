@@ -16,6 +16,7 @@ export {
   OpsError,
   type Severity,
 } from "./errors.ts";
+export { giveBack } from "./give-back.ts";
 export { bucketBound, bucketsOf, type HistogramBucket } from "./histogram-buckets.ts";
 export {
   compareLabels,

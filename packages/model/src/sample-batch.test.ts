@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   errorTable,
+  giveBack,
   NEW_SERIES_BASE,
   OpsError,
   SampleBatchBuilder,
@@ -19,6 +20,30 @@ describe("a batch", () => {
     expect([...batch.stale]).toEqual([0, 0, 0, 0, 0, 1]);
     expect([...batch.ids.subarray(4)]).toEqual([NEW_SERIES_BASE, 7]);
     expect(batch).toMatchObject({ count: 6, source: "test", batchId: "b" });
+  });
+
+  it("starts over in the same arrays, with nothing of the one before", () => {
+    const builder = new SampleBatchBuilder("first", 2);
+    builder.declare({ labels: ["__name__", "up"] });
+    for (let i = 0; i < 5; i++) builder.addStale(i, i);
+    const { ids } = builder.build();
+    builder.startOver("second");
+    builder.add(9, 1, 10);
+    const batch = builder.build();
+    expect(batch).toMatchObject({ source: "second", count: 1, newSeries: [] });
+    expect([batch.ids[0], batch.values[0], batch.stale[0]]).toEqual([9, 10, 0]);
+    expect(batch.ids.buffer).toBe(ids.buffer);
+  });
+});
+
+describe("memory that is given back", () => {
+  it("is freed at once, unless others share it", () => {
+    const own = new Uint8Array(100);
+    const part = own.subarray(10, 20);
+    giveBack(part);
+    expect(own.length).toBe(100);
+    giveBack(part, 100);
+    expect(own.length).toBe(0);
   });
 });
 

@@ -97,15 +97,15 @@ export interface SeriesResolver {
 
 /** Grows; used by decoders and tests to fill a batch row by row. */
 export class SampleBatchBuilder {
-  readonly #source: SourceId;
+  #source: SourceId;
   #count = 0;
   #ids: Uint32Array<ArrayBuffer>;
   #timesMs: Float64Array<ArrayBuffer>;
   #values: Float64Array<ArrayBuffer>;
   #stale: Uint8Array<ArrayBuffer>;
-  readonly #newSeries: NewSeries[] = [];
-  readonly #histograms: HistogramSample[] = [];
-  readonly #exemplars: Exemplar[] = [];
+  #newSeries: NewSeries[] = [];
+  #histograms: HistogramSample[] = [];
+  #exemplars: Exemplar[] = [];
 
   constructor(source: SourceId, capacity = 256) {
     this.#source = source;
@@ -113,6 +113,11 @@ export class SampleBatchBuilder {
     this.#timesMs = new Float64Array(capacity);
     this.#values = new Float64Array(capacity);
     this.#stale = new Uint8Array(capacity);
+  }
+
+  /** Rows for which there is room. */
+  get capacity(): number {
+    return this.#ids.length;
   }
 
   get count(): number {
@@ -154,7 +159,7 @@ export class SampleBatchBuilder {
     this.#exemplars.push(exemplar);
   }
 
-  /** The arrays are cut to size; the builder must not be used afterwards. */
+  /** The arrays are cut to size; the builder must not be used afterwards, unless it starts over. */
   build(options: Pick<SampleBatch, "batchId" | "allOrNothing"> = {}): SampleBatch {
     const count = this.#count;
     return {
@@ -169,6 +174,15 @@ export class SampleBatchBuilder {
       exemplars: this.#exemplars,
       ...options,
     };
+  }
+
+  /** Begins another batch in the same arrays: what was built before is nothing any more. */
+  startOver(source: SourceId): void {
+    this.#source = source;
+    this.#count = 0;
+    this.#newSeries = [];
+    this.#histograms = [];
+    this.#exemplars = [];
   }
 
   #row(): number {

@@ -1,4 +1,5 @@
 import type { Writable } from "node:stream";
+import { giveBack } from "@hms-ops/model";
 
 /**
  * Writes bytes that nobody else holds, and gives their memory back when they are through. False:
@@ -10,12 +11,4 @@ export async function writePiece(to: Writable, piece: Uint8Array): Promise<boole
   });
   if (isThrough) giveBack(piece);
   return isThrough;
-}
-
-/**
- * What came from another thread counts as memory outside the heap: each 64 MB of it make V8 mark
- * all of main's heap to find a few arrays. Those are known here, so they go at once.
- */
-function giveBack({ buffer, byteLength }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) buffer.transfer(0);
 }

@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { gunzip, gunzipSync, inflate, inflateRaw, zstdDecompress } from "node:zlib";
-import { OpsError } from "@hms-ops/model";
+import { giveBack, OpsError } from "@hms-ops/model";
 import { uncompressSnappy } from "@hms-ops/wire/snappy";
 import { HUB_ERRORS } from "../errors.ts";
 
@@ -12,7 +12,8 @@ export interface BodyOrigin {
 
 /** The most that deflate makes of a byte. */
 const DEFLATE_RATIO_MAX = 1_032;
-const CHUNK_BYTES_MIN = 1_024;
+/** Smaller ones Node cuts from memory that others share. */
+const CHUNK_BYTES_MIN = Buffer.poolSize + 1;
 const gunzipAsync = promisify(gunzip);
 
 type Unpack = (bytes: Uint8Array, maxBytes: number) => Promise<Uint8Array>;
@@ -55,13 +56,33 @@ export async function unpackBody(
 
 /**
  * As `unpackBody` of gzip, in this thread: a quarter of the work where the thread that reads the
- * body may as well unpack it, and what crosses to it is small. What is answered is a view.
+ * body may as well unpack it, and what crosses to it is small. The reader may keep nothing of what
+ * it is handed.
  */
-export function gunzipNow(bytes: Uint8Array, maxBytes: number, origin: BodyOrigin): Uint8Array {
+export function readGunzipped<Answer>(
+  bytes: Uint8Array,
+  maxBytes: number,
+  origin: BodyOrigin,
+  read: (unpacked: Uint8Array) => Answer,
+): Answer {
+  const options = unpackedAtOnce(bytes, maxBytes);
+  const unpacked = gunzipNow(bytes, options, origin);
   try {
-    return gunzipSync(bytes, unpackedAtOnce(bytes, maxBytes));
+    return read(unpacked);
+  } finally {
+    giveBack(unpacked, options.chunkSize);
+  }
+}
+
+function gunzipNow(
+  bytes: Uint8Array,
+  options: ReturnType<typeof unpackedAtOnce>,
+  origin: BodyOrigin,
+): Uint8Array {
+  try {
+    return gunzipSync(bytes, options);
   } catch (error) {
-    throw explained(error, "gzip", maxBytes, origin);
+    throw explained(error, "gzip", options.maxOutputLength, origin);
   }
 }
 

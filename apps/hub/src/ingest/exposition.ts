@@ -10,12 +10,13 @@ import { type ExpositionReport, readExposition } from "@hms-ops/wire/exposition"
 import { compileRelabelling, type Relabel } from "../config/relabel.ts";
 import { HUB_ERRORS } from "../errors.ts";
 import type { ExpositionOptions, ExpositionOutcome, NamedSample } from "../ports.ts";
-import { gunzipNow } from "./body.ts";
+import { readGunzipped } from "./body.ts";
 import { BodySeries, dropRepeatedRows } from "./body-series.ts";
 import { INGEST_ERRORS } from "./errors.ts";
 import { MetadataTable } from "./metadata-table.ts";
 import { addNamedSample, type IngestStore } from "./named-samples.ts";
 import { SourceMemory } from "./source-memory.ts";
+import { SpareBuilders } from "./spare-builders.ts";
 import { jobLimitProblem, joinTargetLabels, metricNameOf } from "./target-labels.ts";
 
 interface Source {
@@ -31,6 +32,7 @@ export class ExpositionIngest {
   readonly #store: IngestStore;
   readonly #metadata: MetadataTable;
   readonly #sources = new Map<string, Source>();
+  readonly #builders = new SpareBuilders();
 
   constructor(store: IngestStore, metadata = new MetadataTable()) {
     this.#store = store;
@@ -46,13 +48,26 @@ export class ExpositionIngest {
    * none of its lines is a sample, or it cannot be unpacked. An empty body is stored as one without samples.
    */
   async accept(sent: Uint8Array, options: ExpositionOptions): Promise<ExpositionOutcome> {
-    const body = unpacked(sent, options);
     const source = this.#source(options);
+    const { memory } = source;
+    const builder = this.#builders.take(memory.storeSource, memory.ids.length + 16);
+    const outcome = await this.#accept(sent, options, source, builder);
+    // Of a body that failed nobody knows who still holds its columns.
+    this.#builders.put(builder);
+    return outcome;
+  }
+
+  async #accept(
+    sent: Uint8Array,
+    options: ExpositionOptions,
+    source: Source,
+    builder: SampleBatchBuilder,
+  ): Promise<ExpositionOutcome> {
     const { memory } = source;
     const resolver = this.#store.resolver(memory.storeSource);
     const series = new BodySeries(resolver, memory);
-    const builder = new SampleBatchBuilder(memory.storeSource, memory.ids.length + 16);
-    const report = this.#read(body, options, { source, series, builder });
+    const read = (body: Uint8Array) => this.#read(body, options, { source, series, builder });
+    const report = unpackedBy(read, sent, options);
     refuseBadBody(report, options);
     series.noteRows(builder.ids);
     const seriesAdded = series.countAdded();
@@ -148,8 +163,13 @@ export class ExpositionIngest {
   }
 }
 
-function unpacked(sent: Uint8Array, { packed, source }: ExpositionOptions): Uint8Array {
-  return packed ? gunzipNow(sent, packed.maxBytes, { method: "GET", path: source }) : sent;
+function unpackedBy<Answer>(
+  read: (body: Uint8Array) => Answer,
+  sent: Uint8Array,
+  { packed, source }: ExpositionOptions,
+): Answer {
+  if (!packed) return read(sent);
+  return readGunzipped(sent, packed.maxBytes, { method: "GET", path: source }, read);
 }
 
 function refuseLongLabels(labels: Labels, { labelLimits, source }: ExpositionOptions): void {

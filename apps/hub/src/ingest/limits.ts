@@ -15,3 +15,8 @@ export const METADATA_LOOKS_EVERY = 32;
 
 /** Help texts are shown in one line. */
 export const METADATA_TEXT_MAX = 1_024;
+
+/** Twice the bodies that wait for the disk where a thousand targets are scraped every 15 s. */
+export const SPARE_BUILDERS_MAX = 32;
+/** A builder with more room is not kept: one large target must not hold so much for good. */
+export const SPARE_ROWS_MAX = 16_384;

@@ -1,4 +1,4 @@
-import { bug, seededRandom, UNLIMITED_BUDGET } from "@hms-ops/model";
+import { bug, giveBack, seededRandom, UNLIMITED_BUDGET } from "@hms-ops/model";
 import { openWriter, type ReplayProgress, type TsdbWriter } from "@hms-ops/stores/tsdb";
 import {
   ExpositionIngest,
@@ -125,10 +125,11 @@ const calls: WriterCalls = {
     const pushed = options.source.startsWith("ingest:");
     return pushed ? { ...outcome, metricNames: metricNamesIn(body) } : outcome;
   },
-  // All are read in one turn, so that the store commits them as one group.
+  // All are read in one turn, so that the store commits them as one group; nobody needs them then.
   scrapes: async (bodies) => {
     const { exposition } = opened();
     const stored = bodies.map(({ body, options }) => exposition.accept(body, options));
+    for (const { body } of bodies) giveBack(body);
     const settled = await Promise.allSettled(stored);
     return settled.map((result) =>
       result.status === "fulfilled"

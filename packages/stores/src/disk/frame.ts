@@ -1,3 +1,4 @@
+import { giveBack } from "@hms-ops/model";
 import { checksum, compress, decompress } from "./codec.ts";
 
 /**
@@ -41,6 +42,7 @@ export function encodeFrame({ kind, payload, beginsGroup }: Omit<Frame, "version
   frame.set(stored, FRAME_HEADER_BYTES);
   const checked = frame.subarray(8, FRAME_HEADER_BYTES + stored.length);
   view.setUint32(4, checksum(checked), true);
+  if (packed !== payload) giveBack(packed);
   return frame;
 }
 

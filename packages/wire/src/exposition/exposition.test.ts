@@ -232,6 +232,15 @@ test("known raw label bytes declare nothing; dropped ones are counted and not ad
   expect(report).toMatchObject({ samples: 3, kept: 1 });
 });
 
+test("what is declared outlives the bytes that were read", () => {
+  const body = Buffer.from('a{b="c"} 1\n');
+  const { batch } = read(body);
+  body.fill(0);
+  expect(batch.newSeries.map(({ rawKey }) => String(rawKey && Buffer.from(rawKey)))).toEqual([
+    'a{b="c"}',
+  ]);
+});
+
 test("times of their own are passed over when they are not to be honoured", () => {
   const { rows, report } = read("a 1 5\n", { honorTimestamps: false });
   expect(rows).toEqual(["a = 1"]);

@@ -253,7 +253,8 @@ class ExpositionReader {
   }
 
   #declare(start: number, end: number): SeriesId | typeof SKIPPED {
-    const rawKey = this.#bytes.slice(start, end);
+    // A copy: the slice of a Buffer is a view.
+    const rawKey = Uint8Array.from(this.#bytes.subarray(start, end));
     const text = decode(rawKey);
     if (text === undefined) {
       this.#problem("encoding", `${this.#shown(start, end)} is not UTF-8`);

@@ -1,4 +1,4 @@
-import { bug, type Labels } from "@hms-ops/model";
+import { bug, giveBack, type Labels } from "@hms-ops/model";
 import {
   type ReplayProgress,
   type Wal,
@@ -163,6 +163,7 @@ export class Journal {
     if (frames.length === 0) return;
     const segment = this.#wal.activeNumber;
     await this.#wal.commit(frames);
+    for (const frame of frames) giveBack(frame);
     this.#reach(segment, maxMs);
   }
 
@@ -214,7 +215,7 @@ export class Journal {
   /** Answers its bytes. What needs no frame before it counts as the beginning of a group. */
   #stageRecord(kind: number, needsNone = false): number {
     const beginsGroup = needsNone || this.#frames.length === 0;
-    const frame = walFrame({ kind, payload: this.#record.take() }, beginsGroup);
+    const frame = walFrame({ kind, payload: this.#record.written }, beginsGroup);
     this.#frames.push(frame);
     return frame.length;
   }

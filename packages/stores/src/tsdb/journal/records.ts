@@ -81,6 +81,11 @@ export class RecordWriter {
       : new Uint32Array(buffer, from, count);
   }
 
+  /** Not a copy: it is nothing any more after the next reset. */
+  get written(): Uint8Array {
+    return this.#bytes.subarray(0, this.#at * 4);
+  }
+
   take(): Uint8Array {
     return this.#bytes.slice(0, this.#at * 4);
   }
