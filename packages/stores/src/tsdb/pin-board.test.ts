@@ -91,6 +91,25 @@ it("[PIN5] [PIN7] a pin that was met too long ago no longer holds, another in it
   expect(pins.isHeld(next)).toBe(true);
 });
 
+it("[PIN5] [PIN7] a pin of what is offered may be as old as it likes, and the next one in its slot", () => {
+  const { board, pins } = offered();
+  pins.release(pins.take(board.version, nothing)!);
+  const pin = pins.take(board.version, nothing)!;
+  expect(board.oldestEpoch(7, 1_000)).toBe(7);
+  pins.release(pin);
+  const next = pins.take(board.version, nothing)!;
+  expect(next).toEqual(pin);
+  board.revokeBefore(1_000);
+  expect(pins.isHeld(next)).toBe(true);
+  board.hold();
+  board.offer(8, false);
+  expect(board.oldestEpoch(8, 5_000)).toBe(7);
+  board.revokeBefore(4_999);
+  expect(pins.isHeld(next)).toBe(true);
+  board.revokeBefore(5_000);
+  expect(pins.isHeld(next)).toBe(false);
+});
+
 it("[PIN6] [PIN7] the pins of a reader that is gone are dropped, and its slots are another's", () => {
   const { board, pins } = offered();
   const pin = pins.take(board.version, nothing)!;

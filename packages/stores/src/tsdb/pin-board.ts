@@ -44,7 +44,10 @@ export class PinBoard {
   /** By reader. */
   readonly #parts = new Map<number, number>();
   readonly #freeParts = Array.from({ length: PARTS_MAX }, (_, i) => PARTS_MAX - 1 - i);
-  /** Pins as they were met first, by slot. */
+  /**
+   * Pins of what is no longer offered, as they were met first, by slot. Others hold nothing back; and
+   * a slot may get the word of what is offered again, from another pin.
+   */
   readonly #seen = new Map<number, SeenPin>();
   #sequence = 1;
   revoked = 0;
@@ -94,7 +97,8 @@ export class PinBoard {
         const slot = slotOf(part, i);
         const word = this.#words.load(slot);
         if (word === FREE) continue;
-        if (this.#seen.get(slot)?.word !== word) this.#seen.set(slot, { word, sinceMs: nowMs });
+        if (word === this.#offeredWord) this.#seen.delete(slot);
+        else if (this.#seen.get(slot)?.word !== word) this.#seen.set(slot, { word, sinceMs: nowMs });
         mostAge = Math.max(mostAge, (currentEpoch - (word - 1)) & MASK);
       }
     }
@@ -108,6 +112,11 @@ export class PinBoard {
       this.#seen.delete(slot);
       if (this.#words.replace(slot, word, FREE)) this.revoked++;
     }
+  }
+
+  /** What a pin that is taken now has in its slot. */
+  get #offeredWord(): number | undefined {
+    return this.#sequence % 2 === 0 ? this.#words.load(EPOCH) + 1 : undefined;
   }
 
   #setSequence(sequence: number): void {
