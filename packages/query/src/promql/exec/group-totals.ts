@@ -19,7 +19,20 @@ export abstract class GroupTotals {
   abstract add(group: number, line: Line): void;
 
   /** Adds what a group of another comes to, as if its series came now. */
-  abstract absorb(group: number, other: this, otherGroup: number): void;
+  absorb(group: number, other: this, otherGroup: number): void {
+    const { counts, steps } = this;
+    for (let step = 0; step < steps; step++) {
+      const from = otherGroup * steps + step;
+      const added = other.counts[from]!;
+      if (added === 0) continue;
+      const cell = group * steps + step;
+      this.join(cell, other, from);
+      counts[cell]! += added;
+    }
+  }
+
+  /** Adds a cell of another that has any value; the counts are those before. */
+  protected abstract join(cell: number, other: this, from: number): void;
 
   /** The value of a cell that has any. */
   protected abstract valueOf(cell: number): number;
@@ -105,12 +118,8 @@ class Counts extends GroupTotals {
     for (let step = 0; step < steps; step++) counts[first + step]! += present[step]!;
   }
 
-  absorb(group: number, other: this, otherGroup: number): void {
-    const { counts, steps } = this;
-    for (let step = 0; step < steps; step++) {
-      counts[group * steps + step]! += other.counts[otherGroup * steps + step]!;
-    }
-  }
+  /** The count is all there is. */
+  protected join(): void {}
 
   protected valueOf(cell: number): number {
     return this.counts[cell]!;
@@ -150,18 +159,11 @@ class Sums extends GroupTotals {
     }
   }
 
-  absorb(group: number, other: this, otherGroup: number): void {
-    const { counts, steps } = this;
-    for (let step = 0; step < steps; step++) {
-      const from = otherGroup * steps + step;
-      if (other.counts[from] === 0) continue;
-      const cell = group * steps + step;
-      const sum = this.#sums[cell]!;
-      const added = other.#sums[from]!;
-      this.#lost[cell]! += compensation(sum, added) + other.#lost[from]!;
-      this.#sums[cell] = sum + added;
-      counts[cell]! += other.counts[from]!;
-    }
+  protected join(cell: number, other: this, from: number): void {
+    const sum = this.#sums[cell]!;
+    const added = other.#sums[from]!;
+    this.#lost[cell]! += compensation(sum, added) + other.#lost[from]!;
+    this.#sums[cell] = sum + added;
   }
 
   protected valueOf(cell: number): number {
@@ -204,26 +206,18 @@ class Means extends GroupTotals {
     }
   }
 
-  absorb(group: number, other: this, otherGroup: number): void {
-    const { counts, steps } = this;
-    for (let step = 0; step < steps; step++) {
-      const from = otherGroup * steps + step;
-      const cell = group * steps + step;
-      const added = other.counts[from]!;
-      if (added === 0) continue;
-      const sum = this.#sums[cell]!;
-      const otherSum = other.#sums[from]!;
-      if (counts[cell] === 0) {
-        this.#sums[cell] = otherSum;
-        this.#lost[cell] = other.#lost[from]!;
-        this.#isMean[cell] = other.#isMean[from]!;
-      } else if (this.#isMean[cell] || other.#isMean[from] || isInfinite(sum + otherSum)) {
-        this.#joinMeans(cell, other, from);
-      } else {
-        this.#lost[cell]! += compensation(sum, otherSum) + other.#lost[from]!;
-        this.#sums[cell] = sum + otherSum;
-      }
-      counts[cell]! += added;
+  protected join(cell: number, other: this, from: number): void {
+    const sum = this.#sums[cell]!;
+    const otherSum = other.#sums[from]!;
+    if (this.counts[cell] === 0) {
+      this.#sums[cell] = otherSum;
+      this.#lost[cell] = other.#lost[from]!;
+      this.#isMean[cell] = other.#isMean[from]!;
+    } else if (this.#isMean[cell] || other.#isMean[from] || isInfinite(sum + otherSum)) {
+      this.#joinMeans(cell, other, from);
+    } else {
+      this.#lost[cell]! += compensation(sum, otherSum) + other.#lost[from]!;
+      this.#sums[cell] = sum + otherSum;
     }
   }
 
@@ -294,18 +288,11 @@ class Extremes extends GroupTotals {
     }
   }
 
-  absorb(group: number, other: this, otherGroup: number): void {
-    const { counts, steps } = this;
-    for (let step = 0; step < steps; step++) {
-      const from = otherGroup * steps + step;
-      if (other.counts[from] === 0) continue;
-      const cell = group * steps + step;
-      const value = other.#best[from]!;
-      const known = this.#best[cell]!;
-      const isBetter = this.#sign * value > this.#sign * known;
-      if (counts[cell] === 0 || isBetter || Number.isNaN(known)) this.#best[cell] = value;
-      counts[cell]! += other.counts[from]!;
-    }
+  protected join(cell: number, other: this, from: number): void {
+    const value = other.#best[from]!;
+    const known = this.#best[cell]!;
+    const isBetter = this.#sign * value > this.#sign * known;
+    if (this.counts[cell] === 0 || isBetter || Number.isNaN(known)) this.#best[cell] = value;
   }
 
   protected valueOf(cell: number): number {
@@ -340,20 +327,18 @@ class Variances extends GroupTotals {
     }
   }
 
-  absorb(group: number, other: this, otherGroup: number): void {
-    const { counts, steps } = this;
-    for (let step = 0; step < steps; step++) {
-      const from = otherGroup * steps + step;
-      const added = other.counts[from]!;
-      if (added === 0) continue;
-      const cell = group * steps + step;
-      const count = counts[cell]!;
-      const distance = other.#means[from]! - this.#means[cell]!;
-      const share = added / (count + added);
-      this.#means[cell]! += distance * share;
-      this.#squares[cell]! += other.#squares[from]! + distance * distance * count * share;
-      counts[cell] = count + added;
+  protected join(cell: number, other: this, from: number): void {
+    const count = this.counts[cell]!;
+    if (count === 0) {
+      this.#means[cell] = other.#means[from]!;
+      this.#squares[cell] = other.#squares[from]!;
+      return;
     }
+    const added = other.counts[from]!;
+    const distance = other.#means[from]! - this.#means[cell]!;
+    const share = added / (count + added);
+    this.#means[cell]! += distance * share;
+    this.#squares[cell]! += other.#squares[from]! + distance * distance * count * share;
   }
 
   protected valueOf(cell: number): number {
