@@ -311,7 +311,7 @@ export class Evaluator {
       const phi = this.#scalar(first, time);
       this.#checkQuantiles(phi, first);
       const table = this.#vector(second, time);
-      const notes = this.#histogramContext(second, first, second);
+      const notes = this.#histogramContext(second, first);
       return histogramQuantile(table, phi, stepSeconds(time), notes);
     }
     if (call.name === "histogram_quantiles" && second) {
@@ -320,7 +320,7 @@ export class Evaluator {
     if (call.name === "histogram_fraction" && second && third) {
       const lower = this.#scalar(first, time);
       const upper = this.#scalar(second, time);
-      const notes = this.#histogramContext(third, first, third);
+      const notes = this.#histogramContext(third, first);
       return histogramFraction(this.#vector(third, time), lower, upper, notes);
     }
     return this.#vectorSpecial(call, this.#vector(first, time), time);
@@ -399,7 +399,7 @@ export class Evaluator {
       return phi;
     });
     const name = bare(label);
-    const notes = this.#histogramContext(arg, arg, arg);
+    const notes = this.#histogramContext(arg, arg);
     const text = name.kind === "string" ? name.value : "";
     return histogramQuantiles(this.#vector(arg, time), text, phis, stepSeconds(time), notes);
   }
@@ -416,13 +416,12 @@ export class Evaluator {
   }
 
   /** Which argument a note points at; not always the one that one would expect. */
-  #histogramContext(input: Expr, native: Expr, forced: Expr): HistogramContext {
+  #histogramContext(input: Expr, native: Expr): HistogramContext {
     return {
       nameless: this.#nameless,
       memory: this.#memory,
       onInput: (text) => this.#annotations.note(text, input.from),
       onNative: (text) => this.#annotations.note(text, native.from),
-      onForced: (text) => this.#annotations.note(text, forced.from),
     };
   }
 }

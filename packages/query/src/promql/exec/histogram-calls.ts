@@ -24,8 +24,6 @@ export interface HistogramContext {
   onInput(text: NoteText): void;
   /** About a result of a native one. */
   onNative(text: NoteText): void;
-  /** About classic buckets that had to be lifted. */
-  onForced(text: NoteText): void;
   readonly nameless: Nameless;
   readonly memory: QueryMemory;
 }
@@ -50,7 +48,7 @@ export function histogramQuantile(
     },
   };
   const result = overHistograms(table, compute, listenerOf(context), context);
-  for (const [name, span] of forced) context.onForced(forcedText(span, name));
+  for (const [name, span] of forced) context.onInput(forcedText(span, name));
   return result;
 }
 
