@@ -98,7 +98,8 @@ export class PinBoard {
         const word = this.#words.load(slot);
         if (word === FREE) continue;
         if (word === this.#offeredWord) this.#seen.delete(slot);
-        else if (this.#seen.get(slot)?.word !== word) this.#seen.set(slot, { word, sinceMs: nowMs });
+        else if (this.#seen.get(slot)?.word !== word)
+          this.#seen.set(slot, { word, sinceMs: nowMs });
         mostAge = Math.max(mostAge, (currentEpoch - (word - 1)) & MASK);
       }
     }
