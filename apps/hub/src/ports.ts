@@ -37,6 +37,7 @@ export interface HubRequest {
 
 export interface HubResponse {
   readonly status: number;
+  /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Pieces of an iterable are the answer's own: each is given back once it is written. */
   readonly body?: string | Uint8Array | AsyncIterable<Uint8Array> | HeldBody;

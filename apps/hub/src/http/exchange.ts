@@ -1,11 +1,12 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { OpsError } from "@hms-ops/model";
 import { HUB_ERRORS } from "../errors.ts";
 import { MAX_ADDRESS_CHARS, MAX_FORM_BODY_BYTES } from "../limits.ts";
 import type { HeldBody, HubRequest, HubResponse, Log, Route } from "../ports.ts";
-import { asOpsError, errorAnswer, packBody, packStream } from "./answer.ts";
+import { asOpsError, errorAnswer } from "./answer.ts";
 import { readBody, readForm } from "./body.ts";
 import type { Guard } from "./guard.ts";
+import { chooseEncoding, type Encoding, packBody, packStream } from "./packing.ts";
 import type { Pages } from "./pages.ts";
 import { writePiece } from "./pieces.ts";
 import type { Router } from "./router.ts";
@@ -28,7 +29,8 @@ export interface ExchangeOptions {
 /** One request and its answer. */
 export class Exchange {
   readonly #options: ExchangeOptions;
-  readonly #gone = new AbortController();
+  #gone: AbortController | undefined;
+  #isGone = false;
   readonly #headers: Readonly<Record<string, string | undefined>>;
   readonly #path: string;
   readonly #query: URLSearchParams;
@@ -46,7 +48,9 @@ export class Exchange {
   async run(): Promise<string> {
     const { request, response, log } = this.#options;
     response.once("close", () => {
-      if (!response.writableFinished) this.#gone.abort();
+      if (response.writableFinished) return;
+      this.#isGone = true;
+      this.#gone?.abort();
     });
     let owner = "none";
     try {
@@ -56,7 +60,7 @@ export class Exchange {
     } catch (error) {
       const known = asOpsError(error);
       // Whoever has gone breaks off what was under way; that is no fault of the hub.
-      if (!(error instanceof OpsError) && !this.#gone.signal.aborted) {
+      if (!(error instanceof OpsError) && !this.#isGone) {
         log.error("a request failed inside the hub", { path: this.#path, error });
       }
       if (response.headersSent) response.destroy();
@@ -106,6 +110,7 @@ export class Exchange {
     params: Readonly<Record<string, string>>,
   ): Promise<HubResponse> | HubResponse {
     const { request } = this.#options;
+    const signal = () => this.#signal();
     const hubRequest: HubRequest = {
       method: request.method ?? "GET",
       path: this.#path,
@@ -113,7 +118,9 @@ export class Exchange {
       query: this.#query,
       headers: this.#headers,
       remoteAddress: request.socket.remoteAddress ?? "",
-      signal: this.#gone.signal,
+      get signal() {
+        return signal();
+      },
       body: (maxBytes = MAX_FORM_BODY_BYTES) => {
         this.#continue(maxBytes);
         return readBody(request, this.#path, maxBytes);
@@ -126,6 +133,13 @@ export class Exchange {
     return route.handle(hubRequest);
   }
 
+  /** Made for those who ask: most answers are there before anybody could go. */
+  #signal(): AbortSignal {
+    this.#gone ??= new AbortController();
+    if (this.#isGone) this.#gone.abort();
+    return this.#gone.signal;
+  }
+
   /** Asks for the body, unless its announced length is refused anyway. */
   #continue(maxBytes: number): void {
     const { awaitsContinue, response } = this.#options;
@@ -136,29 +150,22 @@ export class Exchange {
   async #send({ status, headers = {}, body }: HubResponse): Promise<void> {
     const { request, response } = this.#options;
     if (response.destroyed) return;
-    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-    response.setHeader("x-content-type-options", "nosniff");
-    if (status === 401) response.setHeader("www-authenticate", 'Basic realm="HMS-OPS"');
-    if (status === 503 && !response.hasHeader("retry-after"))
-      response.setHeader("retry-after", "5");
-    if (!request.complete) response.setHeader("connection", "close");
-    if (typeof body === "function") {
-      await this.#hold(status, body);
-      return;
-    }
-    if (body !== undefined && typeof body !== "string" && !(body instanceof Uint8Array)) {
-      await this.#stream(status, body);
-      return;
-    }
-    await this.#sendWhole(status, body ?? "");
+    const head: OutgoingHttpHeaders = { ...headers, "x-content-type-options": "nosniff" };
+    if (status === 401) head["www-authenticate"] = 'Basic realm="HMS-OPS"';
+    if (status === 503) head["retry-after"] ??= "5";
+    if (!request.complete) head.connection = "close";
+    if (typeof body === "function") await this.#hold(status, head, body);
+    else if (body === undefined || typeof body === "string" || body instanceof Uint8Array) {
+      await this.#sendWhole(status, head, body ?? "");
+    } else await this.#stream(status, head, body);
   }
 
   /** Neither packed nor chunked: many callers may be sent the very same bytes. */
-  async #hold(status: number, body: HeldBody): Promise<void> {
+  async #hold(status: number, head: OutgoingHttpHeaders, body: HeldBody): Promise<void> {
     const { request, response } = this.#options;
     response.useChunkedEncodingByDefault = false;
     response.shouldKeepAlive = false;
-    response.writeHead(status);
+    response.writeHead(status, head);
     response.flushHeaders();
     const { socket } = response;
     if (request.method !== "HEAD" && socket) {
@@ -173,37 +180,43 @@ export class Exchange {
     response.end();
   }
 
-  async #sendWhole(status: number, body: string | Uint8Array): Promise<void> {
+  async #sendWhole(
+    status: number,
+    head: OutgoingHttpHeaders,
+    body: string | Uint8Array,
+  ): Promise<void> {
     const { request, response } = this.#options;
-    const type = String(response.getHeader("content-type") ?? "");
-    const packed = response.hasHeader("content-encoding")
-      ? { bytes: typeof body === "string" ? Buffer.from(body) : body, encoding: undefined }
-      : await packBody(body, type, this.#headers["accept-encoding"]);
-    if (packed.encoding) {
-      response.setHeader("content-encoding", packed.encoding);
-      response.appendHeader("vary", "Accept-Encoding");
-    }
+    const encoding = this.#encoding(head, body.length);
+    const bytes = encoding ? await packBody(body, encoding) : body;
     const bodiless = status === 204 || status === 304;
-    if (!bodiless) response.setHeader("content-length", packed.bytes.length);
-    response.writeHead(status);
-    response.end(bodiless || request.method === "HEAD" ? undefined : packed.bytes);
+    if (!bodiless) head["content-length"] = Buffer.byteLength(bytes);
+    response.writeHead(status, head);
+    response.end(bodiless || request.method === "HEAD" ? undefined : bytes);
   }
 
-  async #stream(status: number, body: AsyncIterable<Uint8Array>): Promise<void> {
+  async #stream(
+    status: number,
+    head: OutgoingHttpHeaders,
+    body: AsyncIterable<Uint8Array>,
+  ): Promise<void> {
     const { response } = this.#options;
-    const type = String(response.getHeader("content-type") ?? "");
-    const isPacked = response.hasHeader("content-encoding");
-    const accepted = isPacked ? undefined : this.#headers["accept-encoding"];
-    const packed = packStream(body, type, accepted);
-    if (packed.encoding) {
-      response.setHeader("content-encoding", packed.encoding);
-      response.appendHeader("vary", "Accept-Encoding");
-    }
-    response.writeHead(status);
-    for await (const chunk of packed.body) {
-      if (this.#gone.signal.aborted || !(await writePiece(response, chunk))) return;
+    const encoding = this.#encoding(head, Number.POSITIVE_INFINITY);
+    response.writeHead(status, head);
+    for await (const chunk of encoding ? packStream(body, encoding) : body) {
+      if (this.#isGone || !(await writePiece(response, chunk))) return;
     }
     response.end();
+  }
+
+  /** How the body is to be packed, which the head then tells. */
+  #encoding(head: OutgoingHttpHeaders, length: number): Encoding | undefined {
+    if (head["content-encoding"] !== undefined) return undefined;
+    const type = String(head["content-type"] ?? "");
+    const encoding = chooseEncoding(type, length, this.#headers["accept-encoding"]);
+    if (encoding === undefined) return undefined;
+    head["content-encoding"] = encoding;
+    head.vary = head.vary === undefined ? "Accept-Encoding" : `${head.vary}, Accept-Encoding`;
+    return encoding;
   }
 }
 

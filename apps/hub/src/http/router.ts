@@ -10,6 +10,8 @@ export type RouteMatch =
   | { readonly kind: "wrong-method"; readonly allowed: readonly string[] }
   | { readonly kind: "none" };
 
+const NO_PARAMS: Readonly<Record<string, string>> = {};
+
 interface Pattern {
   readonly segments: readonly string[];
   readonly route: Route;
@@ -17,7 +19,8 @@ interface Pattern {
 
 /** Finds the row of a request: exact paths by map, paths with `:name` parts by segment. */
 export class Router {
-  readonly #exact = new Map<string, Route[]>();
+  /** By path, then by method. */
+  readonly #exact = new Map<string, Map<string, Route>>();
   readonly #patterns: Pattern[] = [];
 
   constructor(routes: readonly Route[]) {
@@ -25,20 +28,22 @@ export class Router {
       if (route.path.includes(":")) {
         this.#patterns.push({ segments: route.path.split("/"), route });
       } else {
-        const same = this.#exact.get(route.path);
-        if (same) same.push(route);
-        else this.#exact.set(route.path, [route]);
+        const same = this.#exact.get(route.path) ?? new Map<string, Route>();
+        this.#exact.set(route.path, same.set(route.method, route));
       }
     }
   }
 
   match(method: string, path: string): RouteMatch {
-    const exact = this.#exact.get(path);
-    const candidates = exact
-      ? exact.map((route) => ({ route, params: {} }))
-      : this.#matchPatterns(path);
-    if (candidates.length === 0) return { kind: "none" };
     const wanted = method === "HEAD" ? "GET" : method;
+    const exact = this.#exact.get(path);
+    if (exact) {
+      const route = exact.get(wanted);
+      if (route) return { kind: "found", route, params: NO_PARAMS };
+      return { kind: "wrong-method", allowed: [...exact.keys()] };
+    }
+    const candidates = this.#matchPatterns(path);
+    if (candidates.length === 0) return { kind: "none" };
     const found = candidates.find(({ route }) => route.method === wanted);
     if (found) return { kind: "found", ...found };
     return { kind: "wrong-method", allowed: candidates.map(({ route }) => route.method) };

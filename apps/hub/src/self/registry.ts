@@ -94,7 +94,8 @@ export interface SelfFamily {
 
 /** Undefined when the family is full: its labels are unbounded, and more would eat the memory. */
 function seriesOf(family: Family, labels: Readonly<Record<string, string>>): Series | undefined {
-  const key = family.row.labels.map((name) => labels[name] ?? "").join("\u0000");
+  let key = "";
+  for (const name of family.row.labels) key += `${labels[name] ?? ""}\u0000`;
   const known = family.series.get(key);
   if (known) return known;
   for (const name of Object.keys(labels)) {

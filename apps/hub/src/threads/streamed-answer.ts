@@ -15,18 +15,19 @@ export type AnswerBody = Uint8Array<ArrayBuffer> | AsyncGenerator<Uint8Array, vo
  * An answer as one piece, or as many as it takes: those are fetched ahead of a slow caller up to a
  * bound, then its thread waits for it until the query's deadline.
  */
-export async function streamedAnswer(
+export function streamedAnswer(
   open: (thread: Reader, flag: QueryFlag) => Promise<AnswerPiece>,
   hold: HoldReader,
 ): Promise<AnswerBody> {
   const opened = Promise.withResolvers<AnswerBody>();
-  const buffer = new PieceBuffer();
+  let buffer: PieceBuffer | undefined;
   const held = hold(async (thread, flag) => {
     const { piece, restId } = await open(thread, flag);
     if (restId === 0) {
       opened.resolve(piece);
       return;
     }
+    buffer = new PieceBuffer();
     await buffer.push(piece);
     opened.resolve(buffer.pieces());
     try {
@@ -42,9 +43,9 @@ export async function streamedAnswer(
   });
   held.catch((error: unknown) => {
     opened.reject(error);
-    buffer.fail(error);
+    buffer?.fail(error);
   });
-  return await opened.promise;
+  return opened.promise;
 }
 
 /** Pieces that wait for their caller. */

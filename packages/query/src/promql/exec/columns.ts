@@ -25,6 +25,12 @@ export interface SeriesColumns {
   readonly histograms?: Histograms;
 }
 
+const NO_ROWS: Columns = {
+  timesMs: new Float64Array(0),
+  values: new Float64Array(0),
+  stale: new Uint8Array(0),
+};
+
 /** Copies what matches out of the store, which counts samples and their bytes by the budget. */
 export async function readColumns(
   store: Pick<MetricStore, "snapshot">,
@@ -35,11 +41,7 @@ export async function readColumns(
   const snapshot = await store.snapshot({ matchers, range, budget });
   try {
     const offsets = new Uint32Array(snapshot.series.length + 1);
-    let columns = {
-      timesMs: new Float64Array(1024),
-      values: new Float64Array(1024),
-      stale: new Uint8Array(1024),
-    };
+    let columns = NO_ROWS;
     const histograms = new Map<number, NativeHistogram>();
     const memory = new QueryMemory(budget);
     let rows = 0;

@@ -119,7 +119,8 @@ class SeriesBuckets {
     this.#options = options;
     const { startMs, endMs, widthMs } = stretch;
     const range = { fromMs: startMs + 1, toMs: endMs };
-    this.#decoder = new SeriesDecoder(series, views, { ...options, range }, new Columns(4_096));
+    const memory = { columns: new Columns(4_096), stale: new Uint8Array(0) };
+    this.#decoder = new SeriesDecoder(series, views, { ...options, range }, memory);
     const length = (endMs - startMs) / widthMs;
     options.budget.spend(0, 2 * length * BUCKET_BYTES);
     this.#isRaw = new Uint8Array(length);

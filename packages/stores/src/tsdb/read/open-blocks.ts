@@ -48,6 +48,8 @@ export class OpenBlocks {
   /** As the writer told with its list. */
   #aside: readonly BlockSpan[] = [];
   #known: KnownBlocks = { version: undefined, list: [] };
+  /** Some that are open are listed no more, or damaged: they go with their last user. */
+  #hasLeft = false;
 
   constructor(place: BlockPlace) {
     this.#place = place;
@@ -109,7 +111,7 @@ export class OpenBlocks {
 
   release(blocks: readonly OpenBlock[]): void {
     for (const open of blocks) open.users--;
-    if (blocks.length > 0) this.#closeUnused();
+    if (this.#hasLeft) this.#closeUnused();
   }
 
   /** Puts a block aside if that is why a read of it failed; throws the error if not. */
@@ -117,6 +119,7 @@ export class OpenBlocks {
     check();
     this.#tell(open.block.meta, error);
     open.isDamaged = true;
+    this.#hasLeft = true;
   }
 
   /** Whoever asks again opens them anew. */
@@ -159,8 +162,13 @@ export class OpenBlocks {
 
   #closeUnused(): void {
     const listed = new Set(this.#known.list.map(keyOf));
+    this.#hasLeft = false;
     for (const [key, open] of this.#open) {
-      if (open.users > 0 || (listed.has(key) && !open.isDamaged)) continue;
+      if (listed.has(key) && !open.isDamaged) continue;
+      if (open.users > 0) {
+        this.#hasLeft = true;
+        continue;
+      }
       open.block.close();
       open.companions.close();
       this.#open.delete(key);
