@@ -1,5 +1,6 @@
 import { bug, type SeriesBatch } from "@hms-ops/model";
 import { extrapolation } from "../functions/rate.ts";
+import { isSlidingWorth } from "../functions/slider.ts";
 import type { RangeFunction, Window } from "../functions/window.ts";
 import { type LineShape, rangeHow, type ScanSource } from "../plan/scans.ts";
 
@@ -88,11 +89,9 @@ class RangeLines implements LineMaker {
     this.#ends = times;
     this.#stepTimes = stepTimes;
     this.#rangeMs = rangeMs;
-    const stepMs = times.length > 1 ? times[1]! - times[0]! : rangeMs;
-    // Most samples are in several windows: sliding is worth its state.
     const { evaluate, slide, riseDivisor } = rangeHow(name) ?? bug(`${name} is over no range`);
     this.#riseDivisor = riseDivisor?.(rangeMs) ?? 0;
-    this.#evaluate = slide && rangeMs > 2 * stepMs ? slide() : evaluate;
+    this.#evaluate = slide && isSlidingWorth(times, rangeMs) ? slide() : evaluate;
     this.#window = {
       timesMs: this.#liveTimesMs,
       values: this.#liveValues,

@@ -1,4 +1,5 @@
 import type { NativeHistogram, QueryBudget } from "@hms-ops/model";
+import { isSlidingWorth } from "../functions/slider.ts";
 import type { RangeFunction, Window } from "../functions/window.ts";
 import type { SeriesColumns } from "./columns.ts";
 import type { Nameless } from "./names.ts";
@@ -82,7 +83,7 @@ export function rangeTable(
 ): VectorTable {
   const live = withoutStale(columns);
   const { ends, rangeMs, budget } = request;
-  const evaluate = how.slide && overlap(ends, rangeMs) ? how.slide() : how.evaluate;
+  const evaluate = how.slide && isSlidingWorth(ends, rangeMs) ? how.slide() : how.evaluate;
   budget.spend(0, tableBytes(live.series.length, ends.length));
   const table = emptyTable(live.series, ends.length);
   let unchecked = 0;
@@ -120,12 +121,6 @@ export function rangeTable(
     }
   }
   return how.keepsName ? table : relabelSeries(table, request.nameless, new QueryMemory(budget));
-}
-
-/** Whether most samples are in several windows, so that sliding is worth its state. */
-function overlap(ends: Float64Array, rangeMs: number): boolean {
-  const stepMs = ends.length > 1 ? ends[1]! - ends[0]! : rangeMs;
-  return rangeMs > 2 * stepMs;
 }
 
 export function moveWindow(window: Window, endMs: number, rangeMs: number, last: number): void {

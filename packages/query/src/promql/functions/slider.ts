@@ -7,6 +7,12 @@ import type { Window } from "./window.ts";
  * at every series. Answers are those of the plain functions, sums to the last bit or two.
  */
 
+/** Whether most samples are in several windows, so that sliding is worth its state. */
+export function isSlidingWorth(ends: Float64Array, rangeMs: number): boolean {
+  const stepMs = ends.length > 1 ? ends[1]! - ends[0]! : rangeMs;
+  return rangeMs > 2 * stepMs;
+}
+
 /** Knows which rows of a series a window before has taken. */
 export abstract class Slider {
   #series = -1;
