@@ -1,6 +1,12 @@
 /** One answer, unpacked, where body_size_limit says nothing: some 300,000 lines. */
 export const SCRAPE_BODY_MAX_BYTES = 32 * 1024 * 1024;
 
+/** Status line and headers of an answer, as Node's own client has it. */
+export const ANSWER_HEAD_BYTES_MAX = 16 * 1024;
+
+/** Open connections that wait for the next scrape; a target needs one, a host may have several. */
+export const IDLE_CONNECTIONS_PER_HOST_MAX = 4;
+
 /** As Go's HTTP client. */
 export const REDIRECTS_MAX = 10;
 
