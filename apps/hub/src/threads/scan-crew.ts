@@ -20,7 +20,7 @@ interface Offer extends OfferedScan {
  * that asked takes the others. Nobody waits for a thread that is busy.
  */
 export class ReaderCrew {
-  readonly #reader: TsdbReader;
+  readonly #reader: Pick<TsdbReader, "attach">;
   readonly #channelName: string;
   /** Of a thread that helps. To all others every offer would only be memory that they hold. */
   readonly #channel: BroadcastChannel | undefined;
@@ -28,7 +28,7 @@ export class ReaderCrew {
   /** Since the last collection. */
   #heardBytes = 0;
 
-  constructor(reader: TsdbReader, { channelName, place, places }: CrewSeat) {
+  constructor(reader: Pick<TsdbReader, "attach">, { channelName, place, places }: CrewSeat) {
     this.#reader = reader;
     this.#channelName = channelName;
     this.#begin = (place ?? 0) / places;
@@ -52,7 +52,7 @@ export class ReaderCrew {
   #help({ snapshot, scan, flag }: Offer): void {
     const shared = snapshot as SharedSeries;
     this.#heardBytes += shared.head.places.byteLength + scan.cells.byteLength;
-    const attached = this.#reader.attach(shared);
+    const attached = this.#attach(shared);
     if (!attached) {
       this.#forget();
       return;
@@ -70,6 +70,16 @@ export class ReaderCrew {
       this.#forget();
     };
     work();
+  }
+
+  /** Undefined: the one who offered it reads all of it. */
+  #attach(shared: SharedSeries): ReturnType<TsdbReader["attach"]> {
+    try {
+      return this.#reader.attach(shared);
+    } catch {
+      // Its query ended before this thread had time, and files of its blocks are gone.
+      return undefined;
+    }
   }
 
   #forget(): void {
