@@ -379,3 +379,21 @@ describe("the state of the store", () => {
     expect((await json("/api/v1/status/walreplay")).data).toMatchObject({ state: "done" });
   });
 });
+
+describe("snapshot", () => {
+  // The last one: it empties the head that others look at.
+  it("refuses a skip_head that is no boolean, as Prometheus does", async () => {
+    const path = "/api/v1/admin/tsdb/snapshot";
+    const refused = await get(`${path}?skip_head=foo`, { method: "POST" });
+    expect([refused.status, await refused.json()]).toMatchObject([
+      400,
+      {
+        errorType: "bad_data",
+        error:
+          'invalid parameter "skip_head": unable to parse boolean: strconv.ParseBool: parsing "foo": invalid syntax',
+      },
+    ]);
+    const taken = await get(`${path}?skip_head=true`, { method: "POST" });
+    expect([taken.status, await taken.json()]).toMatchObject([200, { status: "success" }]);
+  });
+});

@@ -3,7 +3,7 @@ import { type Clock, type DeleteRequest, type Matcher, OpsError } from "@hms-ops
 import { HUB_ERRORS } from "../errors.ts";
 import type { HubRequest, HubResponse } from "../ports.ts";
 import { prometheusAnswer } from "./json-answer.ts";
-import { ALL_TIME, naming, readTimeParameter } from "./parameters.ts";
+import { ALL_TIME, badParameter, naming, readTimeParameter } from "./parameters.ts";
 
 export interface TsdbAdminSources {
   readonly clock: Clock;
@@ -45,8 +45,12 @@ export class TsdbAdminApi {
     return DONE;
   };
 
-  /** A folder of that name under `snapshots/` of the metric store. */
-  readonly snapshot = async (): Promise<HubResponse> => {
+  /**
+   * A folder of that name under `snapshots/` of the metric store. The head is in it always, as
+   * blocks, whatever `skip_head` says.
+   */
+  readonly snapshot = async (request: HubRequest): Promise<HubResponse> => {
+    checkBoolean(await request.form(), "skip_head");
     const time = new Date(this.#sources.clock.now()).toISOString().replace(/[-:]|\.\d+/g, "");
     const name = `${time}-${randomBytes(8).toString("hex")}`;
     await this.#sources.snapshotTo(name);
@@ -57,4 +61,12 @@ export class TsdbAdminApi {
     await this.#sources.requestCompaction();
     return DONE;
   };
+}
+
+/** As Go reads one. */
+function checkBoolean(form: URLSearchParams, name: string): void {
+  const text = form.get(name) ?? "";
+  if (/^([01tTfF]|true|false|True|False|TRUE|FALSE)?$/.test(text)) return;
+  const reason = `strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`;
+  throw badParameter(name, `unable to parse boolean: ${reason}`);
 }
