@@ -132,7 +132,7 @@ function ranges(ask: Asking): readonly HostileQuery[] {
 
 function joins(ask: Asking): readonly HostileQuery[] {
   const ten = "sum by (shard) (wide)";
-  const copies = 'label_replace(wide, "copy", "1", "", "")';
+  const copies = replaced("copy", "1", "", "");
   return [
     ask.instant("many to many", "error", "wide * on (shard) wide"),
     ask.instant("many to ten", "error", "wide * on (shard) group_left () wide"),
@@ -166,24 +166,24 @@ function eightfold(times: number): string {
 }
 
 function labels(ask: Asking): readonly HostileQuery[] {
-  const replaced = (template: string, pattern: string) =>
-    `count(label_replace(wide, "x", "${template}", "id", "${pattern}"))`;
+  const counted = (template: string, pattern: string) =>
+    `count(${replaced("x", template, "id", pattern)})`;
   const references = Array.from({ length: 99 }, (_, i) => `$${i + 1}`).join("");
   const sources = ', "id"'.repeat(4_000);
   return [
     ask.instant("label_replace, eightfold, 4 times", "either", eightfold(4)),
     ask.instant("label_replace, eightfold, 14 times", "error", eightfold(14)),
-    ask.instant("label_replace by a bomb", "either", replaced("$1$2", "((.*)*)*-(.*)*z?")),
-    ask.instant("label_replace, 99 groups", "either", replaced(references, "(.?)".repeat(99))),
-    ask.instant("label_replace, 4,000 copies", "error", replaced("$1".repeat(4_000), "(.*)")),
+    ask.instant("label_replace by a bomb", "either", counted("$1$2", "((.*)*)*-(.*)*z?")),
+    ask.instant("label_replace, 99 groups", "either", counted(references, "(.?)".repeat(99))),
+    ask.instant("label_replace, 4,000 copies", "error", counted("$1".repeat(4_000), "(.*)")),
     ask.instant("label_join of 4,000", "error", `label_join(wide, "x", "-"${sources})`),
     ask.instant("a million by label", "either", 'sort_by_label(wide, "shard", "id")'),
   ];
 }
 
 function aggregations(ask: Asking): readonly HostileQuery[] {
-  const buckets = 'label_replace(wide, "le", "$1", "id", ".*-(.*)")';
-  const junk = 'label_replace(wide, "le", "$1", "id", "(.*)")';
+  const buckets = replaced("le", "$1", "id", ".*-(.*)");
+  const junk = replaced("le", "$1", "id", "(.*)");
   return [
     ask.instant("a million distinct values", "either", 'count_values("value", wide)'),
     ask.instant("a million groups", "either", "count(sum by (id, shard) (wide))"),
@@ -193,6 +193,11 @@ function aggregations(ask: Asking): readonly HostileQuery[] {
     ask.instant("a million buckets", "either", `histogram_quantile(0.9, ${buckets})`),
     ask.instant("a million buckets of junk", "either", `histogram_quantile(0.9, ${junk})`),
   ];
+}
+
+/** The million series, each with a label made of another one. */
+function replaced(label: string, template: string, source: string, pattern: string): string {
+  return `label_replace(wide, "${label}", "${template}", "${source}", "${pattern}")`;
 }
 
 function repeated(times: number, open: string, inner: string, close: string): string {

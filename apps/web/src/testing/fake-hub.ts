@@ -6,7 +6,7 @@
  * Prints its address when it listens; `POST /testing/scenario/calm` changes the scenario.
  */
 import { readFile } from "node:fs/promises";
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { text } from "node:stream/consumers";
@@ -35,7 +35,7 @@ const scenarioOf = (name: string | undefined) =>
   SCENARIOS.find((one) => one === name) ?? "incident";
 const answers = new FakeAnswers(Date.now(), scenarioOf(values.scenario));
 
-const server = createServer(async (request, response) => {
+async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? "/", "http://fake");
   const scenario = /^\/testing\/scenario\/(\w+)$/.exec(url.pathname)?.[1];
   if (scenario) {
@@ -55,6 +55,11 @@ const server = createServer(async (request, response) => {
   const form =
     request.method === "POST" ? new URLSearchParams(await text(request)) : url.searchParams;
   sendAnswer(answers.answer(url.pathname, form, Date.now()), response);
+}
+
+const server = createServer((request, response) => {
+  // A page that goes away in the middle of its question must not end the hub of all others.
+  handle(request, response).catch(() => response.destroy());
 });
 
 function sendAnswer(answer: unknown, response: ServerResponse): void {
