@@ -84,8 +84,9 @@ class RememberedGroups {
     if (group < this.labels.length) return group;
     const { names, without } = this.#grouping;
     const kept = without ? dropLabels(all, names) : keepLabels(all, names);
-    query.keepLabels(kept);
+    // First, for the query may end here, and the set is known from now on.
     this.labels.push(kept);
+    query.keepLabels(kept);
     return group;
   }
 }
