@@ -1,6 +1,6 @@
 import { errorTable } from "@hms-ops/model";
 
-/** What a person is told about hms-ops.yaml. */
+/** What a person is told about hms-ops.yaml, and the file of the token. */
 export const CONFIG_ERRORS = errorTable({
   unreadable: {
     code: "OPS-1645",
@@ -13,5 +13,11 @@ export const CONFIG_ERRORS = errorTable({
     status: 500,
     message: "{file}:{line}:{column}: {reason}{more}",
     mend: "Correct the file; the running hub keeps its last good configuration.",
+  },
+  unusableToken: {
+    code: "OPS-1656",
+    status: 500,
+    message: "There is no token in {file}: {reason}.",
+    mend: "Check the path behind --token-file and its permissions; the file holds the token, nothing else.",
   },
 });
