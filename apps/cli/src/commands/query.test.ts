@@ -93,3 +93,14 @@ it("shows histograms among the numbers of a range, in the order of time", async 
     "",
   ]);
 });
+
+it("refuses flags that would have no effect", async () => {
+  for (const flags of [
+    ["--since", "1h", "--at", "1700000000"],
+    ["--step", "30s"],
+  ]) {
+    const { code, out, said } = await runWords(["query", "up", ...flags]);
+    expect([code, out]).toEqual([2, ""]);
+    expect(said).toContain("--since");
+  }
+});

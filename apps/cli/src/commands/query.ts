@@ -45,12 +45,14 @@ async function ask({ words, values, hub }: Call): Promise<QueryReply> {
   const [expr = ""] = words;
   const since = textOf(values.since);
   const at = textOf(values.at);
+  const step = textOf(values.step);
   if (since === undefined) {
+    if (step !== undefined) refuse("--step goes with --since");
     const timeMs = at === undefined ? undefined : (parseTimestampMs(at) ?? usage("--at", at));
     return hub().query(expr, { shortForms: true, ...(timeMs === undefined ? {} : { timeMs }) });
   }
+  if (at !== undefined) refuse("--at and --since exclude each other: --since ends now");
   const sinceMs = parseDurationMs(since) ?? usage("--since", since);
-  const step = textOf(values.step);
   const stepMs = step
     ? (parseDurationMs(step) ?? usage("--step", step))
     : Math.max(1000, Math.ceil(sinceMs / DEFAULT_STEPS / 1000) * 1000);
@@ -59,7 +61,10 @@ async function ask({ words, values, hub }: Call): Promise<QueryReply> {
 }
 
 function usage(flag: string, given: string): never {
-  const reason = `${flag} ${given} is not understood (15m, 1h30m; times as 2026-11-21T08:00:00Z)`;
+  refuse(`${flag} ${given} is not understood (15m, 1h30m; times as 2026-11-21T08:00:00Z)`);
+}
+
+function refuse(reason: string): never {
   throw new OpsError(CLI_ERRORS.usage, { reason, command: "query" });
 }
 
