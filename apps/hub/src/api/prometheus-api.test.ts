@@ -63,6 +63,22 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+describe("a form", () => {
+  it("is taken in both ways in which callers send one", async () => {
+    const body = new FormData();
+    body.append("query", "1 + 1");
+    expect(await json("/api/v1/query", { method: "POST", body })).toMatchObject({
+      data: { resultType: "scalar", result: [expect.anything(), "2"] },
+    });
+    const cut = await get("/api/v1/query", {
+      method: "POST",
+      headers: { "content-type": "multipart/form-data; boundary=x" },
+      body: "--x\r\ncontent-dis",
+    });
+    expect([cut.status, ((await cut.json()) as Answer).errorType]).toEqual([400, "bad_data"]);
+  });
+});
+
 describe("query_exemplars", () => {
   const expected = [
     {

@@ -53,11 +53,29 @@ export async function readForm(
   query: URLSearchParams,
 ): Promise<URLSearchParams> {
   const type = request.headers["content-type"] ?? "";
-  if (request.method !== "POST" || !type.startsWith("application/x-www-form-urlencoded")) {
-    return query;
-  }
+  const isMultipart = /^multipart\/form-data\b/i.test(type);
+  const isForm = isMultipart || /^application\/x-www-form-urlencoded\b/i.test(type);
+  if (request.method !== "POST" || !isForm) return query;
   const body = await readBody(request, path, MAX_FORM_BODY_BYTES);
-  const form = new URLSearchParams(new TextDecoder().decode(body));
+  const form = isMultipart
+    ? await readMultipart(body, type, path)
+    : new URLSearchParams(new TextDecoder().decode(body));
   for (const [name, value] of query) form.append(name, value);
+  return form;
+}
+
+/** As `curl -F` sends a form; files in it are passed over. */
+async function readMultipart(
+  body: Uint8Array<ArrayBuffer>,
+  type: string,
+  path: string,
+): Promise<URLSearchParams> {
+  const headers = { "content-type": type };
+  const fields = await new Response(body, { headers }).formData().catch(() => {
+    const wanted = "a form as curl --data-urlencode or curl -F writes it";
+    throw new OpsError(HUB_ERRORS.badBody, { path, reason: "no multipart form", wanted });
+  });
+  const form = new URLSearchParams();
+  for (const [name, value] of fields) if (typeof value === "string") form.append(name, value);
   return form;
 }
