@@ -86,6 +86,10 @@ export class Exchange {
       const { route, params } = match;
       return { route: route.owner, answer: await this.#handle(route, params) };
     }
+    if (match.kind === "malformed") {
+      const reason = `cannot parse ${JSON.stringify(match.text)} to UTF-8 text`;
+      throw new OpsError(HUB_ERRORS.badParameter, { name: match.name, reason });
+    }
     if (match.kind === "wrong-method") {
       const allowed = match.allowed.join(", ");
       if (method === "OPTIONS")

@@ -8,7 +8,9 @@ export type RouteMatch =
     }
   /** The path is known, the method isn't. */
   | { readonly kind: "wrong-method"; readonly allowed: readonly string[] }
-  | { readonly kind: "none" };
+  | { readonly kind: "none" }
+  /** A part of the path that is a parameter is no text: its escapes are broken, or no UTF-8. */
+  | { readonly kind: "malformed"; readonly name: string; readonly text: string };
 
 const NO_PARAMS: Readonly<Record<string, string>> = {};
 
@@ -44,37 +46,48 @@ export class Router {
     }
     const candidates = this.#matchPatterns(path);
     if (candidates.length === 0) return { kind: "none" };
+    const [name, text] = candidates.find(({ broken }) => broken !== undefined)?.broken ?? [];
+    if (name !== undefined && text !== undefined) return { kind: "malformed", name, text };
     const found = candidates.find(({ route }) => route.method === wanted);
-    if (found) return { kind: "found", ...found };
+    if (found) return { kind: "found", route: found.route, params: found.params };
     return { kind: "wrong-method", allowed: candidates.map(({ route }) => route.method) };
   }
 
   #matchPatterns(path: string) {
     const segments = path.split("/");
     return this.#patterns.flatMap(({ segments: pattern, route }) => {
-      const params = matchSegments(pattern, segments);
-      return params ? [{ route, params }] : [];
+      const matched = matchSegments(pattern, segments);
+      return matched ? [{ route, ...matched }] : [];
     });
   }
+}
+
+interface MatchedSegments {
+  readonly params: Readonly<Record<string, string>>;
+  /** Name and text of a parameter that cannot be read. */
+  readonly broken?: readonly [name: string, text: string];
 }
 
 function matchSegments(
   pattern: readonly string[],
   segments: readonly string[],
-): Readonly<Record<string, string>> | undefined {
+): MatchedSegments | undefined {
   if (pattern.length !== segments.length) return undefined;
   const params: Record<string, string> = {};
+  let broken: MatchedSegments["broken"];
   for (const [i, part] of pattern.entries()) {
     const segment = segments[i] ?? "";
     if (!part.startsWith(":")) {
       if (part !== segment) return undefined;
       continue;
     }
+    if (segment === "") return undefined;
+    const name = part.slice(1);
     const value = decode(segment);
-    if (value === undefined || value === "") return undefined;
-    params[part.slice(1)] = value;
+    if (value === undefined) broken ??= [name, segment];
+    else params[name] = value;
   }
-  return params;
+  return broken ? { params, broken } : { params };
 }
 
 function decode(segment: string): string | undefined {

@@ -50,7 +50,7 @@ describe("Router", () => {
       kind: "found",
       params: { name: "a/b" },
     });
-    expect(router.match("GET", "/api/v1/label/%zz/values").kind).toBe("none");
+    expect(router.match("GET", "/api/v1/label/%zz/values").kind).toBe("malformed");
     expect(router.match("GET", "/api/v1/label//values").kind).toBe("none");
   });
 

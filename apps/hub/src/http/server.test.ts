@@ -63,6 +63,10 @@ beforeAll(async () => {
         headers: { "content-type": "application/json" },
         body: JSON.stringify("x".repeat(10_000)),
       })),
+      route("GET", "/api/v1/label/:name/values", ({ params }) => ({
+        status: 200,
+        body: params.name ?? "",
+      })),
       route("GET", "/api/v1/stream", () => ({ status: 200, body: chunks() })),
       route("GET", "/api/v1/held", () => ({
         status: 200,
@@ -203,6 +207,16 @@ describe("errors", () => {
     const elsewhere = await fetch(`${base}/logs`);
     expect(elsewhere.status).toBe(404);
     expect(await elsewhere.text()).toContain("/api/v1");
+  });
+
+  it("say which part of a path is no text", async () => {
+    const named = await fetch(`${base}/api/v1/label/%C3%BC/values`);
+    expect(await named.text()).toBe("ü");
+    for (const text of ["%ff", "%zz", "%"]) {
+      const broken = await fetch(`${base}/api/v1/label/${text}/values`);
+      expect(broken.status, text).toBe(400);
+      expect(await errorOf(broken), text).toContain(`"name": cannot parse "${text}"`);
+    }
   });
 
   it("say the methods that a path takes", async () => {

@@ -20,7 +20,13 @@ export class HeldAnswers {
    * nothing of the answer is held any more.
    */
   open(pieces: Pieces, onEnd: () => void = () => {}): AnswerPiece {
-    const first = pieces.next();
+    let first: IteratorResult<Uint8Array<ArrayBuffer>, void>;
+    try {
+      first = pieces.next();
+    } catch (error) {
+      onEnd();
+      throw error;
+    }
     const piece = first.value ?? new Uint8Array(0);
     if (first.done || piece.length < ANSWER_PIECE_BYTES) {
       onEnd();
