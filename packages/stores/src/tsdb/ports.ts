@@ -215,6 +215,8 @@ export interface PinRequest {
   readonly readerId: number;
   /** Series to pin, or "all" that are published. */
   readonly ids: Uint32Array | "all";
+  /** Shared memory for the places, used where it is of just their length. */
+  readonly room?: Uint32Array;
   /** Slabs that the reader has, by kind. */
   readonly known: SlabCounts;
   /** Version of the list of blocks that the reader has; absent = none. */

@@ -86,10 +86,10 @@ export class Publications {
     this.pins.board.hold();
   }
 
-  pin({ readerId, ids, known, knownBlocks }: PinRequest): PinReply {
+  pin({ readerId, ids, room, known, knownBlocks }: PinRequest): PinReply {
     const { clock, index, state, maintenance, shelf } = this.#parts;
     const { pinId, slot } = this.pins.open(readerId, this.#epoch, clock.monotonicMs());
-    const places = state.gather(ids, index.seriesCount);
+    const places = state.gather(ids, index.seriesCount, room);
     const frozenPlaces = maintenance.frozenPlaces(ids);
     const blocks = shelf.news(knownBlocks);
     const reply = { pinId, slot, places, blocks, news: this.news(known) };

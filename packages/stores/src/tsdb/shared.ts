@@ -24,6 +24,19 @@ export function wordsToShare(length: number): Uint32Array {
   return new Uint32Array(new SharedArrayBuffer(length * 4));
 }
 
+/**
+ * Words for another thread to write; undefined where it may as well take its own. The system hands
+ * fresh memory out page by page as it is written first: that wait is the caller's.
+ */
+export function roomToShare(length: number): Uint32Array | undefined {
+  return length < SHARED_WORDS_MIN ? undefined : wordsToShare(length).fill(0);
+}
+
+/** Where they are many, the same numbers in memory that threads share. */
+export function shareIfMany(words: Uint32Array): Uint32Array {
+  return words.length < SHARED_WORDS_MIN ? words : sharedCopy(words);
+}
+
 /** The same numbers where other threads can read them; those that are there already, themselves. */
 export function sharedCopy<Column extends Uint32Array | Uint16Array>(column: Column): Column {
   if (column.buffer instanceof SharedArrayBuffer) return column;

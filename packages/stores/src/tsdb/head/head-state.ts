@@ -141,10 +141,11 @@ export class HeadState {
     return places;
   }
 
-  /** What a pin hands out, PLACE_WORDS a series. */
-  gather(ids: Uint32Array | "all", seriesCount: number): Uint32Array {
+  /** What a pin hands out, PLACE_WORDS a series; in `room` if it is of just that length. */
+  gather(ids: Uint32Array | "all", seriesCount: number, room?: Uint32Array): Uint32Array {
     const count = ids === "all" ? seriesCount : ids.length;
-    const places = new Uint32Array(count * PLACE_WORDS);
+    const length = count * PLACE_WORDS;
+    const places = room?.length === length ? room : new Uint32Array(length);
     for (let k = 0; k < count; k++) this.#copyPlaces(ids === "all" ? k : ids[k]!, places, k);
     return places;
   }

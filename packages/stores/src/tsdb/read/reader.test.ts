@@ -50,6 +50,23 @@ function histogram(sum: number): NativeHistogram {
   };
 }
 
+it("a pin of very many series, whose places are written in memory of the reader, stands still", () =>
+  layered(async (layers) => {
+    const many = Array.from({ length: 40_000 }, (_, i) => ({ __name__: "many", i: String(i) }));
+    const rowsAt = (timeMs: number) =>
+      many.map((labels, i) => [labels, [[timeMs, i]]] as [typeof labels, [number, number][]]);
+    await layers.append(...rowsAt(1));
+    const named = [matcher("__name__", "=~", "ma.*")];
+    for (const [i, matchers] of [[], named, [], named].entries()) {
+      const snapshot = await layers.reader.snapshot({ ...EVERY_SERIES, matchers });
+      await layers.append(...rowsAt(i + 2));
+      const rows = Object.values(await rowsOf(snapshot));
+      snapshot.close();
+      expect(rows).toHaveLength(many.length);
+      expect(rows.filter(({ length }) => length !== i + 1)).toEqual([]);
+    }
+  }));
+
 describe("[READ1] a snapshot joins blocks, the frozen head and the newest samples", () => {
   it("each label set once, whoever knows it", () =>
     layered(async (layers) => {

@@ -30,6 +30,7 @@ import type {
   TsdbHandles,
   TsdbReader,
 } from "../ports.ts";
+import { roomToShare, shareIfMany } from "../shared.ts";
 import { bucketRead } from "./bucket-batches.ts";
 import { hasSamples, reachesInto } from "./head-series.ts";
 import { type BlockSeries, type HeadSeries, type JoinedSeries, SeriesJoin } from "./join.ts";
@@ -396,9 +397,12 @@ class Reader implements TsdbReader {
     const known = this.#slabs.counts;
     const knownBlocks = this.#blocks.known;
     const { version } = knownBlocks;
+    const count = ids === "all" ? this.#index.seriesCount : ids.length;
+    const room = roomToShare(count * PLACE_WORDS);
     const { held: pin, reply } = await this.#pins.ask({
       readerId: this.readerId,
-      ids,
+      ids: ids === "all" ? ids : shareIfMany(ids),
+      ...(room && { room }),
       known,
       ...(version === undefined ? {} : { knownBlocks: version }),
     });
