@@ -252,6 +252,9 @@ export class RawKeyReader {
 class KeyResolver implements SeriesResolver {
   readonly #tableNow: () => RawKeyTable | undefined;
   readonly #sourceNow: () => number | undefined;
+  /** Where the source's number was looked for last; a table that begins anew is another. */
+  #table: RawKeyTable | undefined;
+  #source: number | undefined;
   expected = UNKNOWN_SERIES;
 
   constructor(tableNow: () => RawKeyTable | undefined, sourceNow: () => number | undefined) {
@@ -260,19 +263,26 @@ class KeyResolver implements SeriesResolver {
   }
 
   find(bytes: Uint8Array, start: number, end: number): number {
-    const table = this.#tableNow();
-    const source = this.#sourceNow();
-    if (!table || source === undefined) return UNKNOWN_SERIES;
-    return table.find(source, bytes, start, end);
+    const table = this.#tableOfSource();
+    return table ? table.find(this.#source!, bytes, start, end) : UNKNOWN_SERIES;
   }
 
   expect(bytes: Uint8Array, start: number, end: number): number {
-    const table = this.#tableNow();
-    const source = this.#sourceNow();
-    if (!table || source === undefined) return -1;
-    const keyEnd = table.expect(source, bytes, start, end);
+    const table = this.#tableOfSource();
+    if (!table) return -1;
+    const keyEnd = table.expect(this.#source!, bytes, start, end);
     if (keyEnd > 0) this.expected = table.expected;
     return keyEnd;
+  }
+
+  /** Undefined as long as it has no key of the source. */
+  #tableOfSource(): RawKeyTable | undefined {
+    const table = this.#tableNow();
+    if (table !== this.#table || this.#source === undefined) {
+      this.#table = table;
+      this.#source = this.#sourceNow();
+    }
+    return this.#source === undefined ? undefined : table;
   }
 }
 
