@@ -53,11 +53,11 @@ function setUp(answer: (group: readonly ScrapedBody[]) => readonly StoredScrape[
 test("one body after the other goes at once, many of a moment go together", async () => {
   const { clock, groups, scrape } = setUp();
   await scrape("a");
-  await clock.advance(100);
+  await clock.advance(200);
   await scrape("b");
   const later = [scrape("c"), scrape("d")];
   expect(groups).toEqual(["a", "b"]);
-  await clock.advance(60);
+  await clock.advance(160);
   later.push(scrape("e"));
   await clock.advance(39);
   expect(groups).toEqual(["a", "b"]);
@@ -89,7 +89,7 @@ test("each is told apart how it fared", async () => {
     scrape("bad"),
     scrape("last", new Uint8Array([9])),
   ]);
-  await clock.advance(100);
+  await clock.advance(200);
   expect(await all).toMatchObject([
     { status: "fulfilled", value: { samplesScraped: 7 } },
     { status: "rejected", reason: { code: refused.code, message: refused.message } },
@@ -103,7 +103,7 @@ test("when the writer is gone, all of the group are told", async () => {
   });
   await expect(scrape("a")).rejects.toThrow("gone");
   const both = Promise.allSettled([scrape("b"), scrape("c")]);
-  await clock.advance(100);
+  await clock.advance(200);
   const reasons = (await both).map((one) => one.status === "rejected" && String(one.reason));
   expect(reasons).toEqual(["Error: gone", "Error: gone"]);
 });

@@ -7,7 +7,7 @@ import { readError } from "./rpc.ts";
  * Time between two groups. Nobody waits for the acknowledgement of a scrape, and each group costs
  * the writer a message, a write and a sync.
  */
-const GROUP_EVERY_MS = 100;
+const GROUP_EVERY_MS = 200;
 /** Of bodies as they were sent: a group keeps the writer from others' acknowledgements. */
 const GROUP_BYTES_MAX = 128 * 1024;
 
