@@ -3,13 +3,18 @@ import { checkTypes } from "./check/check.ts";
 import { typeOf } from "./check/types.ts";
 import { EVERY_SYNTAX, type LanguageFeatures } from "./features.ts";
 import type { ArgumentType } from "./functions/table.ts";
+import { hasOpenDurations, resolveDurations } from "./plan/durations.ts";
 import type { Expr } from "./syntax/ast.ts";
 import { parsePromql } from "./syntax/parser.ts";
+
+const ANY = { stepMs: 0, rangeMs: 0 };
 
 /** An expression that parses and whose types fit; may be run any number of times. */
 export interface PreparedQuery {
   readonly text: string;
   readonly expr: Expr;
+  /** The same with its durations resolved, where they don't depend on the query's step or range. */
+  readonly resolved?: Expr;
   readonly type: ArgumentType;
 }
 
@@ -25,5 +30,6 @@ export function prepareQuery(
   if (expr === undefined) return { query: undefined, diagnostics };
   const problems = checkTypes(expr);
   if (problems.length > 0) return { query: undefined, diagnostics: problems };
-  return { query: { text, expr, type: typeOf(expr) }, diagnostics: [] };
+  const resolved = hasOpenDurations(expr) ? {} : { resolved: resolveDurations(expr, text, ANY) };
+  return { query: { text, expr, ...resolved, type: typeOf(expr) }, diagnostics: [] };
 }

@@ -69,7 +69,7 @@ export async function runQuery(
   const lengths = instant
     ? { stepMs: 0, rangeMs: 0 }
     : { stepMs: grid.stepMs, rangeMs: queryEndMs - grid.startMs };
-  const expr = resolveDurations(query.expr, query.text, lengths);
+  const expr = query.resolved ?? resolveDurations(query.expr, query.text, lengths);
   const reads = new Map<VectorSelector, SeriesColumns>();
   const plans = parameters.companions === "off" ? [] : planBuckets(expr, time, parameters);
   const annotations = new Annotations(query.text);

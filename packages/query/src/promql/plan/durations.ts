@@ -1,9 +1,25 @@
 import { OpsError } from "@hms-ops/model";
 import { QUERY_ERRORS } from "../../errors.ts";
-import type { Expr, Subquery, VectorSelector } from "../syntax/ast.ts";
+import { childrenOf, type Expr, type Subquery, type VectorSelector } from "../syntax/ast.ts";
 import { type Duration, durationMs, type QueryLengths } from "../syntax/durations.ts";
 import { linePosition } from "../syntax/position.ts";
 import { infoSelector } from "./info.ts";
+
+/** Whether a length in it depends on the query's step or range. */
+export function hasOpenDurations(expr: Expr): boolean {
+  switch (expr.kind) {
+    case "vector":
+      return expr.offsetExpr !== undefined;
+    case "matrix":
+      return expr.rangeExpr !== undefined || expr.selector.offsetExpr !== undefined;
+    case "subquery":
+      return (
+        Boolean(expr.rangeExpr ?? expr.stepExpr ?? expr.offsetExpr) || hasOpenDurations(expr.expr)
+      );
+    default:
+      return childrenOf(expr).some(hasOpenDurations);
+  }
+}
 
 /** Puts numbers where a length depends on the query's step or range; a failure answers 400. */
 export function resolveDurations(expr: Expr, text: string, lengths: QueryLengths): Expr {

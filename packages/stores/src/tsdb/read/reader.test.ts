@@ -50,6 +50,28 @@ function histogram(sum: number): NativeHistogram {
   };
 }
 
+it("matchers that are asked again match what came since, few series or many", () =>
+  layered(async (layers) => {
+    const named = [matcher("__name__", "=", "up"), matcher("job", "!=", "b")];
+    const seen = async () => {
+      const snapshot = await layers.reader.snapshot({ ...EVERY_SERIES, matchers: named });
+      const { length } = snapshot.series;
+      snapshot.close();
+      return length;
+    };
+    const jobs = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => ({ __name__: "up", job: String(from + i) }));
+    const add = (series: readonly { __name__: string; job: string }[]) =>
+      layers.append(...series.map((one): [typeof one, [number, number][]] => [one, [[1, 1]]]));
+    expect(await seen()).toBe(0);
+    await add([A, B, C]);
+    expect([await seen(), await seen()]).toEqual([1, 1]);
+    await add(jobs(0, 4_095));
+    expect([await seen(), await seen()]).toEqual([4_096, 4_096]);
+    await add(jobs(4_095, 4_100));
+    expect([await seen(), await seen()]).toEqual([4_101, 4_101]);
+  }));
+
 it("a pin of very many series, whose places are written in memory of the reader, stands still", () =>
   layered(async (layers) => {
     const many = Array.from({ length: 40_000 }, (_, i) => ({ __name__: "many", i: String(i) }));

@@ -34,6 +34,7 @@ import { roomToShare, shareIfMany } from "../shared.ts";
 import { bucketRead } from "./bucket-batches.ts";
 import { hasSamples, reachesInto } from "./head-series.ts";
 import { type BlockSeries, type HeadSeries, type JoinedSeries, SeriesJoin } from "./join.ts";
+import { type MatchedSeries, Matches } from "./matches.ts";
 import { type OpenBlock, OpenBlocks } from "./open-blocks.ts";
 import type { OnDamage } from "./open-companions.ts";
 import { type HeldPin, placesOf, ReaderPins } from "./reader-pins.ts";
@@ -88,6 +89,7 @@ class Reader implements TsdbReader {
   readonly #pins: ReaderPins;
   readonly #slabs = new Slabs();
   readonly #index: IndexReader;
+  readonly #matches: Matches;
   readonly #blocks: OpenBlocks;
   readonly #spare = new SpareColumns();
   readonly #seed: number;
@@ -99,6 +101,7 @@ class Reader implements TsdbReader {
     this.generations = new Generations(handles.generations);
     this.#pins = new ReaderPins(handles, link);
     this.#index = new IndexReader(this.#slabs, handles.hashSeed);
+    this.#matches = new Matches(this.#index);
     this.#blocks = new OpenBlocks({
       disk: options.disk ?? openNodeDisk(),
       folder: handles.blocksFolder,
@@ -113,8 +116,9 @@ class Reader implements TsdbReader {
   }
 
   async snapshot({ matchers, range, budget }: SnapshotRequest): Promise<Snapshot> {
-    const sets = [matchers.map(valueTest)];
-    const pinned = await this.#pin(sets);
+    const matched = this.#matches.of(matchers);
+    const { sets } = matched;
+    const pinned = await this.#pin(sets, matched);
     const check = () => this.#pins.check(pinned.pin.ticket);
     let held: readonly OpenBlock[] = [];
     let isOpen = true;
@@ -359,10 +363,10 @@ class Reader implements TsdbReader {
    * pinning are looked for among the new ones; where they keep coming, all series are pinned first
    * and matched afterwards.
    */
-  async #pin(sets: TestSets): Promise<Pinned> {
+  async #pin(sets: TestSets, matched?: MatchedSeries): Promise<Pinned> {
     for (let attempt = 0; attempt < TRIES && !isAny(sets); attempt++) {
       const known = this.#index.seriesCount;
-      const ids = this.#index.matchAny(sets);
+      const ids = matched?.ids() ?? this.#index.matchAny(sets);
       const asked = this.#takeOwn(ids) ?? (await this.#ask(ids));
       const { seriesCount: count } = asked;
       const isComplete =
