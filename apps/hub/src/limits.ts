@@ -36,6 +36,8 @@ export const MAX_QUERY_BYTES = 512 * 1024 * 1024;
  * garbage, which takes it some 20 ms.
  */
 export const LARGE_QUERY_BYTES = 64 * 1024 * 1024;
+/** A page asks its panels one after the other within less; a thread that waits longer is idle. */
+export const MEMORY_RETURN_MS = 500;
 /** Prometheus' bound of points a series in one range query. */
 export const MAX_STEPS = 11_000;
 /** Prometheus' default look-back. */

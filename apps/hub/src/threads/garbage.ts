@@ -1,5 +1,5 @@
 import { getHeapStatistics } from "node:v8";
-import { LARGE_QUERY_BYTES } from "../limits.ts";
+import { LARGE_QUERY_BYTES, MEMORY_RETURN_MS } from "../limits.ts";
 
 /** Of arrays outside the heap, after the last collection. */
 let leftBytes = 0;
@@ -12,6 +12,25 @@ let leftBytes = 0;
 export function collectGarbage(): void {
   globalThis.gc?.();
   leftBytes = getHeapStatistics().external_memory;
+}
+
+let returning: NodeJS.Timeout | undefined;
+
+/**
+ * Gives back what a large piece of work leaves, when nobody has asked the thread for a while: who
+ * asks at once would wait, and find neither memory nor code as it was.
+ */
+export function returnMemorySoon(): void {
+  clearTimeout(returning);
+  returning = setTimeout(() => {
+    returning = undefined;
+    returnMemory();
+  }, MEMORY_RETURN_MS).unref();
+}
+
+/** To be called when the thread is asked: what `returnMemorySoon` promised waits anew. */
+export function putOffReturn(): void {
+  returning?.refresh();
 }
 
 /**

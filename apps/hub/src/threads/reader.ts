@@ -35,7 +35,7 @@ import type {
   ReaderCalls,
 } from "./calls.ts";
 import { federatedPieces } from "./federation.ts";
-import { returnMemory } from "./garbage.ts";
+import { putOffReturn, returnMemorySoon } from "./garbage.ts";
 import { HeldAnswers } from "./held-answers.ts";
 import { PreparedQueries } from "./prepared-queries.ts";
 import { cutAnswer, listingPieces, readMatch, refuseUnreadable } from "./reader-answers.ts";
@@ -63,7 +63,7 @@ function reader(): TsdbReader {
 /** To be called when what a call answers is on its way, whole. */
 function collectAfter(budget: SpentBudget): () => void {
   return () => {
-    if (budget.spentBytes > LARGE_QUERY_BYTES) setImmediate(returnMemory);
+    if (budget.spentBytes > LARGE_QUERY_BYTES) returnMemorySoon();
   };
 }
 
@@ -93,6 +93,7 @@ interface Evaluated {
 /** Without a `cache` nothing is looked up or kept. */
 async function evaluateCached(call: QueryCall, cache: CacheCall | undefined): Promise<Evaluated> {
   const startMs = performance.now();
+  putOffReturn();
   const { text, notes } = await bindText(call);
   const { query, diagnostics } = queries.prepare(text);
   if (query === undefined) return refuseUnreadable(text, diagnostics);
