@@ -128,15 +128,17 @@ export class HeadState {
     this.#isPublished = true;
   }
 
-  /** Hands over what is published of all series, and forgets it. */
+  /** Hands over what is published of all series, and forgets it. Hot: everybody waits for it. */
   takeAll(seriesCount: number): Uint32Array {
     this.#beginChange();
     const { words } = this;
     const places = wordsToShare(seriesCount * PLACE_WORDS);
-    for (let series = 0; series < seriesCount; series++) this.#copyPlaces(series, places, series);
-    for (let state = 0; state < seriesCount * STATE_WORDS; state += STATE_WORDS) {
-      words.fill(0, state, state + UNDONE_WORDS);
-      words.fill(0, state + TOUCHED_BY, state + STATE_WORDS);
+    for (let series = 0; series < seriesCount; series++) {
+      const state = series * STATE_WORDS;
+      // Neither now nor as it is published has it samples; its stamps are of batches that are over.
+      if (words[state + OPEN_COUNT] === 0 && this.#before[series] === 0) continue;
+      this.#copyPlaces(series, places, series);
+      for (let i = 0; i < UNDONE_WORDS; i++) words[state + i] = 0;
     }
     return places;
   }
