@@ -32,6 +32,23 @@ export function roomToShare(length: number): Uint32Array | undefined {
   return length < SHARED_WORDS_MIN ? undefined : wordsToShare(length).fill(0);
 }
 
+/** Written at once while others wait. */
+const TURN_WORDS = 1 << 19;
+
+/** As `roomToShare`, a piece at a time: in between `turn` lets others have theirs. */
+export async function roomInTurns(
+  length: number,
+  turn: () => Promise<void>,
+): Promise<Uint32Array | undefined> {
+  if (length < SHARED_WORDS_MIN) return undefined;
+  const room = wordsToShare(length);
+  for (let at = 0; at < length; at += TURN_WORDS) {
+    room.fill(0, at, at + TURN_WORDS);
+    await turn();
+  }
+  return room;
+}
+
 /** Where they are many, the same numbers in memory that threads share. */
 export function shareIfMany(words: Uint32Array): Uint32Array {
   return words.length < SHARED_WORDS_MIN ? words : sharedCopy(words);

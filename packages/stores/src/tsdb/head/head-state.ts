@@ -128,11 +128,15 @@ export class HeadState {
     this.#isPublished = true;
   }
 
-  /** Hands over what is published of all series, and forgets it. Hot: everybody waits for it. */
-  takeAll(seriesCount: number): Uint32Array {
+  /**
+   * Hands over what is published of all series, and forgets it. Hot: everybody waits for it. `room`:
+   * words that are 0, used where they are just as many as it takes.
+   */
+  takeAll(seriesCount: number, room?: Uint32Array): Uint32Array {
     this.#beginChange();
     const { words } = this;
-    const places = wordsToShare(seriesCount * PLACE_WORDS);
+    const length = seriesCount * PLACE_WORDS;
+    const places = room?.length === length ? room : wordsToShare(length);
     for (let series = 0; series < seriesCount; series++) {
       const state = series * STATE_WORDS;
       // Neither now nor as it is published has it samples; its stamps are of batches that are over.

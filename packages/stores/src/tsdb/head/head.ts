@@ -87,11 +87,11 @@ export class Head {
 
   /**
    * Gives up all that was published, for a flush, and starts empty. The slabs stay as they are until
-   * the caller releases them. Between batches only.
+   * the caller releases them. Between batches only. `room`: see `HeadState.takeAll`.
    */
-  freeze(seriesCount: number): FrozenHead {
+  freeze(seriesCount: number, room?: Uint32Array): FrozenHead {
     const frozen = {
-      places: this.state.takeAll(seriesCount),
+      places: this.state.takeAll(seriesCount, room),
       slabs: this.#arena.slabs,
       sampleCount: this.#sampleCount,
       sizeBytes: this.#arena.usedBytes,

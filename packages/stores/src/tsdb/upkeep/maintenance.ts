@@ -7,6 +7,7 @@ import { PLACE_WORDS } from "../head/head-state.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { SlabPool } from "../memory/arena.ts";
 import type { BlockRef, MaintenanceJob } from "../ports.ts";
+import { roomInTurns } from "../shared.ts";
 import { planCompaction } from "./compaction-plan.ts";
 import { companionDue } from "./companions.ts";
 import type { BlockShelf } from "./shelf.ts";
@@ -130,18 +131,21 @@ export class Maintenance {
 
   /** Between groups. The caller publishes afterwards. False if it could not be. */
   async freeze(seriesCount: number): Promise<boolean> {
-    const { head, journal, acknowledged } = this.#parts;
+    const { head, journal, acknowledged, clock } = this.#parts;
     if (this.#frozen || this.#job?.kind === "delete" || head.sampleCount === 0) return false;
     const limit = this.#passedLimit;
+    const turn = () => new Promise<void>((resolve) => clock.after(0, resolve));
+    let room: Uint32Array | undefined;
     this.#isFreezing = true;
     try {
+      room = await roomInTurns(seriesCount * PLACE_WORDS, turn);
       await journal.rotate();
       await journal.carryOver(acknowledged.all());
     } finally {
       this.#isFreezing = false;
     }
     const segments = journal.closedSegments.map(({ number }) => number);
-    this.#frozen = { head: head.freeze(seriesCount), segments };
+    this.#frozen = { head: head.freeze(seriesCount, room), segments };
     if (limit) this.counts.freezes[limit]++;
     this.#begunAtMs = Number.NaN;
     return true;
