@@ -134,7 +134,7 @@ export class HeadState {
    */
   takeAll(seriesCount: number, room?: Uint32Array): Uint32Array {
     this.#beginChange();
-    const { words } = this;
+    const { words, doubles } = this;
     const length = seriesCount * PLACE_WORDS;
     const places = room?.length === length ? room : wordsToShare(length);
     for (let series = 0; series < seriesCount; series++) {
@@ -142,7 +142,8 @@ export class HeadState {
       // Neither now nor as it is published has it samples; its stamps are of batches that are over.
       if (words[state + OPEN_COUNT] === 0 && this.#before[series] === 0) continue;
       this.#copyPlaces(series, places, series);
-      for (let i = 0; i < UNDONE_WORDS; i++) words[state + i] = 0;
+      const first = state >>> 1;
+      for (let i = first; i < first + UNDONE_WORDS / 2; i++) doubles[i] = 0;
     }
     return places;
   }
