@@ -139,8 +139,10 @@ export class HeadState {
     const places = room?.length === length ? room : wordsToShare(length);
     for (let series = 0; series < seriesCount; series++) {
       const state = series * STATE_WORDS;
-      // Neither now nor as it is published has it samples; its stamps are of batches that are over.
-      if (words[state + OPEN_COUNT] === 0 && this.#before[series] === 0) continue;
+      // Neither now nor as it is published has it samples, or room for them; its stamps are of
+      // batches that are over.
+      const isEmpty = words[state + OPEN_COUNT] === 0 && words[state + DIRECTORY_PLACE] === 0;
+      if (isEmpty && this.#before[series] === 0) continue;
       this.#copyPlaces(series, places, series);
       const first = state >>> 1;
       for (let i = first; i < first + UNDONE_WORDS / 2; i++) doubles[i] = 0;
