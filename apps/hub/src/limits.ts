@@ -62,7 +62,7 @@ export const PREPARED_QUERIES_MAX = 512;
 export const PREPARED_QUERY_CHARS_MAX = 4_096;
 /** Queries that wait for a thread; more would only time out in the queue. */
 export const MAX_WAITING_QUERIES = 256;
-/** Samples of one streamed remote read, which holds none of them: some seconds of reading. */
+/** Samples of one remote read or scan, which hold none of them: some seconds of reading. */
 export const MAX_STREAMED_SAMPLES = 500_000_000;
 /** Remote reads at a time; Prometheus' default. They share one thread. */
 export const MAX_REMOTE_READS = 10;

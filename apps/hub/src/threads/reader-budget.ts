@@ -16,7 +16,7 @@ export function queryBudget(flag: QueryFlag): SpentBudget {
   return budgetOf(flag, MAX_QUERY_SAMPLES, (_, bytes) => bytes);
 }
 
-/** The same for a remote read: it passes its samples on, so only what is no sample is kept. */
+/** The same where samples only pass, in a remote read or a scan: what is no sample is kept. */
 export function readBudget(flag: QueryFlag): QueryBudget {
   return budgetOf(flag, MAX_STREAMED_SAMPLES, (samples, bytes) => (samples > 0 ? 0 : bytes));
 }

@@ -108,6 +108,7 @@ async function evaluateCached(call: QueryCall, cache: CacheCall | undefined): Pr
       instant,
       lookbackMs,
       budget,
+      passingBudget: readBudget(flag),
       defaultStepMs: call.subqueryStepMs ?? DEFAULT_SUBQUERY_STEP_MS,
       delayedNameRemoval: features.delayedNameRemoval,
       ...(companions && { companions }),

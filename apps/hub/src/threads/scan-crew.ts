@@ -3,7 +3,7 @@ import { type OfferedScan, type ScanCrew, ScanHelp } from "@hms-ops/query";
 import type { SharedSeries, TsdbReader } from "@hms-ops/stores/tsdb";
 import type { CrewSeat, QueryFlag } from "./calls.ts";
 import { collectGarbage } from "./garbage.ts";
-import { queryBudget } from "./reader-budget.ts";
+import { readBudget } from "./reader-budget.ts";
 
 /**
  * Of shared memory that was heard of: it lives until every thread that heard of it has collected its
@@ -58,7 +58,7 @@ export class ReaderCrew {
       return;
     }
     const help = new ScanHelp(scan, this.#begin);
-    const budget = queryBudget(flag);
+    const budget = readBudget(flag);
     // One slice at a time: this thread's own queries come first.
     const work = () => {
       const isMore = help.readSlice((range, order) => attached.read(range, order, budget), budget);

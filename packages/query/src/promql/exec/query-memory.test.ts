@@ -1,4 +1,10 @@
-import type { NativeHistogram, QueryBudget, Snapshot } from "@hms-ops/model";
+import {
+  type MetricStore,
+  type NativeHistogram,
+  type QueryBudget,
+  type Snapshot,
+  UNLIMITED_BUDGET,
+} from "@hms-ops/model";
 import { describe, expect, it } from "vitest";
 import { languageFeatures, prepareQuery, runQuery } from "../../index.ts";
 
@@ -64,9 +70,10 @@ function wide() {
 
 async function evaluate(
   text: string,
-  store: ReturnType<typeof wide>,
+  store: Pick<MetricStore, "snapshot">,
   budget: QueryBudget,
   steps: number,
+  passingBudget = budget,
 ): Promise<void> {
   const { query, diagnostics } = prepareQuery(text, languageFeatures(["all"]));
   expect(query, JSON.stringify(diagnostics)).toBeDefined();
@@ -76,8 +83,30 @@ async function evaluate(
     lookbackMs: 300_000,
     defaultStepMs: 15_000,
     budget,
+    passingBudget,
   });
 }
+
+it("samples that a scan looks at count apart from those that a query keeps", async () => {
+  const { snapshot } = wide();
+  const counting: Pick<MetricStore, "snapshot"> = {
+    snapshot: async ({ budget }) => {
+      budget.spend(SERIES, SERIES * 17);
+      return await snapshot();
+    },
+  };
+  const few: QueryBudget = {
+    spend: (samples) => {
+      if (samples > 100) throw new Error("too many");
+    },
+  };
+  for (const text of ["sum(wide)", "wide", "max_over_time(wide[5m])"]) {
+    await evaluate(text, counting, few, 1, UNLIMITED_BUDGET);
+    await expect(evaluate(text, counting, few, 1), text).rejects.toThrow("too many");
+  }
+  const kept = evaluate("wide[5m]", counting, few, 1, UNLIMITED_BUDGET);
+  await expect(kept).rejects.toThrow("too many");
+});
 
 /** What a query tells its budget. */
 async function spentBytes(text: string, store: ReturnType<typeof wide>, steps: number) {

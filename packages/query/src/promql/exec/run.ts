@@ -39,6 +39,8 @@ export interface RunParameters {
   readonly instant: boolean;
   readonly lookbackMs: number;
   readonly budget: QueryBudget;
+  /** Of samples that a scan looks at and does not keep; absent = the same. */
+  readonly passingBudget?: QueryBudget;
   /** Step of a sub-query that has none. */
   readonly defaultStepMs: number;
   /** Names go at the very end, so that they tell series apart until then. */
@@ -76,7 +78,7 @@ export async function runQuery(
   const reading = new WarnedReads(store, annotations);
   const kept = await answerFromBuckets(reading, plans, budget);
   const scans = planScans(expr, time, { ...parameters, answered: kept.tables });
-  const scanned = await answerByScans(reading, scans, budget, parameters.crew);
+  const scanned = await answerByScans(reading, scans, parameters);
   const answered = new Map<Expr, VectorTable>([...kept.tables, ...scanned.tables]);
   const options = { ...parameters, answered };
   let samplesRead = kept.samplesRead + scanned.samplesRead;

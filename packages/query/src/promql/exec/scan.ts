@@ -47,19 +47,26 @@ export interface ScanAnswers {
 
 type Snapshots = Pick<MetricStore, "snapshot">;
 
+export interface ScanOptions {
+  /** Of what is kept: totals and answers. */
+  readonly budget: QueryBudget;
+  /** Of samples that go by; absent = the same. */
+  readonly passingBudget?: QueryBudget;
+  readonly crew?: ScanCrew;
+}
+
 /** Reads each plan's samples once; those with histograms are left to be read as columns. */
 export async function answerByScans(
   store: Snapshots,
   plans: readonly ScanPlan[],
-  budget: QueryBudget,
-  crew?: ScanCrew,
+  { budget, passingBudget = budget, crew }: ScanOptions,
 ): Promise<ScanAnswers> {
   const tables = new Map<Expr, VectorTable>();
   let samplesRead = 0;
   let seriesSelected = 0;
   for (let first = 0; first < plans.length; first += OPEN_AHEAD) {
     const some = plans.slice(first, first + OPEN_AHEAD);
-    const snapshots = await openAll(store, some, budget);
+    const snapshots = await openAll(store, some, passingBudget);
     try {
       for (const [i, plan] of some.entries()) {
         const snapshot = snapshots[i]!;
