@@ -165,8 +165,13 @@ describe.skipIf(CHROMIUM_MISSING)(`by keyboard alone: ${TITLE}`, () => {
     await open("/explore");
     const editor = page.getByRole("textbox", { name: "Expression" });
     await editor.focus();
+    await page.keyboard.type("sum(up)");
+    await page.locator(".cm-tooltip-autocomplete").waitFor();
+    await page.keyboard.press("Enter");
+    await page.waitForURL((url) => url.searchParams.get("q") === "sum(up)");
+    await page.keyboard.press("Control+A");
     await page.keyboard.type("up");
-    await page.keyboard.press("Escape");
+    await page.locator(".cm-tooltip-autocomplete").waitFor();
     await page.keyboard.press("Enter");
     await page.waitForURL((url) => url.searchParams.get("q") === "up");
     await page.locator("canvas").first().waitFor();

@@ -73,7 +73,7 @@ export function mountPromqlEditor(
   };
 }
 
-/** Below the completion's own Enter, above the one that breaks the line. */
+/** Below the completion's own Enter, which takes what an arrow key has chosen; above the one that breaks the line. */
 function runKeys(options: PromqlEditorOptions): Extension {
   const run = (view: EditorView) => {
     options.onRun(view.state.doc.toString());
@@ -94,7 +94,13 @@ const editing: Extension = [
   history(),
   bracketMatching(),
   closeBrackets(),
-  autocompletion({ icons: false, maxRenderedOptions: 200, defaultKeymap: false }),
+  // Nothing is chosen before an arrow key chooses it: Enter runs what stands there.
+  autocompletion({
+    icons: false,
+    maxRenderedOptions: 200,
+    defaultKeymap: false,
+    selectOnOpen: false,
+  }),
   EditorView.lineWrapping,
   placeholder("sum by (service) (rate(requests_total[5m]))"),
   keymap.of([...defaultKeymap, ...historyKeymap, ...lintKeymap]),
