@@ -169,6 +169,7 @@ describe.skipIf(CHROMIUM_MISSING)(`by keyboard alone: ${TITLE}`, () => {
     await page.locator(".cm-tooltip-autocomplete").waitFor();
     await page.keyboard.press("Enter");
     await page.waitForURL((url) => url.searchParams.get("q") === "sum(up)");
+    await page.locator(".cm-tooltip-autocomplete").waitFor({ state: "detached" });
     await page.keyboard.press("Control+A");
     await page.keyboard.type("up");
     await page.locator(".cm-tooltip-autocomplete").waitFor();

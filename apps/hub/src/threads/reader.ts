@@ -39,7 +39,7 @@ import { putOffReturn, returnMemorySoon } from "./garbage.ts";
 import { HeldAnswers } from "./held-answers.ts";
 import { PreparedQueries } from "./prepared-queries.ts";
 import { cutAnswer, listingPieces, readMatch, refuseUnreadable } from "./reader-answers.ts";
-import { queryBudget, readBudget, type SpentBudget } from "./reader-budget.ts";
+import { type CountedBudget, queryBudget, readBudget } from "./reader-budget.ts";
 import { explainCall } from "./reader-explain.ts";
 import { largestOf } from "./reader-number.ts";
 import { RemoteReads } from "./remote-reads.ts";
@@ -61,9 +61,11 @@ function reader(): TsdbReader {
 }
 
 /** To be called when what a call answers is on its way, whole. */
-function collectAfter(budget: SpentBudget): () => void {
+function collectAfter(...budgets: readonly CountedBudget[]): () => void {
   return () => {
-    if (budget.spentBytes > LARGE_QUERY_BYTES) returnMemorySoon();
+    let seenBytes = 0;
+    for (const budget of budgets) seenBytes += budget.seenBytes;
+    if (seenBytes > LARGE_QUERY_BYTES) returnMemorySoon();
   };
 }
 
@@ -100,7 +102,8 @@ async function evaluateCached(call: QueryCall, cache: CacheCall | undefined): Pr
   const preparedMs = performance.now();
   const { endMs, instant, lookbackMs, companions, flag } = call;
   const budget = queryBudget(flag);
-  const onEnd = collectAfter(budget);
+  const passingBudget = readBudget(flag);
+  const onEnd = collectAfter(budget, passingBudget);
   const run = (grid: StepGrid) =>
     runQuery(query, reader(), {
       grid,
@@ -108,7 +111,7 @@ async function evaluateCached(call: QueryCall, cache: CacheCall | undefined): Pr
       instant,
       lookbackMs,
       budget,
-      passingBudget: readBudget(flag),
+      passingBudget,
       defaultStepMs: call.subqueryStepMs ?? DEFAULT_SUBQUERY_STEP_MS,
       delayedNameRemoval: features.delayedNameRemoval,
       ...(companions && { companions }),

@@ -1,4 +1,9 @@
-import { autocompletion, closeBrackets, completionKeymap } from "@codemirror/autocomplete";
+import {
+  autocompletion,
+  closeBrackets,
+  closeCompletion,
+  completionKeymap,
+} from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, insertNewline } from "@codemirror/commands";
 import { bracketMatching } from "@codemirror/language";
 import { lintKeymap } from "@codemirror/lint";
@@ -73,9 +78,14 @@ export function mountPromqlEditor(
   };
 }
 
-/** Below the completion's own Enter, which takes what an arrow key has chosen; above the one that breaks the line. */
+/**
+ * Below the completion's own Enter, which takes what an arrow key has chosen; above the one that
+ * breaks the line.
+ */
 function runKeys(options: PromqlEditorOptions): Extension {
   const run = (view: EditorView) => {
+    // It would lie over the answer.
+    closeCompletion(view);
     options.onRun(view.state.doc.toString());
     return true;
   };

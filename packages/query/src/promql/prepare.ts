@@ -7,13 +7,14 @@ import { hasOpenDurations, resolveDurations } from "./plan/durations.ts";
 import type { Expr } from "./syntax/ast.ts";
 import { parsePromql } from "./syntax/parser.ts";
 
-const ANY = { stepMs: 0, rangeMs: 0 };
+/** Of the query; for lengths that don't depend on them. */
+const NO_LENGTHS = { stepMs: 0, rangeMs: 0 };
 
 /** An expression that parses and whose types fit; may be run any number of times. */
 export interface PreparedQuery {
   readonly text: string;
   readonly expr: Expr;
-  /** The same with its durations resolved, where they don't depend on the query's step or range. */
+  /** The same with its durations resolved, where none is an expression. */
   readonly resolved?: Expr;
   readonly type: ArgumentType;
 }
@@ -30,6 +31,8 @@ export function prepareQuery(
   if (expr === undefined) return { query: undefined, diagnostics };
   const problems = checkTypes(expr);
   if (problems.length > 0) return { query: undefined, diagnostics: problems };
-  const resolved = hasOpenDurations(expr) ? {} : { resolved: resolveDurations(expr, text, ANY) };
+  const resolved = hasOpenDurations(expr)
+    ? {}
+    : { resolved: resolveDurations(expr, text, NO_LENGTHS) };
   return { query: { text, expr, ...resolved, type: typeOf(expr) }, diagnostics: [] };
 }

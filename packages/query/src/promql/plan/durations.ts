@@ -5,7 +5,7 @@ import { type Duration, durationMs, type QueryLengths } from "../syntax/duration
 import { linePosition } from "../syntax/position.ts";
 import { infoSelector } from "./info.ts";
 
-/** Whether a length in it depends on the query's step or range. */
+/** Whether a length in it is an expression, which may depend on the query's step or range. */
 export function hasOpenDurations(expr: Expr): boolean {
   switch (expr.kind) {
     case "vector":
