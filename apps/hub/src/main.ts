@@ -28,6 +28,8 @@ if (parsed.kind === "help") {
 async function run(options: UpOptions, flags: Readonly<Record<string, string>>): Promise<void> {
   const { AnotherHub, startHub } = await import("./hub.ts");
   const { collectGarbage } = await import("./threads/garbage.ts");
+  const { letCompilersStandBack, PATIENT } = await import("./threads/niceness.ts");
+  letCompilersStandBack(PATIENT);
   const print = (text: string) => void process.stdout.write(text);
   try {
     const starting = startHub({

@@ -1,16 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import {
-  copyFile,
-  link as hardLink,
-  mkdir,
-  open,
-  readdir,
-  rename,
-  rm,
-  stat,
-} from "node:fs/promises";
+import { copyFile, link as hardLink, mkdir, open, readdir, rename, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Disk, type DiskFile, type DiskReader, isAbsence } from "./disk.ts";
+import { removeFile, removeTree } from "./removal.ts";
 
 /** The machine's own file system. */
 export function openNodeDisk(): Disk {
@@ -23,8 +15,8 @@ export function openNodeDisk(): Disk {
     truncate,
     renewEnd,
     rename,
-    remove,
-    removeFolder,
+    remove: removeFile,
+    removeFolder: removeTree,
     link,
     open: openReader,
     syncFolder,
@@ -121,14 +113,6 @@ async function renewEnd(path: string, from: number, bytes: Uint8Array): Promise<
   } finally {
     await file.close();
   }
-}
-
-function remove(path: string): Promise<void> {
-  return rm(path);
-}
-
-function removeFolder(path: string): Promise<void> {
-  return rm(path, { recursive: true, force: true });
 }
 
 async function link(path: string, secondPath: string): Promise<void> {

@@ -21,6 +21,11 @@ const PAGE_BYTES = 64 * 1024;
 const ROOM_BYTES_MAX = 1024 * 1024;
 /** Far above what any page holds: a length beyond it is damage. */
 const PAGE_BYTES_MAX = 1024 * 1024 * 1024;
+/**
+ * So much is made durable at a time: a sync of the log waits for what other files have not written
+ * yet (20 ms for 60 MB, 7 ms so; ext4, a virtual disk).
+ */
+const SYNC_EVERY_BYTES = 2 * 1024 * 1024;
 
 /** Offset and stored length, header included, of each page of one kind. */
 export type PageTable = readonly number[];
@@ -38,6 +43,7 @@ export function isDamage(error: unknown): error is OpsError {
 export class PageFile {
   readonly #file: DiskFile;
   #offset: number;
+  #unsyncedBytes = 0;
 
   constructor(file: DiskFile, offset: number) {
     this.#file = file;
@@ -62,6 +68,10 @@ export class PageFile {
   async append(bytes: Uint8Array): Promise<void> {
     await this.#file.append([bytes]);
     this.#offset += bytes.length;
+    this.#unsyncedBytes += bytes.length;
+    if (this.#unsyncedBytes < SYNC_EVERY_BYTES) return;
+    await this.#file.sync();
+    this.#unsyncedBytes = 0;
   }
 }
 
