@@ -144,4 +144,28 @@ describe("a scan that other threads take part in", () => {
       }
     }
   });
+
+  it.each([
+    ["4 * 3600", "14400"],
+    ["-(2 ^ 3 ^ 2 % 100)", "-12"],
+    ["+90s / (3 > bool 2) atan2 0 * 0", "1.5707963267948966 * 0"],
+    ["1 / 0", "Inf"],
+  ])("is one of a call whose argument is made of numbers: %s", async (sum, number) => {
+    const random = seededRandom(13);
+    const fleet = randomFleet(random);
+    const crew = new RandomCrew(random);
+    const actual = await ask(`predict_linear(m[5m], ${sum})`, fleet, crew);
+    expect(crew.offered).toBe(1);
+    expect(actual).toEqual(await ask(`predict_linear(m[5m], ${number})`, fleet));
+    expectAlike(actual, await ask(`predict_linear(m[5m], ${sum} + 0 * time())`, fleet), sum);
+  });
+
+  it("leaves a call to the evaluator whose argument changes from step to step", async () => {
+    const random = seededRandom(14);
+    const fleet = randomFleet(random);
+    const crew = new RandomCrew(random);
+    const actual = await ask("predict_linear(m[5m], 60 + 0 * time())", fleet, crew);
+    expect(crew.offered).toBe(0);
+    expectAlike(actual, await ask("predict_linear(m[5m], 60)", fleet), "60");
+  });
 });

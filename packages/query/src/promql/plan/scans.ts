@@ -8,6 +8,7 @@ import {
   type Expr,
   type VectorSelector,
 } from "../syntax/ast.ts";
+import { constantOf } from "./constants.ts";
 import { innerTime, type PlanOptions } from "./selectors.ts";
 
 /** What a scan makes of the samples of one series: a value a step. Plain data. */
@@ -137,9 +138,9 @@ function seriesPlan(node: Expr, time: EvaluationTime, options: PlanOptions): Sca
   const parameters: number[] = [];
   for (const arg of node.args) {
     if (arg === ranged) continue;
-    const literal = bare(arg);
-    if (literal.kind !== "number") return undefined;
-    parameters.push(literal.value);
+    const value = constantOf(arg);
+    if (value === undefined) return undefined;
+    parameters.push(value);
   }
   const { rangeMs, selector } = matrix;
   const source = { kind: "range", name: node.name, rangeMs, parameters } as const;
