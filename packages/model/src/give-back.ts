@@ -4,6 +4,6 @@
  * need not wait for that. Does nothing unless their memory is as large as the caller says, as it is
  * not where others share it. What the caller holds is empty afterwards.
  */
-export function giveBack({ buffer, byteLength }: Uint8Array, memoryBytes = byteLength): void {
+export function giveBack({ buffer, byteLength }: ArrayBufferView, memoryBytes = byteLength): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === memoryBytes) buffer.transfer(0);
 }

@@ -41,10 +41,19 @@ export function decompress(bytes: Uint8Array, maxBytes: number): Uint8Array | un
 
 /** As `decompress`, of bytes whose unpacked length is known: they are written where they stay. */
 export function decompressExactly(bytes: Uint8Array, sizeBytes: number): Uint8Array | undefined {
-  // With room for one more, zlib sees that it is done without asking for more room.
-  const chunkSize = Math.max(CHUNK_BYTES_MIN, sizeBytes + 1);
+  const chunkSize = roomFor(sizeBytes);
   const unpacked = unpack(bytes, { maxOutputLength: sizeBytes, chunkSize });
   return unpacked?.length === sizeBytes ? unpacked : undefined;
+}
+
+/** Frees what `decompressExactly` answered, when nobody holds it any more. */
+export function giveBackUnpacked(bytes: Uint8Array): void {
+  giveBack(bytes, roomFor(bytes.length));
+}
+
+/** With room for one more, zlib sees that it is done without asking for more room. */
+function roomFor(sizeBytes: number): number {
+  return Math.max(CHUNK_BYTES_MIN, sizeBytes + 1);
 }
 
 function unpack(bytes: Uint8Array, options: ZstdOptions): Uint8Array | undefined {

@@ -1,4 +1,4 @@
-export { checksum, compressWell, decompressExactly } from "./codec.ts";
+export { checksum, compressWell, decompressExactly, giveBackUnpacked } from "./codec.ts";
 export { type Disk, type DiskFile, type DiskReader, isAbsence } from "./disk.ts";
 export { openNodeDisk } from "./node-disk.ts";
 export {

@@ -55,12 +55,12 @@ export class BlockIndex {
     this.#name = name;
     this.#cache = cache;
     this.directory = readDirectory(file, name, INDEX_MAGIC) as BlockDirectory;
+    const { names, seriesPages, pairPages, postingPages } = this.directory;
     this.#sections = {
-      series: cache.newSection(),
-      pairs: cache.newSection(),
-      postings: cache.newSection(),
+      series: cache.newSection(seriesPages.length / 2),
+      pairs: cache.newSection(pairPages.length / 2),
+      postings: cache.newSection(postingPages.length / 2),
     };
-    const { names } = this.directory;
     this.#names = new Map(names.map((entry) => [entry.name, entry]));
     this.#firsts = Uint32Array.from(names, ({ first }) => first);
   }

@@ -1,5 +1,5 @@
 import type { Labels, QueryBudget, TimeRange } from "@hms-ops/model";
-import { type Disk, type DiskReader, isAbsence } from "../../disk/index.ts";
+import { type Disk, type DiskReader, giveBackUnpacked, isAbsence } from "../../disk/index.ts";
 import type { ValueTest } from "../../matching.ts";
 import type { Columns, RowMeter } from "../memory/columns.ts";
 import { BlockIndex } from "./block-index.ts";
@@ -7,7 +7,7 @@ import { CHUNK_WORDS, CHUNKS_FILE, CHUNKS_MAGIC, INDEX_FILE, MAGIC_BYTES } from 
 import type { PageCache } from "./page-cache.ts";
 import { damaged, readPage, slotAt } from "./pages.ts";
 import type { Block, BlockMeta, Tombstone } from "./ports.ts";
-import { decodeTimePage } from "./time-codec.ts";
+import { TimeColumns } from "./time-columns.ts";
 import { parseTombstones } from "./tombstones.ts";
 import { decodeValues } from "./value-codec.ts";
 
@@ -109,16 +109,19 @@ class Reader implements Block {
     const begin = into.count;
     for (let chunk = 0; chunk < count; chunk++) {
       const at = from + chunk * CHUNK_WORDS;
-      const times = this.#chunks.times(record.words[at + 2]!, record.words[at + 3]!);
-      if (times[0]! > toMs) break;
-      if (times[times.length - 1]! < fromMs) continue;
+      const { times } = this.#chunks;
+      times.seek(record.words[at + 2]!, record.words[at + 3]!);
+      if (times.firstMs > toMs) break;
+      if (times.lastMs < fromMs) continue;
       const start = into.count;
-      into.reserve(times.length);
-      into.timesMs.set(times, start);
-      this.#chunks.values(record.words[at]!, record.words[at + 1]!, times.length, into);
-      into.count += times.length;
-      meter?.decoded(times.length);
-      if (times[0]! < fromMs || times[times.length - 1]! > toMs) into.cut(start, fromMs, toMs);
+      const rows = times.count;
+      const isCut = times.firstMs < fromMs || times.lastMs > toMs;
+      into.reserve(rows);
+      times.copyTo(into.timesMs, start);
+      this.#chunks.values(record.words[at]!, record.words[at + 1]!, rows, into);
+      into.count += rows;
+      meter?.decoded(rows);
+      if (isCut) into.cut(start, fromMs, toMs);
     }
     const tombstones = this.#tombstones.get(ordinal);
     if (tombstones) dropCovered(into, begin, tombstones);
@@ -133,20 +136,25 @@ class Reader implements Block {
   }
 }
 
-/** The `chunks` file of a block: times are kept decoded, values as pages. */
+/** The `chunks` file of a block: times as columns, values as pages. */
 class ChunkPages {
   readonly #file: DiskReader;
   readonly #name: string;
   readonly #index: BlockIndex;
   readonly #cache: PageCache;
-  readonly #sections: { readonly times: number; readonly values: number };
+  readonly #values: number;
+  readonly times: TimeColumns;
 
   constructor(file: DiskReader, name: string, index: BlockIndex, cache: PageCache) {
     this.#file = file;
     this.#name = name;
     this.#index = index;
     this.#cache = cache;
-    this.#sections = { times: cache.newSection(), values: cache.newSection() };
+    const { timePages, valuePages } = index.directory;
+    this.#values = cache.newSection(valuePages.length / 2, giveBackUnpacked);
+    this.times = new TimeColumns(cache, timePages.length / 2, (page) =>
+      readPage(file, name, timePages, page),
+    );
     const magic = new Uint8Array(MAGIC_BYTES);
     file.readInto(magic, 0);
     if (new TextDecoder().decode(magic) !== CHUNKS_MAGIC) {
@@ -154,16 +162,8 @@ class ChunkPages {
     }
   }
 
-  times(page: number, slot: number): Float64Array {
-    const { timePages } = this.#index.directory;
-    const columns = this.#cache.get(this.#sections.times, page, () =>
-      decodeTimePage(readPage(this.#file, this.#name, timePages, page)),
-    );
-    return columns[slot]!;
-  }
-
   values(page: number, slot: number, count: number, into: Columns): void {
-    const bytes = this.#cache.get(this.#sections.values, page, () => {
+    const bytes = this.#cache.get(this.#values, page, () => {
       const value = readPage(this.#file, this.#name, this.#index.directory.valuePages, page);
       return { value, bytes: value.length };
     });

@@ -16,7 +16,7 @@ it("readers keep together what one may keep alone, in equal parts where all are 
   const shares = new PageShares();
   const readers = [0, 1, 2].map((place) => {
     const cache = new PageCache(MOST_BYTES, new PageShare(shares.memory, place));
-    return { cache, section: cache.newSection() };
+    return { cache, section: cache.newSection(100) };
   });
   const [first, ...others] = readers;
   readPages(first!.cache, first!.section, 100);

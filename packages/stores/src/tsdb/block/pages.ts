@@ -158,6 +158,10 @@ export class SlotPages {
   }
 }
 
+export function slotCount(page: Uint8Array): number {
+  return new DataView(page.buffer, page.byteOffset, page.byteLength).getUint32(0, true);
+}
+
 /** Where a piece begins in a page of slots. Throws a RangeError where there is none. */
 export function slotAt(page: Uint8Array, slot: number): number {
   const view = new DataView(page.buffer, page.byteOffset, page.byteLength);

@@ -1,6 +1,8 @@
 import type { ByteWriter } from "./byte-writer.ts";
-import { slotAt } from "./pages.ts";
 import { planesOf, readPlanes, writePlanes } from "./planes.ts";
+
+/** Where in a column its parts are; the planes follow. */
+export const TIME_COLUMN = { count: 0, first: 4, least: 12, planes: 20, headerBytes: 21 } as const;
 
 /**
  * A column of rising times: the first one, the least difference, and what each difference has above
@@ -32,19 +34,16 @@ export function encodeTimes(
   writePlanes(deltas, count - 1, planes, out.buffer, at);
 }
 
-/** All columns of a page of slots, with their size for a cache. */
-export function decodeTimePage(page: Uint8Array): { value: Float64Array[]; bytes: number } {
-  const slots = new DataView(page.buffer, page.byteOffset).getUint32(0, true);
-  const value = Array.from({ length: slots }, (_, i) => decodeTimes(page, slotAt(page, i)));
-  return { value, bytes: value.reduce((sum, { byteLength }) => sum + byteLength, 0) };
-}
-
-function decodeTimes(bytes: Uint8Array, at: number): Float64Array<ArrayBuffer> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, 21);
-  const count = view.getUint32(0, true);
+/** The column that stands there. */
+export function decodeTimes(bytes: Uint8Array, at: number): Float64Array<ArrayBuffer> {
+  const { headerBytes } = TIME_COLUMN;
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, headerBytes);
+  const count = view.getUint32(TIME_COLUMN.count, true);
+  const least = view.getFloat64(TIME_COLUMN.least, true);
+  const planes = view.getUint8(TIME_COLUMN.planes);
   const times = new Float64Array(count);
-  times[0] = view.getFloat64(4, true);
-  readPlanes(bytes, at + 21, view.getUint8(20), view.getFloat64(12, true), times, 1, count - 1);
+  times[0] = view.getFloat64(TIME_COLUMN.first, true);
+  readPlanes(bytes, at + headerBytes, planes, least, times, 1, count - 1);
   let timeMs = times[0]!;
   for (let i = 1; i < count; i++) {
     timeMs += times[i]!;

@@ -1,7 +1,7 @@
 import type { DiskReader } from "../../disk/index.ts";
 import type { PageCache } from "../block/page-cache.ts";
 import { damaged, readPage, slotAt } from "../block/pages.ts";
-import { decodeTimePage } from "../block/time-codec.ts";
+import { TimeColumns } from "../block/time-columns.ts";
 import { readDirectory } from "../block/trailer.ts";
 import { BucketDecoder, isKept } from "./companion-codec.ts";
 import { COMPANION_MAGIC, COMPANION_VERSION, type CompanionDirectory } from "./companion-layout.ts";
@@ -16,7 +16,8 @@ export class Companion {
   readonly #name: string;
   readonly #cache: PageCache;
   readonly #directory: CompanionDirectory;
-  readonly #sections: { readonly times: number; readonly series: number };
+  readonly #times: TimeColumns;
+  readonly #seriesPages: number;
   readonly #decoder = new BucketDecoder();
 
   /** Closes the file itself if it is not what it should be. */
@@ -33,7 +34,11 @@ export class Companion {
       file.close();
       throw error;
     }
-    this.#sections = { times: cache.newSection(), series: cache.newSection() };
+    const { timePages, seriesPages } = this.#directory;
+    this.#times = new TimeColumns(cache, timePages.length / 2, (page) =>
+      readPage(file, name, timePages, page),
+    );
+    this.#seriesPages = cache.newSection(seriesPages.length / 2);
   }
 
   /** Whether it has the buckets of a series. */
@@ -46,12 +51,13 @@ export class Companion {
   read(series: number, into: BucketRows): void {
     const { bytes, at } = this.#slotOf(series);
     const view = new DataView(bytes.buffer, bytes.byteOffset + at, TIME_PLACE_BYTES);
-    const numbers = this.#numbers(view.getUint32(0, true), view.getUint32(4, true));
+    this.#times.seek(view.getUint32(0, true), view.getUint32(4, true));
+    const { count } = this.#times;
     into.count = 0;
-    into.reserve(numbers.length);
-    into.count = numbers.length;
-    into.numbers.set(numbers);
-    this.#decoder.decode(bytes, at + TIME_PLACE_BYTES, numbers.length, into);
+    into.reserve(count);
+    into.count = count;
+    this.#times.copyTo(into.numbers, 0);
+    this.#decoder.decode(bytes, at + TIME_PLACE_BYTES, count, into);
   }
 
   close(): void {
@@ -68,17 +74,10 @@ export class Companion {
       else high = middle;
     }
     const page = low - 1;
-    const bytes = this.#cache.get(this.#sections.series, page, () => {
+    const bytes = this.#cache.get(this.#seriesPages, page, () => {
       const value = readPage(this.#file, this.#name, seriesPages, page);
       return { value, bytes: value.length };
     });
     return { bytes, at: slotAt(bytes, series - firsts[page]!) };
-  }
-
-  #numbers(page: number, slot: number): Float64Array {
-    const columns = this.#cache.get(this.#sections.times, page, () =>
-      decodeTimePage(readPage(this.#file, this.#name, this.#directory.timePages, page)),
-    );
-    return columns[slot]!;
   }
 }
