@@ -183,6 +183,21 @@ describe("the query API", () => {
     expect((await failure("/api/v1/query?query=1/up&timeout=x"))[2]).toContain('"timeout"');
   });
 
+  it("answers a condition in words, and warns that its FOR only means something in a rule", async () => {
+    await post("/ingest", "depth 7\n");
+    const form = new URLSearchParams({ query: "IF depth > 5 FOR 1m", short_forms: "true" });
+    const range = new URLSearchParams({ start: "1", end: "2", step: "1" });
+    for (const path of ["/api/v1/query", `/api/v1/query_range?${range}`]) {
+      const answer = await bodyOf(await post(path, form));
+      expect(answer.warnings).toEqual([
+        "FOR 1m is left out: it only means something in a rule, as for: 1m beside its expression",
+      ]);
+      expect(answer.infos).toEqual(["in PromQL: depth > 5"]);
+    }
+    const { data } = await bodyOf(await post("/api/v1/query", form));
+    expect(data.result[0].value[1]).toBe("7");
+  });
+
   it("tells execution errors and timeouts apart", async () => {
     await post("/ingest", 'many{x="1"} 1\nmany{x="2"} 1\n');
     const manyToMany = encodeURIComponent("many * on(job) many");

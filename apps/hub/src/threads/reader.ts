@@ -96,9 +96,9 @@ interface Evaluated {
 async function evaluateCached(call: QueryCall, cache: CacheCall | undefined): Promise<Evaluated> {
   const startMs = performance.now();
   putOffReturn();
-  const { text, notes } = await bindText(call);
-  const { query, diagnostics } = queries.prepare(text);
-  if (query === undefined) return refuseUnreadable(text, diagnostics);
+  const bound = await bindText(call);
+  const { query, diagnostics } = queries.prepare(bound.text);
+  if (query === undefined) return refuseUnreadable(bound.text, diagnostics);
   const preparedMs = performance.now();
   const { endMs, instant, lookbackMs, companions, flag } = call;
   const budget = queryBudget(flag);
@@ -132,14 +132,22 @@ async function evaluateCached(call: QueryCall, cache: CacheCall | undefined): Pr
         evaluate: run,
       })
     : { answer: await run(call.grid) };
-  const infos = [...notes, ...answer.infos];
+  const warnings = [...bound.warnings, ...answer.warnings];
+  const infos = [...bound.notes, ...answer.infos];
   const stats = { ...answer.stats, parseMs: preparedMs - startMs };
-  const told = { ...answer, infos, stats };
+  const told = { ...answer, warnings, infos, stats };
   return { answer: told, onEnd, ...("outcome" in cached && { cached }) };
 }
 
-async function bindText(call: QueryCall): Promise<{ text: string; notes: readonly string[] }> {
-  if (!call.shortForms) return { text: call.expr, notes: [] };
+interface ReadText {
+  readonly text: string;
+  readonly notes: readonly string[];
+  /** What the text says and PromQL cannot: the FOR of a condition. */
+  readonly warnings: readonly string[];
+}
+
+async function bindText(call: QueryCall): Promise<ReadText> {
+  if (!call.shortForms) return { text: call.expr, notes: [], warnings: [] };
   const catalog = { exists: (metricName: string) => metricExists(metricName, call) };
   const { text, notes, diagnostics } = await bindShortForms(call.expr, catalog, {
     drawn: !call.instant,
@@ -147,7 +155,7 @@ async function bindText(call: QueryCall): Promise<{ text: string; notes: readonl
   if (diagnostics.some(({ severity }) => severity === "error")) {
     return refuseUnreadable(call.expr, diagnostics);
   }
-  return { text, notes };
+  return { text, notes, warnings: diagnostics.map(({ message }) => message) };
 }
 
 /**

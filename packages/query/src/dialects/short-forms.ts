@@ -85,10 +85,10 @@ async function statement(text: string, catalog: MetricCatalog): Promise<BoundTex
     return { text, notes: [], diagnostics: bound.diagnostics };
   }
   const { text: promql, forMs } = bound;
+  const wait = formatDurationMs(forMs);
   const waits = {
     severity: "warning",
-    message: `FOR ${formatDurationMs(forMs)} holds for alerts alone, and not inside an expression`,
-    suggestion: `write for: ${formatDurationMs(forMs)} beside the expression of the rule`,
+    message: `FOR ${wait} is left out: it only means something in a rule, as for: ${wait} beside its expression`,
     from: 0,
     to: text.length,
     code: "OPS-1201",

@@ -182,10 +182,19 @@ function Answer({ expr, view, explained, onView }: AnswerProps) {
   const shown = { spec, more, visible: frame.visible, widthPx: frame.widthPx };
   return (
     <div ref={frame.ref}>
-      {view === "graph" ? <Graph {...shown} said={told?.rewritten ?? []} /> : <Table {...shown} />}
+      {view === "graph" ? (
+        <Graph {...shown} said={told ? saidOf(told) : []} />
+      ) : (
+        <Table {...shown} />
+      )}
       <Plan expr={expr} drawn={view === "graph"} widthPx={frame.widthPx} />
     </div>
   );
+}
+
+/** What stands below the expression already. */
+function saidOf({ rewritten, notes }: Explained["told"]): readonly string[] {
+  return [...rewritten, ...notes.map(({ message }) => message)];
 }
 
 function specOf(expr: string, promql: string): PanelSpec {
@@ -207,7 +216,7 @@ interface ShownProps {
 }
 
 interface GraphProps extends ShownProps {
-  /** Notes that stand below the expression already. */
+  /** As `saidOf` has it: not said again below the chart. */
   readonly said: readonly string[];
 }
 
