@@ -1,55 +1,39 @@
-import { type HubClient, HubError, type QueryCost } from "@hms-ops/client";
+import { type HubClient, HubError } from "@hms-ops/client";
 import { type Diagnostic, OpsError } from "@hms-ops/model";
 import {
   adviseQuery,
+  bindShortForms,
   linePosition,
   type PlanStep,
+  parsePromql,
   planSteps,
   prepareQuery,
   prettyPromql,
   QUERY_ERRORS,
   sentenceOf,
-  whyNothing,
 } from "@hms-ops/query";
-import type { Call, Command } from "../command.ts";
+import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { formatJson, formatTable } from "../output.ts";
-import { seriesCatalog } from "../series-catalog.ts";
-
-/** Parts that are asked one by one for their time; a longer plan is not measured in parts. */
-const MOST_MEASURED_STEPS = 30;
 
 export const explain: Command = {
   usage: "'EXPR'",
   examples: [
     "hms-ops explain 'sum by (job) (rate(requests_total[5m]))'",
     "hms-ops explain 'histogram_quantile(0.95, sum by (le) (rate(latency_ms_bucket[5m]))) > 200'",
-    "hms-ops explain 'rate(temperature[5m])' --offline",
+    "hms-ops explain 'latency_ms'",
+    "hms-ops explain 'IF claims_total PER minute < 60 FOR 5 min' --offline",
   ],
-  flags: { "--offline": "ask no hub: the sentence, the plan and the warnings alone" },
+  flags: {
+    "--offline": "ask no hub: the sentence, the plan and the warnings alone",
+    "": "Short forms and conditions in words are read as Explore reads them; what a bare name stands for only a hub knows.",
+  },
   options: { offline: { type: "boolean" } },
   words: [1, 1],
-  run: async (call) => {
-    const [text = ""] = call.words;
-    const { query, diagnostics } = prepareQuery(text);
-    if (query === undefined) return refuse(text, diagnostics);
-    const { expr } = query;
-    const measured = call.values.offline ? undefined : await measure(call, planSteps(expr));
-    const nothing =
-      measured?.hub && measured.costs.at(-1)?.seriesCount === 0
-        ? await whyNothing(expr, seriesCatalog(measured.hub))
-        : [];
-    const told: Told = {
-      sentence: sentenceOf(expr),
-      formatted: prettyPromql(expr),
-      notes: [...adviseQuery(expr, { ...measured?.facts }), ...nothing].map((one) =>
-        noteOf(text, one),
-      ),
-      steps: planSteps(expr).map((step, i) => ({ ...step, ...measured?.costs[i] })),
-      hub: measured?.about ?? "",
-    };
-    const { output } = call.values;
-    call.terminal.data(output === "json" ? formatJson(told) : format(told));
+  run: async ({ words, values, terminal, hub }) => {
+    const [text = ""] = words;
+    const told = values.offline ? await readAlone(text, "") : await askHub(hub(), text);
+    terminal.data(values.output === "json" ? formatJson(told) : format(told));
     return EXIT.ok;
   },
 };
@@ -63,72 +47,114 @@ interface Note {
 
 interface Told {
   readonly sentence: string;
+  /** What is evaluated. */
+  readonly promql: string;
+  /** The same, as it is usually written. */
   readonly formatted: string;
+  /** What short forms were turned into, in words. */
+  readonly rewritten: readonly string[];
   readonly notes: readonly Note[];
-  readonly steps: readonly (PlanStep & Partial<QueryCost>)[];
+  readonly steps: readonly (PlanStep & Partial<StepCost>)[];
   /** Which hub measured, or why none did; empty = none was asked. */
   readonly hub: string;
 }
 
-function refuse(text: string, diagnostics: readonly Diagnostic[]): never {
-  const first = diagnostics[0];
+interface StepCost {
+  /** With all that the step takes, run by itself. */
+  readonly totalMs: number;
+  readonly seriesCount: number;
+  readonly samplesRead: number;
+}
+
+type Explanation = Awaited<ReturnType<HubClient["explain"]>>;
+
+/** As Explore asks. Without a hub what can be read without one still stands. */
+async function askHub(hub: HubClient, text: string): Promise<Told> {
+  const asked = { shortForms: true, drawn: true };
+  const nowMs = Date.now();
+  const run = { fromMs: nowMs, toMs: nowMs, stepMs: 1_000 };
+  try {
+    const explanation = await hub.explain(text, { ...asked, run });
+    return toldByHub(explanation, `measured by ${hub.url}`);
+  } catch (error) {
+    if (!(error instanceof HubError) || error.kind === "not-allowed") throw error;
+    const about = `not measured: ${error.message}`;
+    // What cannot be run can still be explained, with what the hub knows of its metrics.
+    if (error.kind !== "refused") return await readAlone(text, about);
+    return toldByHub(await hub.explain(text, asked), about);
+  }
+}
+
+function toldByHub(explanation: Explanation, hub: string): Told {
+  const { promql, sentence, rewritten, notes, steps } = explanation;
+  if (promql === "") return refuse(notes[0]);
+  const { expr } = parsePromql(promql);
+  return {
+    sentence,
+    promql,
+    formatted: expr ? prettyPromql(expr) : promql,
+    rewritten,
+    notes: notes.map(({ position, message, suggestion }) => ({ position, message, suggestion })),
+    steps: steps.map(({ cost, ...step }) => ({ ...step, ...cost })),
+    hub,
+  };
+}
+
+/** Without a hub no metric is known: bare names stay as they are, and nothing is measured. */
+async function readAlone(text: string, hub: string): Promise<Told> {
+  const nothing = { exists: async () => false };
+  const bound = await bindShortForms(text, nothing, { drawn: true });
+  const unread = bound.diagnostics.find(({ severity }) => severity === "error");
+  if (unread) return refuse(noteOf(text, unread));
+  const { query, diagnostics } = prepareQuery(bound.text);
+  // Places in what a text was turned into are none in the text.
+  const place = (one: Diagnostic) => noteOf(text, bound.text === text ? one : { ...one, from: 0 });
+  if (query === undefined) return refuse(diagnostics[0] && place(diagnostics[0]));
+  const { expr } = query;
+  return {
+    sentence: sentenceOf(expr),
+    promql: bound.text,
+    formatted: prettyPromql(expr),
+    rewritten: bound.notes,
+    notes: [...bound.diagnostics, ...adviseQuery(expr, {})].map(place),
+    steps: planSteps(expr),
+    hub,
+  };
+}
+
+function refuse(note: Note | undefined): never {
   const { parse } = QUERY_ERRORS;
-  const row = first?.suggestion ? { ...parse, mend: first.suggestion } : parse;
-  const reason = first?.message ?? "it cannot be read";
-  throw new OpsError(row, { position: linePosition(text, first?.from ?? 0), reason });
+  const row = note?.suggestion ? { ...parse, mend: note.suggestion } : parse;
+  const { position = "1:1", message: reason = "it cannot be read" } = note ?? {};
+  throw new OpsError(row, { position, reason });
 }
 
 function noteOf(text: string, { from, message, suggestion = "" }: Diagnostic): Note {
   return { position: linePosition(text, from), message, suggestion };
 }
 
-interface Measured {
-  readonly hub?: HubClient;
-  readonly about: string;
-  /** By step; undefined where a part was not measured. */
-  readonly costs: readonly (QueryCost | undefined)[];
-  readonly facts?: { typeOf(metricName: string): string | undefined };
+/** The mini dialect's note is the PromQL itself, which is printed anyway. */
+function isInWords(note: string): boolean {
+  return !note.startsWith("in PromQL: ");
 }
 
-/** Asks the hub for the whole and for each part by itself; without a hub the rest still stands. */
-async function measure(call: Call, steps: readonly PlanStep[]): Promise<Measured> {
-  const hub = call.hub();
-  try {
-    const families = await hub.metadata();
-    const costs: (QueryCost | undefined)[] = [];
-    for (const step of steps) {
-      const isLast = step === steps[steps.length - 1];
-      const isAsked = isLast || (steps.length <= MOST_MEASURED_STEPS && !isRawRange(step));
-      costs.push(isAsked ? await hub.queryCost(step.expr) : undefined);
-    }
-    const typeOf = (name: string) => families.get(name)?.type;
-    return { hub, about: `measured by ${hub.url}`, costs, facts: { typeOf } };
-  } catch (error) {
-    if (!(error instanceof HubError) || error.kind === "not-allowed") throw error;
-    return { about: `not measured: ${error.message}`, costs: [] };
-  }
-}
-
-/** Its answer would be the samples themselves. */
-function isRawRange({ expr }: PlanStep): boolean {
-  return prepareQuery(expr).query?.type === "matrix";
-}
-
-function format({ sentence, formatted, notes, steps, hub }: Told): string {
+function format({ sentence, formatted, rewritten, notes, steps, hub }: Told): string {
+  const understood = rewritten.filter(isInWords).map((note) => `  ${note}\n`);
   const warnings = notes.flatMap(({ position, message, suggestion }) => [
     `  ${position}  ${message}\n`,
     ...(suggestion ? [`       ${suggestion}\n`] : []),
   ]);
-  const isMeasured = steps.some(({ evaluateMs }) => evaluateMs !== undefined);
+  const isMeasured = steps.some(({ totalMs }) => totalMs !== undefined);
   const rows = steps.map((step) => {
     const takes = step.takes.length > 0 ? `of ${step.takes.join(", ")}` : "";
-    const { seriesCount, samplesRead, evaluateMs } = step;
-    const costs = [shown(evaluateMs?.toFixed(1)), shown(seriesCount), shown(samplesRead)];
+    const { seriesCount, samplesRead, totalMs } = step;
+    const costs = [shown(totalMs?.toFixed(1)), shown(seriesCount), shown(samplesRead)];
     return [String(step.number), step.does, takes, ...(isMeasured ? costs : [])];
   });
   const head = ["", "step", "", ...(isMeasured ? ["ms so far", "series", "samples"] : [])];
   return [
     `${sentence}\n\n${formatted}\n\n`,
+    ...(understood.length > 0 ? ["Understood:\n", ...understood, "\n"] : []),
     ...(warnings.length > 0 ? ["Look again:\n", ...warnings, "\n"] : []),
     rows.length > 0 ? formatTable(head, rows) : "",
     hub && `${hub}\n`,
