@@ -219,6 +219,13 @@ export const HUB_ERRORS = errorTable({
     message: "a live query cannot be taken: {reason}",
     mend: "Give expr, stepMs (at least 1000) and spanMs, as the guide to live queries shows.",
   },
+  portOfAnotherHub: {
+    code: "OPS-1636",
+    status: 500,
+    message:
+      "Port {port} belongs to the hub with pid {pid}, whose data folder is {otherDir}; asked was for {dataDir}.",
+    mend: "Use that hub at {url}, stop it (kill {pid}), or run: hms-ops up --data-dir {dataDir} --port {free}",
+  },
   internal: {
     code: "OPS-1699",
     status: 500,

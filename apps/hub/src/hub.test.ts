@@ -298,7 +298,7 @@ describe("one hub a data folder", () => {
 
   it("names the hub that has the port, and refuses data of the future", async () => {
     const samePort = options({ port: hub.port, dataDir: join(folder, "second") });
-    await expect(startHub(samePort)).rejects.toThrow(AnotherHub);
+    await expect(startHub(samePort)).rejects.toMatchObject({ code: "OPS-1636" });
     const future = join(folder, "future");
     mkdirSync(future);
     writeFileSync(join(future, "meta.json"), '{"formatVersion": 99}');

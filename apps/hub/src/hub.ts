@@ -30,7 +30,7 @@ import type { ScrapeDefaults } from "./config/scrape-config.ts";
 import { HUB_ERRORS } from "./errors.ts";
 import { Guard } from "./http/guard.ts";
 import { Pages } from "./http/pages.ts";
-import { freePortAfter, hubOnPort, portHolder } from "./http/port-holder.ts";
+import { portRefusal } from "./http/port-holder.ts";
 import { type Answers, bindRoutes } from "./http/routes.ts";
 import { type Alias, HttpServer, type ListenFailure } from "./http/server.ts";
 import { DemoJob } from "./jobs/demo/index.ts";
@@ -90,7 +90,7 @@ export interface Hub {
   stop(): Promise<void>;
 }
 
-/** A hub runs already, in this data folder or on this port. */
+/** A hub runs already in this data folder. */
 export class AnotherHub extends OpsError {
   readonly running: RunningHub;
 
@@ -380,10 +380,7 @@ class RunningParts implements Hub {
       this.#failures = failures.filter(({ code }) => code === "EADDRINUSE");
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-      const other = await hubOnPort(port);
-      if (other) throw new AnotherHub(other.dataDir, other);
-      const inputs = { port, holder: await portHolder(port), free: await freePortAfter(port) };
-      throw new OpsError(HUB_ERRORS.portTaken, inputs);
+      throw await portRefusal(port, this.#folder.path);
     }
   }
 

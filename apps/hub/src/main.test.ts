@@ -76,10 +76,27 @@ describe("hms-ops up", () => {
     expect(sameFolder.code).toBe(0);
     expect(sameFolder.output).toContain(`Dashboard running at http://localhost:${port}\n`);
     expect(sameFolder.output).toContain(`pid ${first.child.pid}`);
-    const samePort = await up("--port", port, "--data-dir", "other", "--no-aliases").ended;
-    expect([samePort.code, samePort.output]).toEqual([0, sameFolder.output]);
+    const withPort = await up("--port", port, "--no-aliases").ended;
+    expect([withPort.code, withPort.output]).toEqual([0, sameFolder.output]);
+    const elsewhere = await up("--port", "1", "--no-aliases").ended;
+    expect(elsewhere.code).toBe(0);
+    expect(elsewhere.output).toContain("It is not on port 1: to have it there, stop it first");
 
     first.child.kill("SIGINT");
+    expect((await first.ended).code).toBe(0);
+  });
+
+  it("does not pass the hub of another folder off as the one that was asked for", async () => {
+    const first = up(...QUIET, "--data-dir", "one");
+    const output = await first.saying("Ctrl-C stops.");
+    const [, port = ""] = /http:\/\/localhost:(\d+)$/m.exec(output) ?? [];
+    const other = await up("--port", port, "--data-dir", "two", "--no-aliases").ended;
+    expect(other.code).toBe(1);
+    expect(other.output).toContain(`Port ${port} belongs to the hub with pid ${first.child.pid}`);
+    for (const name of ["one", "two"]) expect(other.output).toContain(join(folder, name));
+    expect(other.output).toContain(`hms-ops up --data-dir ${join(folder, "two")} --port `);
+    expect(other.output).not.toContain("Dashboard running");
+    first.child.kill("SIGTERM");
     expect((await first.ended).code).toBe(0);
   });
 

@@ -47,13 +47,21 @@ async function run(options: UpOptions, flags: Readonly<Record<string, string>>):
     collectGarbage();
   } catch (error) {
     if (error instanceof AnotherHub) {
-      const { url, pid } = error.running;
-      print(`HMS-OPS is already running (pid ${pid}).\nDashboard running at ${url}\n`);
+      print(runningText(error.running, options.port));
       process.exit(0);
     }
     process.stderr.write(`hms-ops: ${said(error)}\n`);
     process.exit(EXIT.failure);
   }
+}
+
+/** What was asked for runs; that it listens on another port than was asked for is told. */
+function runningText({ url, pid }: { readonly url: string; readonly pid: number }, port: number) {
+  const isElsewhere = port !== 0 && URL.canParse(url) && new URL(url).port !== String(port);
+  const hint = isElsewhere
+    ? `It is not on port ${port}: to have it there, stop it first (kill ${pid}).\n`
+    : "";
+  return `HMS-OPS is already running (pid ${pid}).\nDashboard running at ${url}\n${hint}`;
 }
 
 /** The first signal stops in order, the second at once. */

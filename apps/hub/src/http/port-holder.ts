@@ -1,15 +1,26 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { createServer } from "node:net";
+import { OpsError } from "@hms-ops/model";
 import type { HubStatus } from "@hms-ops/wire/api";
 import { STATUS_PATH } from "@hms-ops/wire/api";
+import { HUB_ERRORS } from "../errors.ts";
 
 const ASK_MS = 1_000;
 /** Ports tried above the taken one before the search gives up. */
 const PORTS_TRIED = 50;
 const LISTENING = "0A";
 
+/** Who holds a port that a hub with that data folder was to have, and what to do about it. */
+export async function portRefusal(port: number, dataDir: string): Promise<OpsError> {
+  const [other, free] = await Promise.all([hubOnPort(port), freePortAfter(port)]);
+  if (!other)
+    return new OpsError(HUB_ERRORS.portTaken, { port, holder: await portHolder(port), free });
+  const { pid, url, dataDir: otherDir } = other;
+  return new OpsError(HUB_ERRORS.portOfAnotherHub, { port, pid, url, otherDir, dataDir, free });
+}
+
 /** The hub that answers on a port of this machine; undefined if it is another program. */
-export async function hubOnPort(port: number): Promise<HubStatus["hub"] | undefined> {
+async function hubOnPort(port: number): Promise<HubStatus["hub"] | undefined> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}${STATUS_PATH}`, {
       signal: AbortSignal.timeout(ASK_MS),
@@ -22,7 +33,7 @@ export async function hubOnPort(port: number): Promise<HubStatus["hub"] | undefi
 }
 
 /** `node (pid 4711)`, or what can be said without more rights. */
-export async function portHolder(port: number): Promise<string> {
+async function portHolder(port: number): Promise<string> {
   const sockets = new Set([
     ...(await listeningSockets("/proc/net/tcp", port)),
     ...(await listeningSockets("/proc/net/tcp6", port)),
@@ -38,7 +49,7 @@ export async function portHolder(port: number): Promise<string> {
 }
 
 /** The next port above that nobody listens on. */
-export async function freePortAfter(port: number): Promise<number> {
+async function freePortAfter(port: number): Promise<number> {
   for (let next = port + 1; next < Math.min(port + PORTS_TRIED, 65_536); next++) {
     if (await isFree(next)) return next;
   }
