@@ -195,6 +195,7 @@ class RunningParts implements Hub {
     const token = await readToken(this.#options, this.#options.environment);
     await this.#config.load();
     await this.#claimFolder();
+    this.#config.tellProblems();
     const assembled = Promise.withResolvers<Answers>();
     const opened = Promise.withResolvers<void>();
     // Requests that wait for them hear of a failure; if none waits, start() tells.
@@ -441,6 +442,7 @@ class RunningParts implements Hub {
       isStopping: () => this.#stopping !== undefined,
       reload: async () => {
         await this.#config.load();
+        this.#config.tellProblems();
         await configTargets.apply(this.#config.value.scrapeConfigs);
         await alerting.files.reload();
       },

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -98,6 +98,19 @@ describe("hms-ops up", () => {
     expect(other.output).not.toContain("Dashboard running");
     first.child.kill("SIGTERM");
     expect((await first.ended).code).toBe(0);
+  });
+
+  it("writes what it says of its configuration into the log, also in a folder that is new", async () => {
+    const config = join(folder, "warns.yaml");
+    writeFileSync(config, "rule_files: [rules.yml]\nscrape_configs: []\n");
+    const hub = up(...QUIET, "--data-dir", "new/deep", "--config", config);
+    const output = await hub.saying("Ctrl-C stops.");
+    expect(output).toContain("rule_files of the configuration are not read");
+    expect(output).not.toContain("cannot be written");
+    hub.child.kill("SIGTERM");
+    await hub.ended;
+    const log = readFileSync(join(folder, "new/deep/hub.log"), "utf8");
+    expect(log).toContain("rule_files of the configuration are not read");
   });
 
   it("starts again after a kill, with what was acknowledged", async () => {

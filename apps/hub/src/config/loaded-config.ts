@@ -2,12 +2,14 @@ import { readFile } from "node:fs/promises";
 import type { Clock } from "@hms-ops/model";
 import type { Log } from "../ports.ts";
 import { DEFAULT_CONFIG, type HubConfig, loadConfig } from "./config-file.ts";
+import type { ConfigProblem } from "./yaml-reader.ts";
 
 /** hms-ops.yaml as it was last read without an error. */
 export class LoadedConfig {
   readonly #file: string;
   readonly #services: { readonly clock: Clock; readonly log: Log };
   #value: HubConfig = DEFAULT_CONFIG;
+  #problems: readonly ConfigProblem[] = [];
   #text = "";
   #loadedAtMs: number;
 
@@ -36,19 +38,24 @@ export class LoadedConfig {
   /** Throws an OpsError, and keeps what was read before, when the file is wrong. */
   async load(): Promise<void> {
     if (this.#file === "") return;
-    const { clock, log } = this.#services;
     const { config, problems } = await loadConfig(this.#file);
-    for (const { line, column, message } of problems) {
+    this.#problems = problems;
+    this.#value = config;
+    this.#text = await readFile(this.#file, "utf8");
+    this.#loadedAtMs = this.#services.clock.now();
+  }
+
+  /** Logs what of the file does nothing: not while it is loaded, for then the log may have no folder. */
+  tellProblems(): void {
+    const { log } = this.#services;
+    for (const { line, column, message } of this.#problems) {
       const place = `${this.#file}:${line}:${column}`;
       log.warn("the configuration has a part that does nothing", { place, reason: message });
     }
-    if (config.ruleFiles.length > 0) {
+    if (this.#value.ruleFiles.length > 0) {
       const mend = "Put them into alerts/, or load them with: hms-ops rules load FILE";
       log.warn("rule_files of the configuration are not read", { mend });
     }
-    this.#value = config;
-    this.#text = await readFile(this.#file, "utf8");
-    this.#loadedAtMs = clock.now();
   }
 }
 
