@@ -23,6 +23,7 @@ import { ruleFileAnswers } from "./api/rules-upload.ts";
 import { WriteApi } from "./api/write.ts";
 import { isLoopback, readToken } from "./config/access.ts";
 import type { UpOptions } from "./config/arguments.ts";
+import { tellUnknownFeatures } from "./config/known-features.ts";
 import { LoadedConfig } from "./config/loaded-config.ts";
 import { defaultWebhooks } from "./config/receivers.ts";
 import { retentionBytes } from "./config/retention-size.ts";
@@ -196,6 +197,7 @@ class RunningParts implements Hub {
     await this.#config.load();
     await this.#claimFolder();
     this.#config.tellProblems();
+    tellUnknownFeatures(this.#options.features, this.#log);
     const assembled = Promise.withResolvers<Answers>();
     const opened = Promise.withResolvers<void>();
     // Requests that wait for them hear of a failure; if none waits, start() tells.

@@ -113,6 +113,19 @@ describe("hms-ops up", () => {
     expect(log).toContain("rule_files of the configuration are not read");
   });
 
+  it("starts with features that are another's, and names one that is nobody's", async () => {
+    const features = ["--enable-feature", "native-histograms,promql-experimental-functons"];
+    const hub = up(...QUIET, "--data-dir", "features", ...features);
+    const output = await hub.saying("Ctrl-C stops.");
+    expect(output).toMatch(
+      /^\{.*--enable-feature names what neither HMS-OPS nor Prometheus has.*$/m,
+    );
+    expect(output).toContain('"names":["promql-experimental-functons"]');
+    expect(output).toContain("Did you mean promql-experimental-functions?");
+    hub.child.kill("SIGTERM");
+    await hub.ended;
+  });
+
   it("starts again after a kill, with what was acknowledged", async () => {
     const dataDir = ["--data-dir", "killed"];
     const first = up(...QUIET, ...dataDir);

@@ -13,7 +13,12 @@ export { type OfferedScan, type ScanCrew, ScanHelp } from "./promql/exec/crew.ts
 export { type RunParameters, runQuery } from "./promql/exec/run.ts";
 export { type PlanStep, planSteps } from "./promql/explain/plan-steps.ts";
 export { sentenceOf } from "./promql/explain/sentence.ts";
-export { EVERY_SYNTAX, type LanguageFeatures, languageFeatures } from "./promql/features.ts";
+export {
+  EVERY_SYNTAX,
+  LANGUAGE_FEATURES,
+  type LanguageFeatures,
+  languageFeatures,
+} from "./promql/features.ts";
 export {
   added as addHistograms,
   subtracted as subtractHistograms,

@@ -45,7 +45,7 @@ export class LoadedConfig {
     this.#loadedAtMs = this.#services.clock.now();
   }
 
-  /** Logs what of the file does nothing: not while it is loaded, for then the log may have no folder. */
+  /** Logs what of the file does nothing; to be called once the log has its folder. */
   tellProblems(): void {
     const { log } = this.#services;
     for (const { line, column, message } of this.#problems) {

@@ -20,6 +20,9 @@ const FLAGS: Readonly<Record<string, keyof LanguageFeatures>> = {
   "promql-delayed-name-removal": "delayedNameRemoval",
 };
 
+/** By the names that `--enable-feature` knows them by. */
+export const LANGUAGE_FEATURES: readonly string[] = Object.keys(FLAGS);
+
 /** Everything but what changes the names in answers: what a reader of texts understands. */
 export const EVERY_SYNTAX: LanguageFeatures = {
   experimentalFunctions: true,
