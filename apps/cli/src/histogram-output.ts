@@ -1,18 +1,10 @@
 import { bucketsOf, type HistogramBucket, type NativeHistogram } from "@hms-ops/model";
+import { formatSampleValue } from "@hms-ops/wire/prometheus-api";
 
-/** A native histogram for programs; bounds of ±∞ and not-a-numbers as texts. */
+/** A native histogram for programs. */
 export function histogramJson(histogram: NativeHistogram): object {
-  return {
-    count: jsonNumber(histogram.count),
-    sum: jsonNumber(histogram.sum),
-    buckets: shownBuckets(histogram).map((bucket) => ({
-      lower: jsonNumber(bucket.lower),
-      upper: jsonNumber(bucket.upper),
-      isLowerInclusive: bucket.isLowerInclusive,
-      isUpperInclusive: bucket.isUpperInclusive,
-      count: jsonNumber(bucket.count),
-    })),
-  };
+  const { count, sum } = histogram;
+  return { count, sum, buckets: shownBuckets(histogram) };
 }
 
 /** `count 8, sum 17.5, average 2.19` */
@@ -55,11 +47,6 @@ function boundsText({ lower, upper, ...bucket }: HistogramBucket): string {
 
 /** Four digits are enough for a person. */
 function shortNumber(value: number): string {
-  if (Number.isNaN(value)) return "NaN";
-  if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
+  if (!Number.isFinite(value)) return formatSampleValue(value);
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
-}
-
-function jsonNumber(value: number): number | string {
-  return Number.isFinite(value) ? value : shortNumber(value);
 }

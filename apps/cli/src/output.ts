@@ -1,3 +1,5 @@
+import { formatSampleValue } from "@hms-ops/wire/prometheus-api";
+
 /** A table for people: columns as wide as their longest cell, two blanks between. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows];
@@ -13,9 +15,14 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
     .join("");
 }
 
-/** One document; `schema` rises when a member changes its meaning. */
+/** One document; `schema` rises when a member changes its meaning. JSON has no ±∞: they are texts. */
 export function formatJson(value: object): string {
-  return `${JSON.stringify({ schema: 1, ...value }, null, 2)}\n`;
+  return `${JSON.stringify({ schema: 1, ...value }, finiteOrText, 2)}\n`;
+}
+
+function finiteOrText(_name: string, value: unknown): unknown {
+  const isLost = typeof value === "number" && !Number.isFinite(value);
+  return isLost ? formatSampleValue(value) : value;
 }
 
 /** RFC 3339 in UTC, whole seconds where they are. */

@@ -142,6 +142,10 @@ describe("alerts and rules", () => {
       out: expect.stringMatching(/A +firing/),
     });
     expect((await run("alerts")).code).toBe(EXIT.ok);
+    const endless = { ...alert, value: "+Inf" };
+    answers.set("/api/v1/alerts", { body: { status: "success", data: { alerts: [endless] } } });
+    expect((await run("alerts")).out).toMatch(/ \+Inf$/m);
+    expect(JSON.parse((await run("alerts", "-o", "json")).out).alerts[0].value).toBe("+Inf");
   });
 
   it("checks files without a hub, with places", async () => {

@@ -10,6 +10,7 @@ export { QUERY_ERRORS } from "./errors.ts";
 export { adviseFor, adviseQuery, type MetricFacts } from "./promql/check/advise.ts";
 export { type SeriesCatalog, whyNothing } from "./promql/check/nothing.ts";
 export { type OfferedScan, type ScanCrew, ScanHelp } from "./promql/exec/crew.ts";
+export { plainNumber as numberText } from "./promql/exec/numbers.ts";
 export { type RunParameters, runQuery } from "./promql/exec/run.ts";
 export { type PlanStep, planSteps } from "./promql/explain/plan-steps.ts";
 export { sentenceOf } from "./promql/explain/sentence.ts";

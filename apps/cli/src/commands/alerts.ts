@@ -1,4 +1,5 @@
 import type { ActiveAlert } from "@hms-ops/client";
+import { formatSampleValue } from "@hms-ops/wire/prometheus-api";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { formatAge, formatJson, formatTable } from "../output.ts";
@@ -33,7 +34,7 @@ function table(shown: readonly ActiveAlert[]): string {
     state,
     labels.severity ?? "",
     formatAge(nowMs - activeAtMs),
-    String(value),
+    formatSampleValue(value),
     annotations.summary ?? "",
   ]);
   return formatTable(["alert", "state", "severity", "since", "value", "summary"], rows);

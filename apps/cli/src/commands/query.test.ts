@@ -94,6 +94,19 @@ it("shows histograms among the numbers of a range, in the order of time", async 
   ]);
 });
 
+it("spells numbers that are none as Prometheus does, for people and for programs", async () => {
+  const scalar = (value: string) => ({ resultType: "scalar", result: [1_700_000_000, value] });
+  for (const value of ["+Inf", "-Inf", "NaN"]) {
+    expect(await query(scalar(value))).toContain(`Z  ${value}\n`);
+    expect(await query(scalar(value), "-o", "csv")).toContain(`Z,${value}\n`);
+    expect(JSON.parse(await query(scalar(value), "-o", "json")).rows[0].value).toBe(value);
+  }
+  const row = { metric: {}, value: [1_700_000_000, "+Inf"] };
+  expect(await query({ resultType: "vector", result: [row] })).toContain(
+    "{}      2023-11-14T22:13:20Z  +Inf\n",
+  );
+});
+
 it("refuses flags that would have no effect", async () => {
   for (const flags of [
     ["--since", "1h", "--at", "1700000000"],

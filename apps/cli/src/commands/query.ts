@@ -7,6 +7,7 @@ import {
   parseTimestampMs,
 } from "@hms-ops/model";
 import { histogramText } from "@hms-ops/query";
+import { formatSampleValue } from "@hms-ops/wire/prometheus-api";
 import { type Call, type Command, textOf } from "../command.ts";
 import { CLI_ERRORS } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -107,8 +108,9 @@ function bucketsText(rows: readonly Row[]): string {
 }
 
 function rowsOf(value: QueryReply["value"]): readonly Row[] {
-  if (value.kind === "scalar" || value.kind === "string") {
-    return [{ series: value.kind, timeMs: value.timeMs, value: String(value.value) }];
+  if (value.kind === "scalar") return [rowOf(value.kind, value.timeMs, value.value)];
+  if (value.kind === "string") {
+    return [{ series: value.kind, timeMs: value.timeMs, value: value.value }];
   }
   if (value.kind === "vector") {
     return value.elements.map(({ labels, timeMs, value: number, histogram }) =>
@@ -124,7 +126,7 @@ function rowsOf(value: QueryReply["value"]): readonly Row[] {
 }
 
 function rowOf(series: string, timeMs: number, value: number | NativeHistogram): Row {
-  if (typeof value === "number") return { series, timeMs, value: String(value) };
+  if (typeof value === "number") return { series, timeMs, value: formatSampleValue(value) };
   return { series, timeMs, value: histogramText(value), histogram: value };
 }
 

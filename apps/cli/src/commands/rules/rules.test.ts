@@ -66,6 +66,14 @@ describe("rules test", () => {
     expect((await tested(ordered)).code).toBe(EXIT.ok);
   });
 
+  it("spells numbers that are none as PromQL does", async () => {
+    const { out } = await tested(`tests:
+- promql_expr_test: [{expr: vector(1 / 0), eval_time: 0, exp_samples: [{value: -.Inf}]}]
+`);
+    expect(out).toContain("- {} -Inf");
+    expect(out).toContain("+ {} +Inf");
+  });
+
   it("judges alerts with their expanded texts, at the run before the time", async () => {
     const at = (time: string, alerts: string) => `  alert_rule_test:
   - {eval_time: ${time}, alertname: PileUp, exp_alerts: ${alerts}}

@@ -9,7 +9,7 @@ import {
   type NativeHistogram,
   type VectorElement,
 } from "@hms-ops/model";
-import { compactHistogram, histogramText } from "@hms-ops/query";
+import { compactHistogram, histogramText, numberText } from "@hms-ops/query";
 import type { Alert } from "../../alerting/alert.ts";
 import type { AlertCase, ExpectedAlert, ExpectedSample, ExpressionCase } from "./test-file.ts";
 
@@ -101,7 +101,7 @@ function recordText(record: Readonly<Record<string, string>>): string {
 function sampleText({ labels, value, histogram }: ExpectedSample | VectorElement): string {
   const shown = histogram
     ? `${histogramText(histogram)}${histogram.resetHint === "unknown" ? "" : ` (${histogram.resetHint})`}`
-    : String(value);
+    : numberText(value);
   return `${formatLabels(labels)} ${shown}`;
 }
 
