@@ -38,4 +38,10 @@ export const SCRAPE_ERRORS = errorTable({
     message: "{address} is no address to scrape: {reason}",
     mend: "Write targets as host:port, without a scheme or path.",
   },
+  redirected: {
+    code: "OPS-1657",
+    status: 502,
+    message: "redirected more than {max} times, last to {url}",
+    mend: "Ask the address with a browser; name the one where the metrics are, or mend the service's redirects.",
+  },
 });

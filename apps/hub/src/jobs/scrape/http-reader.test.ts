@@ -121,3 +121,14 @@ test("a peer is asked as HTTP has it, with the headers of the settings", async (
   const split = request(url, { a: "b\r\nhost: c" });
   await expect(from.read(split)).rejects.toMatchObject({ code: "OPS-1652" });
 });
+
+test("redirects that never end are told, with where the last one led", async () => {
+  const { url, connections } = await peer((socket, { ever }) => {
+    socket.write(`HTTP/1.1 302 Found\r\nlocation: /${ever}\r\ncontent-length: 0\r\n\r\n`);
+  });
+  await expect(reader().read(request(url))).rejects.toMatchObject({
+    code: "OPS-1657",
+    message: `redirected more than 10 times, last to ${new URL("/11", url)}`,
+  });
+  expect(connections.flat()).toHaveLength(11);
+});

@@ -95,7 +95,7 @@ export class HttpReader {
       if (isBare && peer.tls) throw new Error("the answer is not HTTP");
       return await unpacked(answer, limit, url);
     }
-    throw new OpsError(SCRAPE_ERRORS.badStatus, { status: "3xx too many times" });
+    throw new OpsError(SCRAPE_ERRORS.redirected, { max: REDIRECTS_MAX, url: url.href });
   }
 }
 
