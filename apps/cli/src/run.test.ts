@@ -314,6 +314,11 @@ describe("status, doctor, demo, labels, version", () => {
     expect(found.out).toMatch(/FAIL j i: down.*refused\n {4}curl http:\/\/s\/metrics/);
     const json = JSON.parse((await run("doctor", "--json")).out);
     expect(json).toMatchObject({ ok: false });
+    const refused = { ...service, instance: "http://i/m", url: "", lastError: "no address" };
+    answers.set("/api/ops/v1/services", { body: { discovery: true, services: [refused] } });
+    expect((await run("doctor")).out).toMatch(
+      /FAIL j http:\/\/i\/m: down.*no address\n {4}correct it in scrape_configs, then: curl -X POST http.*\/-\/reload/,
+    );
   });
 
   it("lists labels and tells its version", async () => {

@@ -361,6 +361,7 @@ class RunningParts implements Hub {
       stop: () => found.stop(),
       targets: () => found.targets().map((target) => ({ ...target, origin: "demo" })),
       dropped: () => [],
+      refused: () => [],
     };
     return { job, targets };
   }

@@ -68,9 +68,13 @@ async function sources(hub: HubClient): Promise<readonly Finding[]> {
       check: `${job} ${instance}`,
       state,
       finding,
-      mend: state === "ok" ? "" : `curl ${url}`,
+      mend: state === "ok" ? "" : url ? `curl ${url}` : correctConfiguration(hub),
     };
   });
+}
+
+function correctConfiguration({ url }: HubClient): string {
+  return `correct it in scrape_configs, then: curl -X POST ${url}/-/reload`;
 }
 
 async function rules(hub: HubClient): Promise<readonly Finding[]> {

@@ -21,7 +21,7 @@ export function banner(hub: BannerFacts, { demo }: { readonly demo: boolean }): 
   const taken = [...failed].join(", ");
   // One that is had on one address only leads a reader elsewhere on the other.
   const open = [...new Set(hub.aliasPorts)].filter((port) => !failed.has(port)).join(", ");
-  const others = hub.services().filter(({ origin }) => origin !== "self");
+  const others = hub.services().filter(({ origin, url }) => origin !== "self" && url !== "");
   const found = others.map(({ job, url }) => `${job} (${url})`).join(", ");
   return [
     ...(open === ""

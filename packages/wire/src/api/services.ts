@@ -12,6 +12,7 @@ export interface ServiceList {
 export interface DiscoveredService {
   readonly job: string;
   readonly instance: string;
+  /** Empty where what is configured is no address; `instance` is then what is written. */
   readonly url: string;
   /** By scrape_configs, by the service's own announcement, or found on a usual port. */
   readonly origin: "configured" | "announced" | "found" | "demo" | "self";

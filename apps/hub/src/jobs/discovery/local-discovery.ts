@@ -102,6 +102,10 @@ export class LocalDiscovery implements TargetProvider {
     return [];
   }
 
+  refused(): readonly [] {
+    return [];
+  }
+
   get #folder(): string {
     return join(this.#options.runtimeFolder, "services");
   }

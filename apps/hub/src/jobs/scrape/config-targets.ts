@@ -10,7 +10,13 @@ import { listOf, YamlReader } from "../../config/yaml-reader.ts";
 import type { HubServices } from "../../ports.ts";
 import { FILE_DISCOVERY_POLL_MS } from "./limits.ts";
 import type { TargetProvider } from "./provider.ts";
-import { type DroppedTarget, isTarget, makeTarget, type ScrapeTarget } from "./target.ts";
+import {
+  type DroppedTarget,
+  isTarget,
+  makeTarget,
+  type RefusedTarget,
+  type ScrapeTarget,
+} from "./target.ts";
 
 interface FileGroups {
   readonly modifiedMs: number;
@@ -24,6 +30,7 @@ export class ConfigTargets implements TargetProvider {
   #configs: readonly ScrapeConfig[];
   #targets: readonly ScrapeTarget[] = [];
   #dropped: readonly DroppedTarget[] = [];
+  #refused: readonly RefusedTarget[] = [];
   /** The last good content of each file of file_sd_configs. */
   #files = new Map<string, FileGroups>();
   #changed: () => void = () => {};
@@ -60,6 +67,10 @@ export class ConfigTargets implements TargetProvider {
 
   dropped(): readonly DroppedTarget[] {
     return this.#dropped;
+  }
+
+  refused(): readonly RefusedTarget[] {
+    return this.#refused;
   }
 
   #poll(): void {
@@ -125,8 +136,9 @@ export class ConfigTargets implements TargetProvider {
   #rebuild(): void {
     const targets: ScrapeTarget[] = [];
     const dropped: DroppedTarget[] = [];
+    const refused: RefusedTarget[] = [];
     for (const config of this.#configs) {
-      const made = this.#targetsOf(config);
+      const made = this.#targetsOf(config, refused);
       const live = made.filter(isTarget);
       dropped.push(...made.filter((one): one is DroppedTarget => !isTarget(one)));
       if (config.targetLimit > 0 && live.length > config.targetLimit) {
@@ -140,17 +152,27 @@ export class ConfigTargets implements TargetProvider {
     }
     this.#targets = targets;
     this.#dropped = dropped;
+    this.#refused = refused;
   }
 
-  #targetsOf(config: ScrapeConfig): readonly (ScrapeTarget | DroppedTarget)[] {
+  #targetsOf(
+    config: ScrapeConfig,
+    refused: RefusedTarget[],
+  ): readonly (ScrapeTarget | DroppedTarget)[] {
     return this.#groupsOf(config).flatMap(({ targets, labels }) =>
       targets.flatMap((address) => {
         try {
           return [makeTarget(config, address, labels, "configured")];
         } catch (error) {
           if (!(error instanceof OpsError)) throw error;
-          const { message, code } = error;
-          this.#services.log.error(message, { jobName: config.jobName, code });
+          const { message: reason, mend, code } = error;
+          this.#services.log.error(reason, {
+            jobName: config.jobName,
+            target: address,
+            mend,
+            code,
+          });
+          refused.push({ scrapePool: config.jobName, address, labels, reason });
           return [];
         }
       }),

@@ -1,4 +1,4 @@
-import type { DroppedTarget, ScrapeTarget } from "./target.ts";
+import type { DroppedTarget, RefusedTarget, ScrapeTarget } from "./target.ts";
 
 /** Somebody who knows targets: the configuration, discovery on this machine, the demo. */
 export interface TargetProvider {
@@ -8,6 +8,7 @@ export interface TargetProvider {
   stop(): Promise<void>;
   targets(): readonly ScrapeTarget[];
   dropped(): readonly DroppedTarget[];
+  refused(): readonly RefusedTarget[];
 }
 
 /** Targets that somebody else sets: the demo agency's services, a hub's own. */
@@ -39,6 +40,10 @@ export class FixedTargets implements TargetProvider {
   }
 
   dropped(): readonly DroppedTarget[] {
+    return [];
+  }
+
+  refused(): readonly RefusedTarget[] {
     return [];
   }
 }

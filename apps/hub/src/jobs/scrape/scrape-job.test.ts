@@ -301,3 +301,19 @@ test("slots are spread, stable and a whole interval apart", () => {
   expect(stampMs(1_002, 1_000, 15_000)).toBe(1_000);
   expect(stampMs(1_003, 1_000, 15_000)).toBe(1_003);
 });
+
+test("what is configured and is no address is down, with how to write it", async () => {
+  const { job, targets } = await setUp([
+    config({ staticConfigs: statics("https://records:9100/probe") }),
+  ]);
+  const reason =
+    "https://records:9100/probe is no address to scrape: it is not host:port; write records:9100, and in the job scheme: https, metrics_path: /probe";
+  expect(job.services()).toMatchObject([
+    { instance: "https://records:9100/probe", url: "", health: "down", lastError: reason },
+  ]);
+  const [target] = job.activeTargets();
+  expect(target).toMatchObject({ health: "down", lastError: reason, labels: { zone: "east" } });
+  expect(job.scrapePools()).toEqual([target?.scrapePool]);
+  await targets.apply([config({ staticConfigs: statics("records:9100") })]);
+  expect(job.services()).toMatchObject([{ url: "http://records:9100/metrics", health: "unknown" }]);
+});

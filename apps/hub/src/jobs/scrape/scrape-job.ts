@@ -1,10 +1,22 @@
-import { compareText, formatDurationMs, labelsToRecord, labelValue } from "@hms-ops/model";
+import {
+  compareText,
+  formatDurationMs,
+  labelsToRecord,
+  labelValue,
+  withLabels,
+} from "@hms-ops/model";
 import type { DiscoveredService, PulseTick } from "@hms-ops/wire/api";
 import type { HubServices, Job } from "../../ports.ts";
 import { HttpReader } from "./http-reader.ts";
 import { DROPPED_TARGETS_LISTED_MAX, PULSE_TICKS } from "./limits.ts";
 import type { TargetProvider } from "./provider.ts";
-import { compareTargets, type ScrapeTarget, targetKey, withoutRepeats } from "./target.ts";
+import {
+  compareTargets,
+  type RefusedTarget,
+  type ScrapeTarget,
+  targetKey,
+  withoutRepeats,
+} from "./target.ts";
 import { type ScrapeTools, TargetLoop } from "./target-loop.ts";
 
 /** An entry of `activeTargets` of /api/v1/targets. */
@@ -79,8 +91,9 @@ export class ScrapeJob implements Job {
     this.#reader.close();
   }
 
+  /** With those that are no address: they are down until somebody corrects them. */
   activeTargets(): readonly ActiveTarget[] {
-    return this.#sorted().map(({ target, state }) => ({
+    const scraped = this.#sorted().map(({ target, state }) => ({
       discoveredLabels: labelsToRecord(target.discoveredLabels),
       labels: labelsToRecord(target.labels),
       scrapePool: target.config.jobName,
@@ -93,6 +106,7 @@ export class ScrapeJob implements Job {
       scrapeInterval: formatDurationMs(target.intervalMs),
       scrapeTimeout: formatDurationMs(target.timeoutMs),
     }));
+    return [...scraped, ...this.#refused().map(refusedTarget)];
   }
 
   droppedTargets(): readonly DroppedTargetEntry[] {
@@ -115,24 +129,26 @@ export class ScrapeJob implements Job {
   }
 
   scrapePools(): readonly string[] {
-    const names = this.#sorted().map(({ target }) => target.config.jobName);
-    return [...new Set(names)].sort(compareText);
+    const scraped = this.#sorted().map(({ target }) => target.config.jobName);
+    const refused = this.#refused().map(({ scrapePool }) => scrapePool);
+    return [...new Set([...scraped, ...refused])].sort(compareText);
   }
 
   /** Every target as the page shows it, worst first. */
   services(): readonly DiscoveredService[] {
-    return this.#sorted()
-      .map(({ target, state }) => ({
-        job: labelValue(target.labels, "job"),
-        instance: labelValue(target.labels, "instance"),
-        url: target.url,
-        origin: target.origin,
-        health: state.health,
-        lastScrapeMs: state.lastScrapeMs,
-        lastError: state.lastError || state.firstProblem,
-        skippedLines: state.skippedLines,
-      }))
-      .sort((a, b) => HEALTH_ORDER.indexOf(a.health) - HEALTH_ORDER.indexOf(b.health));
+    const scraped = this.#sorted().map(({ target, state }) => ({
+      job: labelValue(target.labels, "job"),
+      instance: labelValue(target.labels, "instance"),
+      url: target.url,
+      origin: target.origin,
+      health: state.health,
+      lastScrapeMs: state.lastScrapeMs,
+      lastError: state.lastError || state.firstProblem,
+      skippedLines: state.skippedLines,
+    }));
+    return [...this.#refused().map(refusedService), ...scraped].sort(
+      (a, b) => HEALTH_ORDER.indexOf(a.health) - HEALTH_ORDER.indexOf(b.health),
+    );
   }
 
   /** The latest scrapes of all targets, oldest first. */
@@ -143,6 +159,10 @@ export class ScrapeJob implements Job {
   #note(tick: PulseTick): void {
     this.#pulse.push(tick);
     if (this.#pulse.length > PULSE_TICKS) this.#pulse.shift();
+  }
+
+  #refused(): readonly RefusedTarget[] {
+    return this.#providers.flatMap((provider) => provider.refused());
   }
 
   #sorted(): readonly TargetLoop[] {
@@ -184,6 +204,36 @@ export class ScrapeJob implements Job {
     });
     this.#ending.set(key, forget);
   }
+}
+
+function refusedTarget({ scrapePool, address, labels, reason }: RefusedTarget): ActiveTarget {
+  const job = { job: scrapePool };
+  return {
+    discoveredLabels: labelsToRecord(withLabels(labels, { ...job, __address__: address })),
+    labels: labelsToRecord(withLabels(labels, { ...job, instance: address })),
+    scrapePool,
+    scrapeUrl: "",
+    globalUrl: "",
+    lastError: reason,
+    lastScrape: NEVER,
+    lastScrapeDuration: 0,
+    health: "down",
+    scrapeInterval: "",
+    scrapeTimeout: "",
+  };
+}
+
+function refusedService({ scrapePool, address, reason }: RefusedTarget): DiscoveredService {
+  return {
+    job: scrapePool,
+    instance: address,
+    url: "",
+    origin: "configured",
+    health: "down",
+    lastScrapeMs: null,
+    lastError: reason,
+    skippedLines: 0,
+  };
 }
 
 function isSameSetting(a: ScrapeTarget, b: ScrapeTarget): boolean {

@@ -34,6 +34,16 @@ export interface DroppedTarget {
   readonly scrapePool: string;
 }
 
+/** What is configured as a target and is no address, so that it cannot be scraped. */
+export interface RefusedTarget {
+  readonly scrapePool: string;
+  /** As it is written. */
+  readonly address: string;
+  /** Of its group. */
+  readonly labels: Labels;
+  readonly reason: string;
+}
+
 /** Tells two targets apart: the same address may be scraped for two jobs. */
 export function targetKey({ config, url, labels }: ScrapeTarget): string {
   return `${config.jobName} ${url} ${formatLabels(labels)}`;
@@ -62,7 +72,7 @@ export function makeTarget(
   const refuse = (reason: string): never => {
     throw new OpsError(SCRAPE_ERRORS.badTarget, { address: host || "an empty text", reason });
   };
-  if (host === "" || /[/\s]/.test(host)) refuse("it is not host:port");
+  if (host === "" || /[/\s]/.test(host)) refuse(`it is not host:port${cureOf(host)}`);
   const instance = record.instance ?? host;
   const url = urlOf(record, host);
   if (!URL.canParse(url)) refuse("it is not host:port");
@@ -76,6 +86,14 @@ export function makeTarget(
     intervalMs: parseDurationMs(record.__scrape_interval__ ?? "") || config.scrapeIntervalMs,
     timeoutMs: parseDurationMs(record.__scrape_timeout__ ?? "") || config.scrapeTimeoutMs,
   };
+}
+
+/** An address with scheme and path, as it is to be written; empty where it is none. */
+function cureOf(text: string): string {
+  if (!/^https?:/i.test(text) || !URL.canParse(text)) return "";
+  const { host, protocol, pathname } = new URL(text);
+  const path = pathname === "/" ? "" : `, metrics_path: ${pathname}`;
+  return `; write ${host}, and in the job scheme: ${protocol.slice(0, -1)}${path}`;
 }
 
 export function isTarget(made: ScrapeTarget | DroppedTarget): made is ScrapeTarget {

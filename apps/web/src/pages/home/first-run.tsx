@@ -28,7 +28,8 @@ export function FirstRun({ url = "http://127.0.0.1:9090" }: { readonly url?: str
           <ul>
             {found.map((service) => (
               <li key={`${service.job} ${service.instance}`}>
-                {service.job}, <span className="hms-code">{service.url}</span>: {service.health}
+                {service.job}, <span className="hms-code">{service.url || service.instance}</span>:{" "}
+                {service.health}
               </li>
             ))}
           </ul>
