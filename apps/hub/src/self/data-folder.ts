@@ -1,16 +1,7 @@
-import {
-  access,
-  constants,
-  mkdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  statfs,
-  writeFile,
-} from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { access, constants, readFile, rename, rm, statfs, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { OpsError } from "@hms-ops/model";
+import { makeFolder } from "@hms-ops/stores/disk";
 import { HUB_ERRORS } from "../errors.ts";
 
 /** Rises when what lies in the folder can no longer be read by an older hub. */
@@ -49,7 +40,7 @@ export class DataFolder {
   /** Makes the folder. Throws an OpsError if it cannot be used. */
   async make(): Promise<void> {
     try {
-      await makeFolder(this.path);
+      await makeFolder(this.path, 0o700);
       await access(this.path, constants.W_OK);
     } catch (error) {
       const reason = (error as Error).message;
@@ -103,25 +94,4 @@ export class DataFolder {
     await writeFile(`${file}.new`, `${JSON.stringify(value)}\n`, { mode: 0o600, flush: true });
     await rename(`${file}.new`, file);
   }
-}
-
-/**
- * With the folders above it. Node's own way to do so never ends, and keeps a core busy, where the
- * system refuses a folder by saying that there is none: below /proc, below automounts.
- */
-async function makeFolder(path: string): Promise<void> {
-  if (await isFolder(path)) return;
-  const parent = dirname(path);
-  if (parent !== path) await makeFolder(parent);
-  try {
-    await mkdir(path, { mode: 0o700 });
-  } catch (error) {
-    // Another hub may have made it meanwhile.
-    if (!(await isFolder(path))) throw error;
-  }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  return found?.isDirectory() === true;
 }

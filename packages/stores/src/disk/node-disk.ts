@@ -1,13 +1,14 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { copyFile, link as hardLink, mkdir, open, readdir, rename, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { copyFile, link as hardLink, open, readdir, rename, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { type Disk, type DiskFile, type DiskReader, isAbsence } from "./disk.ts";
+import { makeFolder, syncFolder } from "./folders.ts";
 import { removeFile, removeTree } from "./removal.ts";
 
 /** The machine's own file system. */
 export function openNodeDisk(): Disk {
   return {
-    makeFolder,
+    makeFolder: (path) => makeFolder(path),
     list,
     sizeOf,
     read,
@@ -22,14 +23,6 @@ export function openNodeDisk(): Disk {
     syncFolder,
     join,
   };
-}
-
-async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  // Each new folder's name stands in the one above it.
-  for (let made = path; first !== undefined && made.length >= first.length; made = dirname(made)) {
-    await syncFolder(dirname(made));
-  }
 }
 
 async function list(path: string): Promise<readonly string[]> {
@@ -146,13 +139,4 @@ function openReader(path: string): DiskReader {
       isOpen = false;
     },
   };
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

@@ -95,7 +95,7 @@ async function deliver(call: Call, past: Past): Promise<BackfillReport> {
   const into = textOf(call.values.into);
   if (into === undefined) return inHub(call, past, progress);
   const place = await findPlace(into);
-  const lock = lockForWriting(place);
+  const lock = await lockForWriting(place);
   try {
     const sink = await openStoreSink(place.storeFolder, toolContext());
     try {

@@ -1,6 +1,7 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { makeFolder } from "@hms-ops/stores/disk";
 import { type BackupReport, backupStore, pruneBackups } from "@hms-ops/stores/tsdb/tools";
 import { type Command, textOf } from "../../command.ts";
 import { EXIT } from "../../exit-codes.ts";
@@ -37,10 +38,10 @@ export const backup: Command = {
     const toFolder = resolve(words[0] ?? "");
     const keep = readWhole(NAME, "--keep", textOf(values.keep), Number.POSITIVE_INFINITY);
     const place = await findPlace(textOf(values["data-dir"]) ?? DEFAULT_FOLDER);
-    const report = await withStore(call, place, ({ storeFolder }) => {
-      mkdirSync(toFolder, { recursive: true, mode: 0o700 });
+    const report = await withStore(call, place, async ({ storeFolder }) => {
+      await makeFolder(toFolder, 0o700);
       const takenAtMs = Date.now();
-      return backupStore({
+      return await backupStore({
         storeFolder,
         toFolder,
         name: nameOf(takenAtMs),

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { OpsError } from "@hms-ops/model";
+import { makeFolder } from "@hms-ops/stores/disk";
 import { type FolderLock, lockFolder } from "@hms-ops/stores/documents";
 import { findBackup } from "@hms-ops/stores/tsdb/tools";
 import type { Call } from "../../command.ts";
@@ -39,9 +40,9 @@ export function tryLock({ dataFolder }: DataPlace): FolderLock | undefined {
 }
 
 /** For commands that write. Throws OPS-1705 if a hub has the folder. */
-export function lockForWriting(place: DataPlace): FolderLock {
+export async function lockForWriting(place: DataPlace): Promise<FolderLock> {
   const { dataFolder } = place;
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  await makeFolder(dataFolder, 0o700);
   const lock = lockFolder(join(dataFolder, "lock.db"));
   if (lock) return lock;
   throw inUse(place);

@@ -142,7 +142,7 @@ async function deliver(call: Call, read: Reader): Promise<ImportReport> {
   const into = textOf(call.values.into);
   if (into === undefined) return read(hubSink(call.hub()), progress);
   const place = await findPlace(into);
-  const lock = lockForWriting(place);
+  const lock = await lockForWriting(place);
   try {
     const sink = await openStoreSink(place.storeFolder, toolContext());
     try {

@@ -21,7 +21,7 @@ export const repair: Command = {
   words: [0, 1],
   run: async ({ words, values, terminal }) => {
     const place = await findPlace(readFolder("tsdb repair", words, values));
-    const lock = lockForWriting(place);
+    const lock = await lockForWriting(place);
     try {
       const isDryRun = values["dry-run"] === true;
       const report = await repairStore(place.storeFolder, toolContext(), { isDryRun });

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -13,12 +14,14 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { lockFolder, openDocuments } from "@hms-ops/stores/documents";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EXIT } from "../../exit-codes.ts";
 import { runWords } from "../../run.test.tools.ts";
 
+const HMS_OPS = fileURLToPath(new URL("../../../bin/hms-ops", import.meta.url));
 const TEXT = Array.from(
   { length: 200 },
   (_, i) => `claims_total{job="ach",n="${i % 4}"} ${i} ${1_790_000_000 + 15 * Math.floor(i / 4)}\n`,
@@ -111,6 +114,29 @@ describe("hms-ops tsdb", () => {
       });
     }
   });
+
+  it.runIf(process.platform === "linux")(
+    "ends where the system knows no new folders, instead of trying for ever",
+    async () => {
+      await filled();
+      const backup = join(folder, "backup");
+      expect((await run("backup", backup, "--data-dir", data)).code).toBe(EXIT.ok);
+      const commands = [
+        ["import", join(folder, "in.om"), "--into", "/proc/hms-ops"],
+        ["backup", "/proc/hms-ops", "--data-dir", data],
+        ["restore", backup, "/proc/hms-ops"],
+        ["repair", "/proc/hms-ops/data"],
+      ];
+      for (const words of commands) {
+        // A process of its own: one that tries for ever can only be killed.
+        const hang = { encoding: "utf8", timeout: 20_000, killSignal: "SIGKILL" } as const;
+        const { status, stderr } = spawnSync(HMS_OPS, ["tsdb", ...words], hang);
+        expect([words[0], status]).toEqual([words[0], EXIT.failure]);
+        expect(stderr).toContain("mkdir '/proc/hms-ops");
+      }
+    },
+    90_000,
+  );
 
   it("verifies, and repairs what is damaged", async () => {
     await filled();
