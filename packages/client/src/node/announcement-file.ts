@@ -1,6 +1,6 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { ServiceAnnouncement } from "@hms-ops/wire/local";
 import { environment, nodeClock, userId } from "./platform.ts";
 
@@ -30,7 +30,7 @@ export function announce(service: string, port: number): () => void {
   const folder = join(runtimeFolder(), "services");
   const file = join(folder, fileName(folder, port));
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     const draft = join(folder, `.${process.pid}-${port}.draft`);
     writeFileSync(draft, JSON.stringify(announcement), { mode: 0o600 });
     renameSync(draft, file);
@@ -40,6 +40,22 @@ export function announce(service: string, port: number): () => void {
   files.add(file);
   removeFilesAtExit();
   return () => remove(file);
+}
+
+/**
+ * With the folders above it. Node's own way to do so never ends where the system refuses a folder
+ * by saying that there is none (below /proc, below automounts): the service would hang in it.
+ */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another service may have made it meanwhile.
+    if (!existsSync(path)) throw error;
+  }
 }
 
 /** The first address of a process is its pid; further ones add the port. */
