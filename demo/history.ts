@@ -38,9 +38,10 @@ export function liveTheLastHour(
   }));
 }
 
+/** TYPE lines stay: by them the hub knows bounds of buckets, which it spells as when it scrapes. */
 function withTime(exposition: string, timeMs: number): string {
-  const samples = exposition.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-  return samples.map((line) => `${line} ${timeMs}\n`).join("");
+  const lines = exposition.split("\n").filter((line) => line !== "");
+  return lines.map((line) => (line.startsWith("#") ? `${line}\n` : `${line} ${timeMs}\n`)).join("");
 }
 
 function joined(expositions: readonly string[]): readonly string[] {
