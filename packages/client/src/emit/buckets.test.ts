@@ -49,16 +49,41 @@ describe("fine buckets", () => {
     });
   }
 
-  it("exposes what was hit with its lower neighbour, and nothing else", () => {
+  it("shows what was hit with its lower neighbour, in few lines", () => {
     const buckets = new FineBuckets();
+    for (let i = 0; i < 3; i++) buckets.observe(1000);
+    expect(buckets.cumulative().length).toBeLessThan(70);
     buckets.observe(1);
-    buckets.observe(1000);
-    const bounds = buckets.cumulative().map(({ upperBound }) => upperBound);
-    expect(bounds).toHaveLength(4);
-    expect(bounds[1]).toBe(1);
-    expect(bounds[0]).toBeCloseTo(2 ** (-1 / 16), 12);
-    expect(bounds[3]! / bounds[2]!).toBeCloseTo(2 ** (1 / 16), 12);
-    expect(buckets.cumulative().map(({ count }) => count)).toEqual([0, 1, 1, 2]);
+    const exposed = buckets.cumulative();
+    for (const value of [1, 1000]) {
+      const place = exposed.findIndex(({ upperBound }) => upperBound >= value);
+      const [below, own] = [exposed[place - 1]!, exposed[place]!];
+      expect(own.upperBound / below.upperBound).toBeCloseTo(2 ** (1 / 16), 12);
+      expect(own.count - below.count).toBe(value === 1 ? 1 : 3);
+    }
+  });
+
+  it("shows what a rate needs: buckets that were there before they rose", () => {
+    for (const [factor, within] of [
+      [1, 0.05],
+      [2, 0.05],
+      [0.5, 0.05],
+      [14, 1],
+    ] as const) {
+      const random = seededRandom(7);
+      const buckets = new FineBuckets();
+      buckets.observe(180);
+      const before = new Map(buckets.cumulative().map((one) => [one.upperBound, one.count]));
+      const values = Float64Array.from({ length: 4_000 }, () => 180 + 40 * random.next());
+      for (const value of values) buckets.observe(value * factor);
+      const rises = buckets.cumulative().flatMap(({ upperBound, count }) => {
+        const known = before.get(upperBound);
+        return known === undefined ? [] : [{ upperBound, count: count - known }];
+      });
+      const exact = values.sort()[Math.ceil(0.95 * values.length) - 1]! * factor;
+      const error = Math.abs(quantile(rises, values.length, 0.95) - exact) / exact;
+      expect(error, `${factor} times as much`).toBeLessThan(within);
+    }
   });
 
   it("takes zeros, the smallest and the largest numbers", () => {
@@ -77,7 +102,7 @@ describe("fine buckets", () => {
       const value = 2 ** (i / 16);
       const buckets = new FineBuckets();
       buckets.observe(value);
-      const bound = buckets.cumulative().at(-1)!.upperBound;
+      const bound = buckets.cumulative().find(({ count }) => count === 1)!.upperBound;
       expect(bound).toBeGreaterThanOrEqual(value);
       expect(bound / value).toBeLessThan(1 + 1e-12 + (2 ** (1 / 16) - 1));
     }
