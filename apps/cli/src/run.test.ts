@@ -134,12 +134,13 @@ describe("alerts and rules", () => {
       annotations: {},
       state: "firing",
       activeAt: "2026-01-01T00:00:00Z",
+      firedAt: new Date(Date.now() - 7_230_000).toISOString(),
       value: "1e+00",
     };
     answers.set("/api/v1/alerts", { body: { status: "success", data: { alerts: [alert] } } });
     expect(await run("alerts", "--check")).toMatchObject({
       code: EXIT.findings,
-      out: expect.stringMatching(/A +firing/),
+      out: expect.stringMatching(/A +firing +2 h/),
     });
     expect((await run("alerts")).code).toBe(EXIT.ok);
     const endless = { ...alert, value: "+Inf" };

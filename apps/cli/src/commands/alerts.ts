@@ -29,11 +29,11 @@ export const alerts: Command = {
 function table(shown: readonly ActiveAlert[]): string {
   if (shown.length === 0) return "nothing fires, nothing is pending\n";
   const nowMs = Date.now();
-  const rows = shown.map(({ labels, annotations, state, activeAtMs, value }) => [
+  const rows = shown.map(({ labels, annotations, state, activeAtMs, firedAtMs, value }) => [
     labels.alertname ?? "",
     state,
     labels.severity ?? "",
-    formatAge(nowMs - activeAtMs),
+    formatAge(nowMs - (firedAtMs ?? activeAtMs)),
     formatSampleValue(value),
     annotations.summary ?? "",
   ]);

@@ -19,12 +19,14 @@ function exponentText(value: number): string {
 
 /** One alert of `/api/v1/alerts` and of `/api/v1/rules`. */
 export function alertJson(alert: Alert): Readonly<Record<string, unknown>> {
-  const { labels, annotations, state, value, activeAtMs, keepFiringSinceMs } = alert;
+  const { labels, annotations, state, value, activeAtMs, firedAtMs, keepFiringSinceMs } = alert;
   return {
     labels: labelsToRecord(labels),
     annotations,
     state,
     activeAt: timeText(activeAtMs),
+    // Ours: Prometheus tells only since when the condition holds.
+    ...(firedAtMs !== undefined && { firedAt: timeText(firedAtMs) }),
     ...(keepFiringSinceMs !== undefined && { keepFiringSince: timeText(keepFiringSinceMs) }),
     value: exponentText(value),
   };

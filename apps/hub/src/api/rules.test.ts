@@ -15,7 +15,7 @@ const ALERT: Alert = {
   state: "firing",
   value: 3.14,
   activeAtMs: AT,
-  firedAtMs: AT,
+  firedAtMs: AT + 60_000,
 };
 
 const origin = { file: "alerts/a.yml", line: 1 };
@@ -128,6 +128,7 @@ describe("/api/v1/rules and /api/v1/alerts", () => {
               annotations: { summary: "slow" },
               state: "firing",
               activeAt: "2023-11-14T22:13:20.5Z",
+              firedAt: "2023-11-14T22:14:20.5Z",
               value: "3.14e+00",
             },
           ],

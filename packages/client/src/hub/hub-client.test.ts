@@ -118,9 +118,11 @@ describe("queries", () => {
 
   it("reads alerts and targets with plain numbers", async () => {
     const alert = { labels: { alertname: "A" }, annotations: {}, state: "firing" };
-    const alerts = [{ ...alert, activeAt: "2026-01-01T00:00:00Z", value: "1.5e+00" }];
+    const sent = { ...alert, activeAt: "2026-01-01T00:00:00Z", value: "1.5e+00" };
+    const alerts = [sent, { ...sent, firedAt: "2026-01-01T00:01:00Z" }];
     const { hub } = hubThatAnswers({ status: "success", data: { alerts } });
-    expect(await hub.alerts()).toEqual([{ ...alert, activeAtMs: 1767225600000, value: 1.5 }]);
+    const read = { ...alert, activeAtMs: 1767225600000, value: 1.5 };
+    expect(await hub.alerts()).toEqual([read, { ...read, firedAtMs: 1767225660000 }]);
     const target = { labels: {}, scrapeUrl: "u", health: "up", lastScrape: "0001-01-01T00:00:00Z" };
     const other = hubThatAnswers({ status: "success", data: { activeTargets: [target] } });
     expect((await other.hub.targets())[0]).toMatchObject({ health: "up", lastScrapeMs: null });

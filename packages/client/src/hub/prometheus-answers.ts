@@ -18,7 +18,10 @@ export interface ActiveAlert {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly state: "pending" | "firing";
+  /** Since when its condition holds. */
   readonly activeAtMs: number;
+  /** Since when it fires; a Prometheus does not tell. */
+  readonly firedAtMs?: number;
   readonly value: number;
 }
 
@@ -73,12 +76,13 @@ export function readMetadata(json: unknown): ReadonlyMap<string, MetricMetadata>
 
 export function readAlerts(json: unknown): readonly ActiveAlert[] {
   return listOf(membersOf(membersOf(json).data).alerts).map((entry) => {
-    const { labels, annotations, state, activeAt, value } = membersOf(entry);
+    const { labels, annotations, state, activeAt, firedAt, value } = membersOf(entry);
     return {
       labels: textMapOf(labels),
       annotations: textMapOf(annotations),
       state: state === "firing" ? "firing" : "pending",
       activeAtMs: Date.parse(String(activeAt)),
+      ...(firedAt !== undefined && { firedAtMs: Date.parse(String(firedAt)) }),
       value: numberOf(value),
     };
   });

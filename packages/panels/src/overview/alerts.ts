@@ -7,13 +7,14 @@ export function openAlerts(active: readonly ActiveAlert[]): readonly OpenAlert[]
   return active.map(openAlert).sort(compareAlerts);
 }
 
-function openAlert({ labels, annotations, state, activeAtMs }: ActiveAlert): OpenAlert {
+function openAlert(alert: ActiveAlert): OpenAlert {
+  const { labels, annotations, state, activeAtMs, firedAtMs = activeAtMs } = alert;
   return {
     name: labels.alertname ?? "",
     service: labels.service ?? labels.job ?? "",
     state,
     severity: severityState(labels.severity ?? ""),
-    sinceMs: activeAtMs,
+    sinceMs: state === "firing" ? firedAtMs : activeAtMs,
     detail: annotations.summary ?? annotations.description ?? "",
     labels,
   };

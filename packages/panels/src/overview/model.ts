@@ -42,6 +42,7 @@ export interface OpenAlert {
   readonly service: string;
   readonly state: "firing" | "pending";
   readonly severity: "warn" | "crit";
+  /** When it began to fire; of a pending one, when its condition began to hold. */
   readonly sinceMs: number;
   /** The summary annotation, else the value; may be empty. */
   readonly detail: string;

@@ -31,7 +31,8 @@ describe("Home's model", () => {
       labels: { alertname: "HighErrorRate", service: "HMS-ACH", severity: "critical" },
       annotations: { summary: "7.8 % of requests fail" },
       state: "firing",
-      activeAtMs: TO_MS - 26 * 60_000,
+      activeAtMs: TO_MS - 27 * 60_000,
+      firedAtMs: TO_MS - 26 * 60_000,
       value: 0.078,
     },
     {

@@ -24,8 +24,13 @@ function rule(
   };
 }
 
-function open(name: string, severity: OpenAlert["severity"], sinceMs: number): OpenAlert {
-  return { name, service: "s", state: "firing", severity, sinceMs, detail: "", labels: {} };
+function open(
+  name: string,
+  severity: OpenAlert["severity"],
+  sinceMs: number,
+  state: OpenAlert["state"] = "firing",
+): OpenAlert {
+  return { name, service: "s", state, severity, sinceMs, detail: "", labels: {} };
 }
 
 describe("rules with what of them is open", () => {
@@ -39,7 +44,12 @@ describe("rules with what of them is open", () => {
       rule("soon", "pending"),
       rule("sum", "inactive", { kind: "recording" }),
     ],
-    [open("broken", "crit", 2_000), open("broken", "crit", 1_000), open("slow", "warn", 500)],
+    [
+      open("broken", "crit", 300, "pending"),
+      open("broken", "crit", 2_000),
+      open("broken", "crit", 1_000),
+      open("slow", "warn", 500),
+    ],
   );
 
   it("stand worst first, alerting ones alone", () => {
@@ -53,7 +63,7 @@ describe("rules with what of them is open", () => {
     ]);
   });
 
-  it("say since when, by the oldest", () => {
+  it("say since when, by the oldest that fires", () => {
     expect(views[0]?.sinceMs).toBe(1_000);
     expect(views[5]?.sinceMs).toBeUndefined();
   });

@@ -9,9 +9,9 @@ export interface RuleView {
   readonly state: RuleState;
   readonly mark: StatusState;
   readonly word: string;
-  /** Oldest first. */
+  /** Firing before pending, then oldest first. */
   readonly open: readonly OpenAlert[];
-  /** Of the oldest open one; undefined when none is. */
+  /** Of the first open one; undefined when none is. */
   readonly sinceMs: number | undefined;
 }
 
@@ -29,7 +29,7 @@ export function ruleViews(
 function ruleView(rule: ListedRule, alerts: readonly OpenAlert[]): RuleView {
   const open = alerts
     .filter((alert) => alert.name === rule.name)
-    .toSorted((a, b) => a.sinceMs - b.sinceMs);
+    .toSorted((a, b) => a.state.localeCompare(b.state, "en") || a.sinceMs - b.sinceMs);
   const critical = open.some((alert) => alert.severity === "crit");
   const shared = { rule, open, sinceMs: open[0]?.sinceMs };
   if (rule.health === "err")
