@@ -1,6 +1,7 @@
 /**
  * Alerts of the payment engine. The first one is chapter 0's with the selector that it lacks, and
- * with windows of a minute: a page should come within two minutes of the symptom.
+ * with windows of a minute: a page should come within two minutes of the symptom, and none should
+ * begin when it has long been over, as where a window lasts as long as its "for".
  */
 export const achRules = `groups:
   - name: hms-ach
@@ -34,7 +35,7 @@ export const achRules = `groups:
       - alert: SlowPayments
         expr: |
           histogram_quantile(0.95,
-            sum by (service, le) (rate(ach_latency_ms_bucket{service="hms-ach"}[5m]))) / 1000 > 2
+            sum by (service, le) (rate(ach_latency_ms_bucket{service="hms-ach"}[1m]))) / 1000 > 2
         for: 5m
         labels:
           severity: warning

@@ -30,8 +30,8 @@ export const agencyRules = `groups:
           runbook: runbooks/citizens-waiting.md
       - alert: ServiceErrorRate
         expr: |
-          sum by (service) (rate(errors_total{service!="hms-ach"}[3m]))
-            / sum by (service) (rate(requests_total{service!="hms-ach"}[3m])) > 0.05
+          sum by (service) (rate(errors_total{service!="hms-ach"}[2m]))
+            / sum by (service) (rate(requests_total{service!="hms-ach"}[2m])) > 0.05
         for: 3m
         labels:
           severity: critical
