@@ -120,9 +120,22 @@ describe("the text message", () => {
     expect(smsText(resolved())).toBe("[HMS-OPS] RESOLVED – payment_latency_ms (was >2 s)");
   });
 
-  it("names the alert where the rule compares nothing", () => {
+  it("gives the summary where the rule measures nothing: it names who it is about", () => {
     const { condition: _none, ...rule } = RULE;
-    expect(smsText(fired(1, rule))).toBe("[HMS-OPS] ALERT – payment_latency");
+    expect(smsText(fired(1, rule))).toBe("[HMS-OPS] ALERT – payment_latency: <b>dmv</b> is slow");
+    reads(
+      { subject: "up", operator: "==", threshold: 0 },
+      0,
+      "payment_latency: <b>dmv</b> is slow",
+    );
+    const [a, b, over] = [alert("firing", 0, "a"), alert("firing", 0, "b"), alert("inactive", 0)];
+    expect(smsText(told([a, b, over], [{ alert: a, from: "none", to: "firing" }], rule))).toBe(
+      "[HMS-OPS] ALERT – payment_latency: <b>a</b> is slow, and 1 more",
+    );
+    const bare = { ...alert("firing", 0), annotations: {} };
+    expect(smsText(told([bare], [{ alert: bare, from: "none", to: "firing" }], rule))).toBe(
+      "[HMS-OPS] ALERT – payment_latency",
+    );
   });
 
   it("is not sent without a gateway, and says so", () => {

@@ -1,9 +1,11 @@
 import type { RuleCondition } from "../rules/rule.ts";
 import type { Notification } from "./channel.ts";
 
-/** `payment_latency_ms 2.9 s (>2 s)`: what is wrong, in units that a person reads. */
-export function conditionText({ condition, alertName, alerts }: Notification): string {
-  if (!condition) return alertName;
+/** `payment_latency_ms 2.9 s (>2 s)`: what is wrong, in units that a person reads; else by name. */
+export function conditionText(notification: Notification): string {
+  const { condition, alerts } = notification;
+  // How much something equals a number says nothing: `up 0 (==0)`.
+  if (!condition || /^[=!]=$/.test(condition.operator)) return namedText(notification);
   const { subject, operator, threshold } = condition;
   const values = alerts.filter(({ state }) => state === "firing").map(({ value }) => value);
   const limit = `${operator}${formatThreshold(subject, threshold)}`;
@@ -11,6 +13,14 @@ export function conditionText({ condition, alertName, alerts }: Notification): s
   return worst === undefined
     ? `${subject} (was ${limit})`
     : `${subject} ${formatMeasured(subject, worst)} (${limit})`;
+}
+
+/** `TargetDown: hms-ach at 10.0.0.7:8000 gives no usable metrics, and 2 more` */
+function namedText({ alertName, alerts, status }: Notification): string {
+  const meant = alerts.filter(({ state }) => (state === "firing") === (status === "firing"));
+  const [summary, ...more] = meant.flatMap(({ annotations }) => annotations.summary ?? []);
+  if (!summary) return alertName;
+  return `${alertName}: ${summary}${more.length > 0 ? `, and ${more.length} more` : ""}`;
 }
 
 /** A measured value: two or three digits are what a person takes in at night. */

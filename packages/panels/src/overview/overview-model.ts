@@ -200,7 +200,7 @@ function tileNote({ open, silent, down, lastMs, nowMs, zone }: NoteInput): strin
     const clock = formatClock(lastMs, zone);
     return `Silent for ${formatSpan(nowMs - lastMs)}, last heartbeat ${clock}`;
   }
-  if (down) return "Does not answer the last scrape";
+  if (down) return "The last scrape failed";
   const [first, ...more] = open;
   if (!first) return "";
   const since = `${first.name} ${first.state} for ${formatSpan(nowMs - first.sinceMs)}`;

@@ -94,6 +94,14 @@ describe("Home's model", () => {
   });
 });
 
+it("says of a service whose scrape failed no more than that: it may have answered", () => {
+  const none = picture();
+  const up = picture([{ job: "HMS-ACH" }, flat(0)]);
+  const pictures = { up, requests: none, errors: none, p95Ms: none };
+  const { tiles } = overviewModel({ alerts: [], nowMs: TO_MS, zone: "UTC", pictures });
+  expect(tiles[0]?.note).toBe("The last scrape failed");
+});
+
 describe("the title sentence", () => {
   const none = { ok: 0, warn: 0, crit: 0, none: 0, mute: 0 };
   it("speaks of what needs a person first", () => {
