@@ -3,6 +3,7 @@ import { useHub, useLive, useMetricNames } from "@hms-ops/react";
 import { useMemo } from "react";
 import { useSearch } from "../../shell/address.ts";
 import { selectMetric } from "./expressions.ts";
+import { inReadingOrder } from "./metric-order.ts";
 
 /** More names than this are not drawn: a word in the search field finds the rest. */
 const MOST_NAMES = 200;
@@ -14,21 +15,22 @@ interface MetricListProps {
   onChoose(expr: string): void;
 }
 
-/** Every metric that the hub knows, by name and type; a click asks for it. */
+/** Every metric that the hub knows, those about itself last, with its type; a click asks for it. */
 export function MetricList({ exprs, onChoose }: MetricListProps) {
   const { values, change } = useSearch();
   const names = useMetricNames();
   const types = useMetricTypes();
   const word = values.get("find") ?? "";
   const wanted = values.get("type") ?? "all";
+  const ordered = useMemo(() => inReadingOrder(names.data ?? []), [names.data]);
   const found = useMemo(
     () =>
-      (names.data ?? []).filter(
+      ordered.filter(
         (name) =>
           name.toLowerCase().includes(word.trim().toLowerCase()) &&
           (wanted === "all" || typeOf(name, types) === wanted),
       ),
-    [names.data, types, word, wanted],
+    [ordered, types, word, wanted],
   );
   return (
     <section className="explore-metrics" aria-labelledby="explore-metrics-title">
