@@ -8,7 +8,7 @@ import {
   readRows,
   type SeriesRecord,
 } from "@hms-ops/model/testing";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { directLink, openReader, type Tsdb } from "./index.ts";
 import { freshFolder } from "./testing/fresh-folder.test.tools.ts";
 import { openTestTsdb } from "./testing/open-store.test.tools.ts";
@@ -42,6 +42,26 @@ describe("memory", () => {
     expect((await readRows(again)).up).toEqual(all);
     expect((await again.stats()).sampleCount).toBeGreaterThanOrEqual(60_000);
     await again.close();
+  });
+
+  it("[KEEP1] that a freeze of many series needs is made while groups go on", async () => {
+    const clock = new FakeClock();
+    const store = await openTestTsdb(freshFolder(), { clock, limits: { headBytes: 1_000_000 } });
+    const writer = new BatchWriter(store);
+    for (let i = 0; i < 40_000; i++) writer.add(labelsOf({ ...UP, i: String(i) }), [[1_000, i]]);
+    await store.append(writer.builder.build());
+    // The clock stands still: whoever waits for a turn waits, and these do not.
+    for (let i = 2; i < 5; i++) await appendRows(store, UP, [[i * 1_000, i]]);
+    expect(await detail(store, "frozen_heads")).toBe(0);
+    await clock.advance(0);
+    await appendRows(store, UP, [[5_000, 5]]);
+    await vi.waitFor(async () => expect(await detail(store, "frozen_heads")).toBe(1));
+    await store.maintain();
+    expect(await detail(store, "flushes_total")).toBe(1);
+    const rows = await readRows(store);
+    expect(Object.keys(rows)).toHaveLength(40_001);
+    expect(rows.up).toHaveLength(4);
+    await store.close();
   });
 
   it("[HEAD3] is not taken by refused batches", async () => {

@@ -18,9 +18,14 @@ export function allocateShared(sizeBytes: number): SharedMemory {
 /** Fewer are copied from thread to thread in less time than new shared memory takes. */
 const SHARED_WORDS_MIN = 1 << 18;
 
+/** Whether so many words are shared between threads, not copied. */
+export function isManyWords(length: number): boolean {
+  return length >= SHARED_WORDS_MIN;
+}
+
 /** Words that other threads may read later: where they are many, in memory that threads share. */
 export function wordsToShare(length: number): Uint32Array {
-  if (length < SHARED_WORDS_MIN) return new Uint32Array(length);
+  if (!isManyWords(length)) return new Uint32Array(length);
   return new Uint32Array(new SharedArrayBuffer(length * 4));
 }
 
@@ -29,18 +34,14 @@ export function wordsToShare(length: number): Uint32Array {
  * fresh memory out page by page as it is written first: that wait is the caller's.
  */
 export function roomToShare(length: number): Uint32Array | undefined {
-  return length < SHARED_WORDS_MIN ? undefined : wordsToShare(length).fill(0);
+  return isManyWords(length) ? wordsToShare(length).fill(0) : undefined;
 }
 
 /** Written at once while others wait. */
 const TURN_WORDS = 1 << 19;
 
-/** As `roomToShare`, a piece at a time: in between `turn` lets others have theirs. */
-export async function roomInTurns(
-  length: number,
-  turn: () => Promise<void>,
-): Promise<Uint32Array | undefined> {
-  if (length < SHARED_WORDS_MIN) return undefined;
+/** Many words, as `roomToShare`, a piece at a time: in between `turn` lets others have theirs. */
+export async function roomInTurns(length: number, turn: () => Promise<void>): Promise<Uint32Array> {
   const room = wordsToShare(length);
   for (let at = 0; at < length; at += TURN_WORDS) {
     room.fill(0, at, at + TURN_WORDS);
@@ -51,7 +52,7 @@ export async function roomInTurns(
 
 /** Where they are many, the same numbers in memory that threads share. */
 export function shareIfMany(words: Uint32Array): Uint32Array {
-  return words.length < SHARED_WORDS_MIN ? words : sharedCopy(words);
+  return isManyWords(words.length) ? sharedCopy(words) : words;
 }
 
 /** The same numbers where other threads can read them; those that are there already, themselves. */

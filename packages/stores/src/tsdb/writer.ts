@@ -232,8 +232,9 @@ class Writer implements TsdbWriter {
     return this.#exemplars.select(wanted, range, (series) => this.#texts.labelsOf(series));
   }
 
-  requestFlush(): Promise<void> {
-    return this.#queue.betweenGroups(() => this.#freeze());
+  async requestFlush(): Promise<void> {
+    await this.#maintenance.makeRoom(this.#index.seriesCount);
+    await this.#queue.betweenGroups(() => this.#freeze());
   }
 
   async requestCompaction(): Promise<void> {
@@ -459,12 +460,13 @@ class Writer implements TsdbWriter {
       this.#times.forgetBefore(moment.oldestMs, this.#retention.droppedBlocks);
       await this.#sweep();
     }
-    if (this.#maintenance.isFreezeDue) await this.#freeze();
+    if (this.#maintenance.isFreezeDue(this.#index.seriesCount)) await this.#freeze();
     await this.#maintenance.dropSegments();
     if (this.hasJobDue) this.onJobDue?.();
   }
 
   async #freeze(): Promise<void> {
+    if (this.#isClosed) return;
     try {
       if (!(await this.#maintenance.freeze(this.#index.seriesCount))) return;
       this.#publish();

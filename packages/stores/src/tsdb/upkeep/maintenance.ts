@@ -7,9 +7,9 @@ import { PLACE_WORDS } from "../head/head-state.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { SlabPool } from "../memory/arena.ts";
 import type { BlockRef, MaintenanceJob } from "../ports.ts";
-import { roomInTurns } from "../shared.ts";
 import { planCompaction } from "./compaction-plan.ts";
 import { companionDue } from "./companions.ts";
+import { FreezeRoom } from "./freeze-room.ts";
 import type { BlockShelf } from "./shelf.ts";
 import { FLUSH_BLOCKS_MAX } from "./windows.ts";
 
@@ -46,6 +46,7 @@ export interface PendingDeletion {
  */
 export class Maintenance {
   readonly #parts: MaintenanceParts;
+  readonly #room: FreezeRoom;
   #frozen: Frozen | undefined;
   /** Meanwhile no deletion begins: it would miss what is frozen. */
   #isFreezing = false;
@@ -71,6 +72,7 @@ export class Maintenance {
 
   constructor(parts: MaintenanceParts) {
     this.#parts = parts;
+    this.#room = new FreezeRoom(parts.clock);
   }
 
   get frozenSamples(): number {
@@ -115,8 +117,17 @@ export class Maintenance {
     this.#begunNewestMs = this.#newestMs;
   }
 
-  get isFreezeDue(): boolean {
-    return this.#passedLimit !== undefined;
+  /** Groups go on while memory for it is made: then it is due after the first one that follows. */
+  isFreezeDue(seriesCount: number): boolean {
+    if (this.#passedLimit === undefined) return false;
+    if (this.#room.isReady(seriesCount)) return true;
+    void this.#room.make(seriesCount);
+    return false;
+  }
+
+  /** For a freeze soon: without it groups wait until it is made. */
+  makeRoom(seriesCount: number): Promise<void> {
+    return this.#room.make(seriesCount);
   }
 
   get #passedLimit(): "headBytes" | "headAgeMs" | undefined {
@@ -131,14 +142,13 @@ export class Maintenance {
 
   /** Between groups. The caller publishes afterwards. False if it could not be. */
   async freeze(seriesCount: number): Promise<boolean> {
-    const { head, journal, acknowledged, clock } = this.#parts;
+    const { head, journal, acknowledged } = this.#parts;
     if (this.#frozen || this.#job?.kind === "delete" || head.sampleCount === 0) return false;
     const limit = this.#passedLimit;
-    const turn = () => new Promise<void>((resolve) => clock.after(0, resolve));
     let room: Uint32Array | undefined;
     this.#isFreezing = true;
     try {
-      room = await roomInTurns(seriesCount * PLACE_WORDS, turn);
+      room = await this.#room.take(seriesCount);
       await journal.rotate();
       await journal.carryOver(acknowledged.all());
     } finally {
