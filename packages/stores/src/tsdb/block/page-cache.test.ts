@@ -1,3 +1,4 @@
+import { seededRandom } from "@hms-ops/model";
 import { expect, it } from "vitest";
 import { PageCache } from "./page-cache.ts";
 import { PageShare, PageShares } from "./page-share.ts";
@@ -30,4 +31,46 @@ it("readers keep together what one may keep alone, in equal parts where all are 
   readPages(first!.cache, first!.section, 100);
   expect(first!.cache.sizeBytes).toBe(MOST_BYTES);
   expect(others.length).toBe(2);
+});
+
+it("scans leave smaller reads the pages that they ask for, up to a quarter", () => {
+  const cache = new PageCache(MOST_BYTES);
+  const section = cache.newSection(100);
+  const small = (pages: number) => cache.reading(10, () => readPages(cache, section, pages));
+  const scan = () => cache.reading(10_000, () => readPages(cache, section, 100));
+  scan();
+  small(5);
+  for (let round = 0; round < 5; round++) {
+    scan();
+    expect(cache.sizeBytes).toBe(MOST_BYTES);
+    const { misses } = cache;
+    small(5);
+    expect(cache.misses).toBe(misses);
+  }
+  small(100);
+  expect(cache.sizeBytes).toBe(MOST_BYTES);
+  const { misses } = cache;
+  scan();
+  expect(cache.misses - misses).toBeGreaterThan(70);
+});
+
+it("a page's memory is given back when it goes, and not before", () => {
+  const cache = new PageCache(MOST_BYTES);
+  const held = new Set<number>();
+  const section = cache.newSection<number>(100, (page) => expect(held.delete(page)).toBe(true));
+  const random = seededRandom(5);
+  for (let i = 0; i < 10_000; i++) {
+    const page = random.below(100);
+    const wasHeld = held.has(page);
+    const load = () => {
+      expect(wasHeld).toBe(false);
+      held.add(page);
+      return { value: page, bytes: PAGE_BYTES };
+    };
+    const got = cache.reading(random.pick([10, 10_000]), () => cache.get(section, page, load));
+    expect(got).toBe(page);
+    expect(held.has(page)).toBe(true);
+    expect(cache.sizeBytes).toBe(held.size * PAGE_BYTES);
+  }
+  expect(held.size).toBe(30);
 });

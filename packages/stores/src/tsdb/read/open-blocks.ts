@@ -39,8 +39,8 @@ export interface BlockPlace {
  * list are closed when no snapshot holds it ([READ4]).
  */
 export class OpenBlocks {
+  readonly pages: PageCache;
   readonly #place: BlockPlace;
-  readonly #cache: PageCache;
   /** By name, tombstones and companions. */
   readonly #open = new Map<string, OpenBlock>();
   /** Found by this reader. */
@@ -53,11 +53,11 @@ export class OpenBlocks {
 
   constructor(place: BlockPlace) {
     this.#place = place;
-    this.#cache = new PageCache(place.cacheBytes, place.share);
+    this.pages = new PageCache(place.cacheBytes, place.share);
   }
 
   get cache(): PageCacheFigures {
-    const { hits, misses, sizeBytes } = this.#cache;
+    const { hits, misses, sizeBytes } = this.pages;
     return { hits, misses, sizeBytes };
   }
 
@@ -135,7 +135,7 @@ export class OpenBlocks {
     if (known) return known;
     const { disk, folder } = this.#place;
     try {
-      const block = openBlock(disk, disk.join(folder, name), ref, this.#cache);
+      const block = openBlock(disk, disk.join(folder, name), ref, this.pages);
       const companions = this.#companionsOf(ref);
       const open = { name, ref, block, companions, isDamaged: false, users: 0 };
       this.#open.set(key, open);
@@ -150,7 +150,7 @@ export class OpenBlocks {
   #companionsOf(ref: BlockRef): OpenCompanions {
     const { disk, folder, onDamage } = this.#place;
     const blockFolder = disk.join(folder, ref.meta.name);
-    return new OpenCompanions(disk, blockFolder, ref, this.#cache, onDamage);
+    return new OpenCompanions(disk, blockFolder, ref, this.pages, onDamage);
   }
 
   #tell({ name, fromMs, toMs }: BlockSpan, error: unknown): void {

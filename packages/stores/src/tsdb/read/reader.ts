@@ -38,7 +38,7 @@ import { type MatchedSeries, Matches } from "./matches.ts";
 import { type OpenBlock, OpenBlocks } from "./open-blocks.ts";
 import type { OnDamage } from "./open-companions.ts";
 import { type HeldPin, placesOf, ReaderPins } from "./reader-pins.ts";
-import { inTurn, readSeries, SpareColumns } from "./series-batches.ts";
+import { inTurn, type ReaderMemory, readSeries, SpareColumns } from "./series-batches.ts";
 import { SeriesTable } from "./series-table.ts";
 import { placedSeries, shareSeries } from "./shared-series.ts";
 
@@ -91,7 +91,7 @@ class Reader implements TsdbReader {
   readonly #index: IndexReader;
   readonly #matches: Matches;
   readonly #blocks: OpenBlocks;
-  readonly #spare = new SpareColumns();
+  readonly #memory: ReaderMemory;
   readonly #seed: number;
   #table: SeriesTable;
   #join: SeriesJoin;
@@ -109,6 +109,7 @@ class Reader implements TsdbReader {
       share: pageShareOf(handles),
       onDamage: options.onDamage ?? (() => {}),
     });
+    this.#memory = { spare: new SpareColumns(), pages: this.#blocks.pages };
     this.#seed = handles.hashSeed;
     this.#table = new SeriesTable(this.#index, this.#seed);
     this.#join = new SeriesJoin(this.#table);
@@ -149,7 +150,7 @@ class Reader implements TsdbReader {
         numbering: { numbers, epoch: table, labelsOf: (index) => table.labelsOf(numbers[index]!) },
         read: (part, order) =>
           inTurn(
-            readSeries(series, views, { range: part, order, budget, check, giveUp }, this.#spare),
+            readSeries(series, views, { range: part, order, budget, check, giveUp }, this.#memory),
           ),
         share: () => shareSeries(series, origin),
         buckets: (request) => bucketRead(series, views, request, { budget, check, giveUp }),
@@ -183,7 +184,7 @@ class Reader implements TsdbReader {
     };
     return {
       read: (range, order, budget) =>
-        readSeries(series, views, { range, order, budget, check, giveUp }, this.#spare),
+        readSeries(series, views, { range, order, budget, check, giveUp }, this.#memory),
       close,
     };
   }
@@ -339,14 +340,15 @@ class Reader implements TsdbReader {
     const { block } = open;
     const matched = unionOf(sets.map((tests) => block.match(tests, budget)));
     const isWhole = block.meta.fromMs >= range.fromMs && block.meta.toMs <= range.toMs;
-    const ordinals = isWhole
-      ? matched
-      : matched.filter((ordinal) => {
-          const { fromMs, toMs } = block.timesOf(ordinal);
-          return fromMs <= range.toMs && toMs >= range.fromMs;
-        });
-    budget.spend(0, ordinals.length * PART_BYTES);
-    return { open, ordinals, numbers: this.#table.ofBlock(open, ordinals) };
+    const isWithin = (ordinal: number) => {
+      const { fromMs, toMs } = block.timesOf(ordinal);
+      return fromMs <= range.toMs && toMs >= range.fromMs;
+    };
+    return this.#memory.pages.reading(matched.length, () => {
+      const ordinals = isWhole ? matched : matched.filter(isWithin);
+      budget.spend(0, ordinals.length * PART_BYTES);
+      return { open, ordinals, numbers: this.#table.ofBlock(open, ordinals) };
+    });
   }
 
   /** Does without a block that turns out damaged. */

@@ -5,6 +5,7 @@ import {
   type SeriesBatch,
   type TimeRange,
 } from "@hms-ops/model";
+import type { PageCache } from "../block/index.ts";
 import { CHUNK_ROWS_MAX } from "../head/chunk.ts";
 import { PLACE_WORDS } from "../head/head-state.ts";
 import { Columns, HISTOGRAM_HIGH, isStaleMarker, type RowMeter } from "../memory/columns.ts";
@@ -56,6 +57,12 @@ export class SpareColumns {
   }
 }
 
+/** What the reads of one reader have in common. */
+export interface ReaderMemory {
+  readonly spare: SpareColumns;
+  readonly pages: PageCache;
+}
+
 export interface ReadOptions {
   readonly range: TimeRange;
   /** Which series, in which order; absent = all. */
@@ -72,7 +79,7 @@ export function* readSeries(
   series: PlacedSeries,
   views: readonly SlabView[],
   options: ReadOptions,
-  spare: SpareColumns,
+  { spare, pages }: ReaderMemory,
 ): Generator<SeriesBatch, void> {
   const memory = spare.take();
   const decoder = new SeriesDecoder(series, views, options, memory);
@@ -81,7 +88,9 @@ export function* readSeries(
   try {
     let first = 0;
     while (first < seriesCount) {
-      const count = decodeBatch(decoder, seriesCount, first, offsets);
+      const from = first;
+      const decode = () => decodeBatch(decoder, seriesCount, from, offsets);
+      const count = pages.reading(series.count, decode);
       options.check();
       yield { first, count, offsets, ...decoder.take() };
       first += count;
