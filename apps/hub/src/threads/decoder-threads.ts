@@ -38,6 +38,7 @@ export class DecoderThreads {
     this.#pool = new ThreadPool<DecoderCalls>({
       threads: availableParallelism() >= CORES_FOR_TWO ? 2 : 1,
       callsPerThread: CALLS_PER_THREAD,
+      areCallsShort: true,
       idleMs: IDLE_MS,
       waitingMax: MAX_WAITING_BODIES,
       refusal: (waiting) => {
@@ -49,7 +50,10 @@ export class DecoderThreads {
     });
   }
 
-  /** Whether a body should go this way; asked once a body. */
+  /**
+   * Whether a body should go this way; asked once a body. The writer reads small ones while the
+   * first thread starts: their senders would wait for it, 70 ms, because of another one.
+   */
   isWanted(bytes: number): boolean {
     const nowMs = this.#clock.monotonicMs();
     const second = Math.floor(nowMs / 1_000);
@@ -58,9 +62,13 @@ export class DecoderThreads {
       this.#bytes = 0;
     }
     this.#bytes += bytes;
-    const isHeavy = bytes >= HEAVY_BODY_BYTES || this.#bytes >= HEAVY_BYTES_PER_SECOND;
+    const isLarge = bytes >= HEAVY_BODY_BYTES;
+    const isHeavy = isLarge || this.#bytes >= HEAVY_BYTES_PER_SECOND;
     if (isHeavy) this.#heavyUntilMs = nowMs + IDLE_MS;
-    return nowMs < this.#heavyUntilMs;
+    if (nowMs >= this.#heavyUntilMs) return false;
+    if (isLarge || this.#pool.isReady) return true;
+    this.#pool.startFirst();
+    return false;
   }
 
   async remoteWrite(

@@ -77,3 +77,14 @@ it("come back after one is lost; its bodies fail with words that say so", async 
   await hub.threads.remoteWrite(body(3_000, ALL), "1.0");
   expect(await sumAt(3_000)).toBe(ALL_SUM);
 });
+
+it("do not make small bodies wait while the first one starts", async () => {
+  const [writer] = hub.asked("open");
+  const large = hub.threads.remoteWrite(body(1_000, ALL), "1.0");
+  await hub.threads.remoteWrite(body(2_000, [7]), "1.0");
+  expect(hub.asked("remoteWrite")).toEqual([writer]);
+  await large;
+  await hub.threads.remoteWrite(body(3_000, [7]), "1.0");
+  expect(hub.asked("remoteWrite").at(-1)).not.toBe(writer);
+  expect(await sumAt(3_000)).toBe(ALL_SUM);
+});

@@ -6,6 +6,11 @@ export interface ThreadPoolOptions<C extends Calls> {
   readonly threads: number;
   /** Calls that one thread works on at a time; they take turns while one waits for a pin. */
   readonly callsPerThread: number;
+  /**
+   * Calls are so short that one which waits for its turn is done before a new thread has started:
+   * that starts meanwhile.
+   */
+  readonly areCallsShort?: boolean;
   /** A thread that nobody asked for so long is ended, its memory given back; absent = never. */
   readonly idleMs?: number;
   /** Calls that may wait for a thread, and what one more is told. */
@@ -31,6 +36,8 @@ export class ThreadPool<C extends Calls> {
   readonly #options: ThreadPoolOptions<C>;
   readonly #slots: Slot<C>[];
   readonly #waiting = new Set<Waiting<C>>();
+  /** Of those started, those that can be asked now. */
+  readonly #ready = new WeakSet<Promise<Thread<C>>>();
 
   constructor(options: ThreadPoolOptions<C>) {
     this.#options = options;
@@ -44,6 +51,11 @@ export class ThreadPool<C extends Calls> {
 
   get waiting(): number {
     return this.#waiting.size;
+  }
+
+  /** Whether a call need not wait until a thread has started. */
+  get isReady(): boolean {
+    return this.#slots.some((slot) => this.#isReady(slot));
   }
 
   /** Threads that run now. */
@@ -66,11 +78,14 @@ export class ThreadPool<C extends Calls> {
   /** Starts those that don't run; all live on until they were idle for their time. */
   startAll(): void {
     for (const slot of this.#slots) {
-      if (slot.busy > 0) continue;
-      if (slot.thread === undefined) void this.#startIn(slot);
-      slot.forgetIdle();
-      this.#endWhenIdle(slot);
+      if (slot.busy === 0) this.#startAhead(slot);
     }
+  }
+
+  /** Starts one, where none runs. */
+  startFirst(): void {
+    const [first] = this.#slots;
+    if (first && this.#slots.every(({ thread }) => thread === undefined)) this.#startAhead(first);
   }
 
   /** Ends all threads at once; the next use starts new ones. */
@@ -93,9 +108,19 @@ export class ThreadPool<C extends Calls> {
       if (slot.thread === starting) slot.thread = undefined;
     };
     const starting = this.#options.start(this.#slots.indexOf(slot) + 1, forget);
-    starting.catch(forget);
+    starting.then(() => this.#ready.add(starting), forget);
     slot.thread = starting;
     return starting;
+  }
+
+  #startAhead(slot: Slot<C>): void {
+    if (slot.thread === undefined) void this.#startIn(slot);
+    slot.forgetIdle();
+    this.#endWhenIdle(slot);
+  }
+
+  #isReady({ thread }: Slot<C>): boolean {
+    return thread !== undefined && this.#ready.has(thread);
   }
 
   async #take(stopped: Promise<never>): Promise<Slot<C>> {
@@ -120,11 +145,11 @@ export class ThreadPool<C extends Calls> {
   #freeSlot(): Slot<C> | undefined {
     const free = this.#slots.filter(({ busy }) => busy < this.#options.callsPerThread);
     const idle = free.filter(({ busy }) => busy === 0);
-    return (
-      idle.find(({ thread }) => thread !== undefined) ??
-      idle[0] ??
-      [...free].sort((a, b) => a.busy - b.busy)[0]
-    );
+    const running = idle.find(({ thread }) => thread !== undefined);
+    const ready = this.#options.areCallsShort ? free.filter((slot) => this.#isReady(slot)) : [];
+    if (ready.length === 0) return running ?? idle[0] ?? leastBusy(free);
+    if (running === undefined && idle[0]) this.#startAhead(idle[0]);
+    return leastBusy(ready);
   }
 
   #release(slot: Slot<C>): void {
@@ -147,4 +172,8 @@ export class ThreadPool<C extends Calls> {
       thread?.then((started) => started.stop()).catch(() => {});
     });
   }
+}
+
+function leastBusy<C extends Calls>(slots: readonly Slot<C>[]): Slot<C> | undefined {
+  return [...slots].sort((a, b) => a.busy - b.busy)[0];
 }
