@@ -19,8 +19,12 @@ export class Ledger {
   /** Other values that were taken for a time which had one: a deletion cut short may bare them. */
   readonly #hidden = new Map<string, Set<string>>();
 
-  has(series: string, timeMs: number): boolean {
-    return this.#series.get(series)?.has(timeMs) === true;
+  /** All values that were taken for a time since it was deleted last. */
+  readonly #taken = new Map<string, Set<string>>();
+
+  /** Whether the value may be answered for that time, now that all deletions are done. */
+  holds(series: string, timeMs: number, text: string): boolean {
+    return this.#taken.get(`${series} ${timeMs}`)?.has(text) === true;
   }
 
   apply(rows: readonly LedgerRow[]): void {
@@ -28,15 +32,19 @@ export class Ledger {
       const text = valueText(value);
       const there = this.#series.get(series) ?? new Map<number, string>();
       this.#series.set(series, there);
+      const key = `${series} ${timeMs}`;
       const first = there.get(timeMs);
       if (first === undefined) there.set(timeMs, text);
-      else if (first !== text) this.#hide(`${series} ${timeMs}`, text);
+      else if (first !== text) note(this.#hidden, key, text);
+      note(this.#taken, key, text);
     }
   }
 
   delete(isCovered: (series: string, timeMs: number) => boolean): void {
     for (const [series, rows] of this.#series) {
-      for (const timeMs of [...rows.keys()]) if (isCovered(series, timeMs)) rows.delete(timeMs);
+      for (const timeMs of [...rows.keys()]) {
+        if (isCovered(series, timeMs)) this.#forget(series, rows, timeMs);
+      }
     }
   }
 
@@ -46,7 +54,7 @@ export class Ledger {
       for (const timeMs of [...rows.keys()]) {
         if (!isCovered(series, timeMs)) continue;
         const found = answer.get(series)?.get(timeMs);
-        if (found === undefined) rows.delete(timeMs);
+        if (found === undefined) this.#forget(series, rows, timeMs);
         else if (this.#hidden.get(`${series} ${timeMs}`)?.has(found)) rows.set(timeMs, found);
       }
     }
@@ -93,11 +101,16 @@ export class Ledger {
     return undefined;
   }
 
-  #hide(key: string, text: string): void {
-    const known = this.#hidden.get(key);
-    if (known) known.add(text);
-    else this.#hidden.set(key, new Set([text]));
+  #forget(series: string, rows: Map<number, string>, timeMs: number): void {
+    rows.delete(timeMs);
+    this.#taken.delete(`${series} ${timeMs}`);
   }
+}
+
+function note(texts: Map<string, Set<string>>, key: string, text: string): void {
+  const known = texts.get(key);
+  if (known) known.add(text);
+  else texts.set(key, new Set([text]));
 }
 
 /** All that a store answers for a range; throws where times do not rise. */
