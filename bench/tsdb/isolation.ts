@@ -167,7 +167,7 @@ export async function benchIsolation(words: readonly string[]): Promise<Outcome>
   };
 }
 
-/** A hub with fewer cores than there are has them to itself: whoever asks and measures takes others. */
+/** Where a hub gets fewer cores than there are, whoever asks and measures takes the others. */
 function leaveCores(cores: number): void {
   const own = cores < ALL_CORES ? `${cores}-${ALL_CORES - 1}` : `0-${ALL_CORES - 1}`;
   execFileSync("taskset", ["-a", "-p", "-c", own, String(process.pid)]);

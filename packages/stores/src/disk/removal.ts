@@ -18,37 +18,33 @@ let waiting = 0;
 
 /** The name is gone when it resolves; the space of a large file comes back later, in pieces. */
 export async function removeFile(path: string): Promise<void> {
-  const large = await openIfLarge(path);
-  try {
-    await rm(path);
-  } finally {
-    if (large) freeLater(large);
-  }
+  if (!(await removeIfLarge(path))) await rm(path);
 }
 
 /** With all that is in it, as `removeFile`; does nothing if it is absent. */
 export async function removeTree(path: string): Promise<void> {
-  for (const file of await filesBelow(path)) {
-    const { size } = await stat(file);
-    if (size > PIECE_BYTES) await removeFile(file);
+  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    if (entry.isFile()) await removeIfLarge(join(entry.parentPath, entry.name));
   }
   await rm(path, { recursive: true, force: true });
 }
 
-async function filesBelow(path: string): Promise<readonly string[]> {
-  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name));
-}
-
-/** Undefined too where it cannot be written to: then it goes at once. */
-async function openIfLarge(path: string): Promise<FileHandle | undefined> {
+/** False too where it cannot be written to: then it goes at once, as one that is small. */
+async function removeIfLarge(path: string): Promise<boolean> {
+  const sizeBytes = await stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+  if (sizeBytes <= PIECE_BYTES || waiting === WAITING_MAX) return false;
   const file = await open(path, "r+").catch(() => undefined);
-  if (!file) return undefined;
-  if (waiting < WAITING_MAX && (await file.stat()).size > PIECE_BYTES) return file;
-  await file.close();
-  return undefined;
+  if (!file) return false;
+  try {
+    await rm(path);
+    return true;
+  } finally {
+    freeLater(file);
+  }
 }
 
 function freeLater(file: FileHandle): void {

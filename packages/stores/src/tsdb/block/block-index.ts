@@ -11,7 +11,7 @@ import {
   SERIES_PER_PAGE,
 } from "./layout.ts";
 import { allOrdinals, intersect, OrdinalBits } from "./ordinals.ts";
-import type { PageCache } from "./page-cache.ts";
+import type { PageCache, PageSection } from "./page-cache.ts";
 import { type PageTable, readPage } from "./pages.ts";
 import { readDirectory } from "./trailer.ts";
 
@@ -42,9 +42,9 @@ export class BlockIndex {
   readonly #name: string;
   readonly #cache: PageCache;
   readonly #sections: {
-    readonly series: number;
-    readonly pairs: number;
-    readonly postings: number;
+    readonly series: PageSection<Uint32Array>;
+    readonly pairs: PageSection<PairPage>;
+    readonly postings: PageSection<Uint32Array>;
   };
   readonly #names: ReadonlyMap<string, { readonly first: number; readonly end: number }>;
   /** The name of each pair, by search. */
@@ -63,6 +63,14 @@ export class BlockIndex {
     };
     this.#names = new Map(names.map((entry) => [entry.name, entry]));
     this.#firsts = Uint32Array.from(names, ({ first }) => first);
+  }
+
+  /** Its pages go; the file is its owner's. */
+  close(): void {
+    const { series, pairs, postings } = this.#sections;
+    this.#cache.closeSection(series);
+    this.#cache.closeSection(pairs);
+    this.#cache.closeSection(postings);
   }
 
   get labelNames(): readonly string[] {
@@ -215,11 +223,11 @@ export class BlockIndex {
     });
   }
 
-  #words(section: number, table: PageTable, ordinal: number): Uint32Array {
+  #words(section: PageSection<Uint32Array>, table: PageTable, ordinal: number): Uint32Array {
     return this.#pageWords(section, table, Math.floor(ordinal / SERIES_PER_PAGE));
   }
 
-  #pageWords(section: number, table: PageTable, number: number): Uint32Array {
+  #pageWords(section: PageSection<Uint32Array>, table: PageTable, number: number): Uint32Array {
     return this.#cache.get(section, number, () => {
       const bytes = this.#read(table, number);
       return { value: wordsOf(bytes), bytes: bytes.length };

@@ -4,7 +4,7 @@ import type { ValueTest } from "../../matching.ts";
 import type { Columns, RowMeter } from "../memory/columns.ts";
 import { BlockIndex } from "./block-index.ts";
 import { CHUNK_WORDS, CHUNKS_FILE, CHUNKS_MAGIC, INDEX_FILE, MAGIC_BYTES } from "./layout.ts";
-import type { PageCache } from "./page-cache.ts";
+import type { PageCache, PageSection } from "./page-cache.ts";
 import { damaged, readPage, slotAt } from "./pages.ts";
 import type { Block, BlockMeta, Tombstone } from "./ports.ts";
 import { TimeColumns } from "./time-columns.ts";
@@ -132,6 +132,8 @@ class Reader implements Block {
   }
 
   close(): void {
+    this.#index.close();
+    this.#chunks.close();
     for (const file of this.#files) file.close();
   }
 }
@@ -142,7 +144,7 @@ class ChunkPages {
   readonly #name: string;
   readonly #index: BlockIndex;
   readonly #cache: PageCache;
-  readonly #values: number;
+  readonly #values: PageSection<Uint8Array>;
   readonly times: TimeColumns;
 
   constructor(file: DiskReader, name: string, index: BlockIndex, cache: PageCache) {
@@ -168,6 +170,11 @@ class ChunkPages {
       return { value, bytes: value.length };
     });
     decodeValues(bytes, slotAt(bytes, slot), count, into);
+  }
+
+  close(): void {
+    this.times.close();
+    this.#cache.closeSection(this.#values);
   }
 }
 

@@ -1,12 +1,12 @@
 import { seededRandom } from "@hms-ops/model";
 import { expect, it } from "vitest";
-import { PageCache } from "./page-cache.ts";
+import { PageCache, type PageSection } from "./page-cache.ts";
 import { PageShare, PageShares } from "./page-share.ts";
 
 const PAGE_BYTES = 10_240;
 const MOST_BYTES = 30 * PAGE_BYTES;
 
-function readPages(cache: PageCache, section: number, pages: number): void {
+function readPages(cache: PageCache, section: PageSection<number>, pages: number): void {
   for (let page = 0; page < pages; page++) {
     const value = cache.get(section, page, () => ({ value: page, bytes: PAGE_BYTES }));
     expect(value).toBe(page);
@@ -17,7 +17,7 @@ it("readers keep together what one may keep alone, in equal parts where all are 
   const shares = new PageShares();
   const readers = [0, 1, 2].map((place) => {
     const cache = new PageCache(MOST_BYTES, new PageShare(shares.memory, place));
-    return { cache, section: cache.newSection(100) };
+    return { cache, section: cache.newSection<number>(100) };
   });
   const [first, ...others] = readers;
   readPages(first!.cache, first!.section, 100);
@@ -35,7 +35,7 @@ it("readers keep together what one may keep alone, in equal parts where all are 
 
 it("scans leave smaller reads the pages that they ask for, up to a quarter", () => {
   const cache = new PageCache(MOST_BYTES);
-  const section = cache.newSection(100);
+  const section = cache.newSection<number>(100);
   const small = (pages: number) => cache.reading(10, () => readPages(cache, section, pages));
   const scan = () => cache.reading(10_000, () => readPages(cache, section, 100));
   scan();
@@ -73,4 +73,23 @@ it("a page's memory is given back when it goes, and not before", () => {
     expect(cache.sizeBytes).toBe(held.size * PAGE_BYTES);
   }
   expect(held.size).toBe(30);
+});
+
+it("a section that is closed leaves nothing, and takes nothing from the others", () => {
+  const cache = new PageCache(MOST_BYTES);
+  const other = cache.newSection<number>(5);
+  readPages(cache, other, 5);
+  const random = seededRandom(6);
+  for (let round = 0; round < 100; round++) {
+    const given: number[] = [];
+    const section = cache.newSection<number>(20, (page) => given.push(page));
+    cache.reading(random.pick([10, 10_000]), () => readPages(cache, section, 20));
+    cache.reading(random.pick([10, 10_000]), () => readPages(cache, section, 10));
+    cache.closeSection(section);
+    expect(given.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, page) => page));
+    expect(cache.sizeBytes).toBe(5 * PAGE_BYTES);
+  }
+  const { misses } = cache;
+  readPages(cache, other, 5);
+  expect(cache.misses).toBe(misses);
 });

@@ -1,4 +1,4 @@
-import { PageRing } from "./page-ring.ts";
+import { PageRing, type RingEntry } from "./page-ring.ts";
 import type { PageShare } from "./page-share.ts";
 
 /** A read of more series is a scan. */
@@ -6,15 +6,18 @@ const KEPT_SERIES_MAX = 1_000;
 /** Part of all bytes that scans leave to the pages of smaller reads. */
 const KEPT_SHARE = 1 / 4;
 
-interface Entry {
-  readonly section: number;
+interface Entry extends RingEntry {
+  readonly section: PageSection<unknown>;
   readonly page: number;
   readonly value: unknown;
   readonly bytes: number;
-  /** Asked for since the hand of its ring last came by. */
-  isUsed: boolean;
-  /** In the ring of pages that scans do not displace. */
-  isKept: boolean;
+}
+
+/** The pages of one kind of a file, for `get`. */
+export interface PageSection<Value> {
+  /** Those that are kept. */
+  readonly pages: (Entry | undefined)[];
+  readonly giveBack: ((value: Value) => void) | undefined;
 }
 
 /**
@@ -28,12 +31,9 @@ export class PageCache {
   #isScan = false;
   readonly #maxBytes: number;
   readonly #share: PageShare | undefined;
-  /** By section, by page. */
-  readonly #sections: (Entry | undefined)[][] = [];
-  /** By section. */
-  readonly #giveBacks: (((value: unknown) => void) | undefined)[] = [];
-  readonly #scanned = new PageRing<Entry>((entry) => !entry.isKept);
-  readonly #kept = new PageRing<Entry>((entry) => entry.isKept);
+  readonly #scanned = new PageRing<Entry>();
+  /** Scans do not displace these. */
+  readonly #kept = new PageRing<Entry>();
   #bytes = 0;
   #keptBytes = 0;
   hits = 0;
@@ -49,15 +49,20 @@ export class PageCache {
   }
 
   /**
-   * A number for each section of each file, for `get`: of so many pages. With `giveBack` a page's
-   * memory goes when the page does, and nobody may hold one of them across the next `get`. (The
-   * collector would free thousands at once, and malloc, whose lists all threads share, would make
-   * the next small question wait while it sorts them: 1 ms.)
+   * Of so many pages. With `giveBack` a page's memory goes when the page does, and nobody may hold
+   * one of them across the next `get`: the collector would mark the thread's whole heap for each
+   * 64 MB of them.
    */
-  newSection<Value>(pages: number, giveBack?: (value: Value) => void): number {
-    this.#giveBacks.push(giveBack as ((value: unknown) => void) | undefined);
+  newSection<Value>(pages: number, giveBack?: (value: Value) => void): PageSection<Value> {
     // An array that grew by its high places would be a hash table.
-    return this.#sections.push(new Array<Entry | undefined>(pages).fill(undefined)) - 1;
+    return { pages: new Array<Entry | undefined>(pages).fill(undefined), giveBack };
+  }
+
+  /** Its pages go; nobody may ask for them any more. */
+  closeSection<Value>({ pages }: PageSection<Value>): void {
+    for (const entry of pages) if (entry) this.#forget(entry);
+    this.#scanned.sweep();
+    this.#kept.sweep();
   }
 
   /** Runs a read of so many series. */
@@ -71,28 +76,31 @@ export class PageCache {
   }
 
   /** Hot. */
-  get<Value>(section: number, page: number, load: () => { value: Value; bytes: number }): Value {
-    const pages = this.#sections[section]!;
-    const known = pages[page];
+  get<Value>(
+    section: PageSection<Value>,
+    page: number,
+    load: () => { value: Value; bytes: number },
+  ): Value {
+    const known = section.pages[page];
     if (known) {
       this.hits++;
       known.isUsed = true;
-      if (!known.isKept && !this.#isScan) this.#keep(known);
+      if (!this.#isScan && known.ring !== this.#kept) this.#keep(known);
       return known.value as Value;
     }
     this.misses++;
     const loaded = load();
-    const entry = { section, page, ...loaded, isUsed: true, isKept: false };
-    pages[page] = entry;
     this.#bytes += loaded.bytes;
     this.#shed();
+    const owner = section as PageSection<unknown>;
+    const entry: Entry = { section: owner, page, ...loaded, isUsed: true, ring: undefined };
+    section.pages[page] = entry;
     if (this.#isScan) this.#scanned.add(entry);
     else this.#keep(entry);
     return loaded.value;
   }
 
   #keep(entry: Entry): void {
-    entry.isKept = true;
     this.#keptBytes += entry.bytes;
     this.#kept.add(entry);
   }
@@ -105,10 +113,16 @@ export class PageCache {
         ? (this.#kept.take() ?? this.#scanned.take())
         : (this.#scanned.take() ?? this.#kept.take());
       if (!entry) return;
-      this.#bytes -= entry.bytes;
-      if (entry.isKept) this.#keptBytes -= entry.bytes;
-      this.#sections[entry.section]![entry.page] = undefined;
-      this.#giveBacks[entry.section]?.(entry.value);
+      this.#forget(entry);
     }
+  }
+
+  #forget(entry: Entry): void {
+    const { section, page, value, bytes } = entry;
+    this.#bytes -= bytes;
+    if (entry.ring === this.#kept) this.#keptBytes -= bytes;
+    entry.ring = undefined;
+    section.pages[page] = undefined;
+    section.giveBack?.(value);
   }
 }

@@ -1,29 +1,27 @@
-interface Entry {
+export interface RingEntry {
+  /** Asked for since the hand last came by. */
   isUsed: boolean;
+  /** The one that it is in; one that it was in before forgets it when the hand comes by. */
+  ring: PageRing<RingEntry> | undefined;
 }
 
 /** Entries in a ring; a hand goes round and takes what was not asked for since its last visit. */
-export class PageRing<Page extends Entry> {
-  readonly #entries: Page[] = [];
-  /** An entry that belongs elsewhere by now leaves the ring when the hand comes by. */
-  readonly #belongs: (entry: Page) => boolean;
+export class PageRing<Entry extends RingEntry = RingEntry> {
+  #entries: Entry[] = [];
   #hand = 0;
 
-  constructor(belongs: (entry: Page) => boolean) {
-    this.#belongs = belongs;
-  }
-
-  add(entry: Page): void {
+  add(entry: Entry): void {
+    entry.ring = this;
     this.#entries.push(entry);
   }
 
   /** It leaves the ring; undefined if there is none. */
-  take(): Page | undefined {
+  take(): Entry | undefined {
     const entries = this.#entries;
     while (entries.length > 0) {
       if (this.#hand >= entries.length) this.#hand = 0;
       const entry = entries[this.#hand]!;
-      const isHere = this.#belongs(entry);
+      const isHere = entry.ring === this;
       if (isHere && entry.isUsed) {
         entry.isUsed = false;
         this.#hand++;
@@ -34,5 +32,10 @@ export class PageRing<Page extends Entry> {
       if (isHere) return entry;
     }
     return undefined;
+  }
+
+  /** Forgets those that are elsewhere by now. */
+  sweep(): void {
+    this.#entries = this.#entries.filter(({ ring }) => ring === this);
   }
 }

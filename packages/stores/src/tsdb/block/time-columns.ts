@@ -1,5 +1,5 @@
 import { giveBack } from "@hms-ops/model";
-import type { PageCache } from "./page-cache.ts";
+import type { PageCache, PageSection } from "./page-cache.ts";
 import { slotAt, slotCount } from "./pages.ts";
 import { decodeTimes, TIME_COLUMN } from "./time-codec.ts";
 
@@ -23,9 +23,9 @@ export class TimeColumns {
   lastMs = 0;
   readonly #cache: PageCache;
   readonly #readPage: (page: number) => Uint8Array;
-  readonly #pages: number;
-  /** By page: the section of those of its columns that are kept decoded. */
-  readonly #columns: (number | undefined)[];
+  readonly #pages: PageSection<TimePage>;
+  /** By page: of those of its columns that are kept decoded. */
+  readonly #columns: (PageSection<Float64Array> | undefined)[];
   #stepMs = 0;
   #uneven: Float64Array | undefined;
 
@@ -33,7 +33,7 @@ export class TimeColumns {
     this.#cache = cache;
     this.#readPage = readPage;
     this.#pages = cache.newSection(pages);
-    this.#columns = new Array<number | undefined>(pages).fill(undefined);
+    this.#columns = new Array<PageSection<Float64Array> | undefined>(pages).fill(undefined);
   }
 
   /** Turns to a column. Hot. */
@@ -66,7 +66,12 @@ export class TimeColumns {
     for (let i = 0; i < count; i++) into[start + i] = firstMs + i * stepMs;
   }
 
-  #newSection(page: number, slots: number): number {
+  close(): void {
+    this.#cache.closeSection(this.#pages);
+    for (const columns of this.#columns) if (columns) this.#cache.closeSection(columns);
+  }
+
+  #newSection(page: number, slots: number): PageSection<Float64Array> {
     const section = this.#cache.newSection<Float64Array>(slots, giveBack);
     this.#columns[page] = section;
     return section;

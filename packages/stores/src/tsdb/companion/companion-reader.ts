@@ -1,5 +1,5 @@
 import type { DiskReader } from "../../disk/index.ts";
-import type { PageCache } from "../block/page-cache.ts";
+import type { PageCache, PageSection } from "../block/page-cache.ts";
 import { damaged, readPage, slotAt } from "../block/pages.ts";
 import { TimeColumns } from "../block/time-columns.ts";
 import { readDirectory } from "../block/trailer.ts";
@@ -17,7 +17,7 @@ export class Companion {
   readonly #cache: PageCache;
   readonly #directory: CompanionDirectory;
   readonly #times: TimeColumns;
-  readonly #seriesPages: number;
+  readonly #seriesPages: PageSection<Uint8Array>;
   readonly #decoder = new BucketDecoder();
 
   /** Closes the file itself if it is not what it should be. */
@@ -61,6 +61,8 @@ export class Companion {
   }
 
   close(): void {
+    this.#times.close();
+    this.#cache.closeSection(this.#seriesPages);
     this.#file.close();
   }
 

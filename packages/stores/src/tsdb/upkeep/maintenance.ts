@@ -121,7 +121,8 @@ export class Maintenance {
   isFreezeDue(seriesCount: number): boolean {
     if (this.#passedLimit === undefined) return false;
     if (this.#room.isReady(seriesCount)) return true;
-    void this.#room.make(seriesCount);
+    // Where there is no memory for it, the next group tries again.
+    this.#room.make(seriesCount).catch(() => {});
     return false;
   }
 
