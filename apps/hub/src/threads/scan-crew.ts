@@ -49,9 +49,9 @@ export class ReaderCrew {
     if (channel !== this.#channel) channel.close();
   }
 
-  #help({ snapshot, scan, flag }: Offer): void {
+  #help({ snapshot, scan, newBytes, flag }: Offer): void {
     const shared = snapshot as SharedSeries;
-    this.#heardBytes += shared.head.places.byteLength + scan.cells.byteLength;
+    this.#heardBytes += shared.head.places.byteLength + newBytes;
     const attached = this.#attach(shared);
     if (!attached) {
       this.#forget();

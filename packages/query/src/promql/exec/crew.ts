@@ -7,6 +7,8 @@ export interface OfferedScan {
   /** What `Snapshot.share` told. */
   readonly snapshot: object;
   readonly scan: SlicedScan;
+  /** Shared memory of the scan that no scan before it had. */
+  readonly newBytes: number;
 }
 
 /** Other threads that may take part in scans. */

@@ -1,5 +1,6 @@
 import {
   type Labels,
+  type QueryBudget,
   type QueryValue,
   type Random,
   type Snapshot,
@@ -87,11 +88,16 @@ class RandomCrew implements ScanCrew {
   }
 }
 
-async function ask(text: string, fleet: Fleet, crew?: ScanCrew): Promise<QueryValue> {
+async function ask(
+  text: string,
+  fleet: Fleet,
+  crew?: ScanCrew,
+  budget: QueryBudget = UNLIMITED_BUDGET,
+): Promise<QueryValue> {
   const parameters = { grid: GRID, instant: false, lookbackMs: 300_000, defaultStepMs: 15_000 };
   const answer = await runQuery(prepareQuery(text).query!, storeOf(fleet), {
     ...parameters,
-    budget: UNLIMITED_BUDGET,
+    budget,
     ...(crew && { crew }),
   });
   return answer.value;
@@ -143,6 +149,37 @@ describe("a scan that other threads take part in", () => {
         expectAlike(actual, wanted, fold("rate(m[2m])"));
       }
     }
+  });
+
+  it("is not disturbed by a thread that is late for a scan that was broken off", async () => {
+    const fleet = randomFleet(seededRandom(15));
+    const text = "sum by (a) (rate(m[2m]))";
+    let late: ScanHelp | undefined;
+    let isOver = false;
+    const ending = {
+      spend: () => {
+        if (isOver) throw new Error("the time is over");
+      },
+    };
+    const first: ScanCrew = {
+      begin: 0,
+      offer: ({ scan }) => {
+        late = new ScanHelp(structuredClone(scan), 0);
+        isOver = true;
+      },
+    };
+    await expect(ask(text, fleet, first, ending)).rejects.toThrow("the time is over");
+    const wrong = (_: unknown, order: Uint32Array) =>
+      read({ ...fleet, rows: fleet.rows.map((row) => row.map(([t]) => [t, t * t])) }, order);
+    let lateSlices = 0;
+    const second: ScanCrew = {
+      begin: 0,
+      offer: () => {
+        while (late?.readSlice(wrong, UNLIMITED_BUDGET)) lateSlices++;
+      },
+    };
+    expect(await ask(text, fleet, second)).toEqual(await ask(text, fleet));
+    expect(lateSlices).toBeGreaterThan(0);
   });
 
   it.each([

@@ -10,7 +10,8 @@ import {
   SLICE_DONE,
   SLICE_FAILED,
   SLICE_OF_HISTOGRAMS,
-  type SliceStates,
+  SliceStates,
+  SpareMemory,
 } from "./shared.ts";
 import { foldPlaces, rowsOf, type SlicedFold, type SlicedScan, Slices } from "./slices.ts";
 import { emptyTable, refuseTooLarge, tableBytes, type VectorTable } from "./table.ts";
@@ -25,13 +26,21 @@ const OPEN_AHEAD = 16;
 const SHARED_WORK = 100_000;
 /** How often most targets are scraped, to guess how many samples a range has. */
 const USUAL_INTERVAL_MS = 15_000;
-/** Enough that no thread waits long for another's last one. */
+/** Enough that no thread waits long for another's last one; a small scan has fewer. */
 const SLICES = 24;
+const SLICE_WORK_LEAST = SHARED_WORK / 4;
 const SLICE_SERIES_LEAST = 16;
 /** Bounds for how long a thread looks after nothing else. */
 const SLICE_SERIES_MOST = 1_024;
 /** Totals of slices that all have most groups are not worth their memory. */
 const SLICE_TOTALS_BYTES_MOST = 64 * 1024 * 1024;
+/** Nor the work of joining them: cells of groups that several slices have are a part of the scan's. */
+const WORK_PER_JOINED_CELL_LEAST = 8;
+/** Of slices, each time those before had too many totals. */
+const SLICE_GROWTH = 2;
+
+/** Of this thread: totals of slices are read once, and never part of an answer. */
+const spareMemory = new SpareMemory();
 
 /** Rounds of waiting for another thread; then this one does its work, too. */
 const WAIT_MS = 10;
@@ -130,9 +139,11 @@ class Scan {
     refuseTooLarge(series.length, steps);
     const bytes = tableBytes(series.length, steps);
     this.#budget.spend(0, bytes);
-    const scan = this.#sliced(this.#seriesPerSlice(), bytes);
+    const seriesPerSlice = this.#seriesPerSlice();
+    const isShared = this.#isShared(seriesPerSlice);
+    const scan = this.#sliced(seriesPerSlice, newMemory(bytes, isShared));
     const slices = new Slices(scan);
-    if (!(await this.#read(scan, slices))) return undefined;
+    if (!(await this.#read(scan, slices, bytes))) return undefined;
     return { series, steps, ...rowsOf(scan) };
   }
 
@@ -142,49 +153,80 @@ class Scan {
     refuseTooLarge(groups.labels.length, steps);
     const cells = groups.labels.length * steps;
     this.#budget.spend(0, totalsBytes(operator, cells) + tableBytes(groups.labels.length, steps));
-    let cut = cutGroups(groups.places, operator, this.#seriesPerSlice());
-    let { bytes } = foldPlaces(operator, cut.fold.groupCounts, steps);
-    if (bytes > SLICE_TOTALS_BYTES_MOST) {
-      cut = cutGroups(groups.places, operator, Math.max(1, this.seriesCount));
-      ({ bytes } = foldPlaces(operator, cut.fold.groupCounts, steps));
-    }
+    const cut = this.#cut(groups.places, operator);
+    const { bytes } = foldPlaces(operator, cut.fold.groupCounts, steps);
     if (cut.groupsOf.length > 1) this.#budget.spend(0, bytes);
-    const scan = this.#sliced(cut.seriesPerSlice, bytes, cut.fold);
-    const slices = new Slices(scan);
-    const redone = await this.#read(scan, slices);
-    if (!redone) return undefined;
-    const totals = cut.groupsOf.map(
-      (_, slice) => redone.get(slice) ?? slices.totalsOf(slice, cut.fold),
-    );
-    return joinTotals(groups.labels, steps, operator, cut.groupsOf, totals);
+    if (!this.#isShared(cut.seriesPerSlice)) {
+      const scan = this.#sliced(cut.seriesPerSlice, newMemory(bytes, false), cut.fold);
+      return await this.#totals(scan, groups.labels, cut, 0);
+    }
+    const { memory, newBytes } = spareMemory.take(bytes);
+    const scan = this.#sliced(cut.seriesPerSlice, memory, cut.fold);
+    try {
+      return await this.#totals(scan, groups.labels, cut, newBytes);
+    } finally {
+      // A thread that is late may still write to slices that were not settled.
+      const states = new SliceStates(scan.states);
+      if (states.areSettled(cut.groupsOf.length)) spareMemory.giveBack(memory);
+    }
   }
 
-  get #isOffered(): boolean {
-    return this.#crew !== undefined && this.#snapshot.share !== undefined;
+  async #totals(
+    scan: SlicedScan,
+    labels: readonly Labels[],
+    { fold, groupsOf }: CutGroups,
+    newBytes: number,
+  ): Promise<VectorTable | undefined> {
+    const slices = new Slices(scan);
+    const redone = await this.#read(scan, slices, newBytes);
+    if (!redone) return undefined;
+    const totals = groupsOf.map((_, slice) => redone.get(slice) ?? slices.totalsOf(slice, fold));
+    return joinTotals(labels, this.#plan.times.length, fold.operator, groupsOf, totals);
+  }
+
+  /** Whether other threads may take part. */
+  #isShared(seriesPerSlice: number): boolean {
+    const isOffered = this.#crew !== undefined && this.#snapshot.share !== undefined;
+    return isOffered && this.seriesCount > seriesPerSlice;
+  }
+
+  /** Cells and samples, roughly. */
+  get #work(): number {
+    const { times, range } = this.#plan;
+    return this.seriesCount * (times.length + (range.toMs - range.fromMs) / USUAL_INTERVAL_MS);
   }
 
   /** Depends on nothing but what is asked: the same question is added up in the same order. */
   #seriesPerSlice(): number {
-    const { times, range } = this.#plan;
     const count = Math.max(1, this.seriesCount);
-    const samples = (range.toMs - range.fromMs) / USUAL_INTERVAL_MS;
-    if (count * (times.length + samples) < SHARED_WORK) return count;
-    const even = Math.ceil(count / SLICES);
+    if (this.#work < SHARED_WORK) return count;
+    const even = Math.ceil(count / Math.min(SLICES, this.#work / SLICE_WORK_LEAST));
     return Math.min(SLICE_SERIES_MOST, Math.max(SLICE_SERIES_LEAST, even));
   }
 
-  #sliced(seriesPerSlice: number, bytes: number, fold?: SlicedFold): SlicedScan {
+  /** As many slices as are worth their totals; one, if several are not. */
+  #cut(places: Uint32Array, operator: FoldOperator): CutGroups {
+    const steps = this.#plan.times.length;
+    const joinedMost = this.#work / WORK_PER_JOINED_CELL_LEAST;
+    for (let size = this.#seriesPerSlice(); size < places.length; size *= SLICE_GROWTH) {
+      const cut = cutGroups(places, operator, size);
+      const { bytes } = foldPlaces(operator, cut.fold.groupCounts, steps);
+      if (bytes <= SLICE_TOTALS_BYTES_MOST && cut.repeats * steps <= joinedMost) return cut;
+    }
+    return cutGroups(places, operator, Math.max(1, places.length));
+  }
+
+  #sliced(seriesPerSlice: number, cells: ArrayBufferLike, fold?: SlicedFold): SlicedScan {
     const { range, source, times, stepTimes } = this.#plan;
     const { seriesCount } = this;
     const slices = Math.ceil(seriesCount / seriesPerSlice);
-    const isShared = slices > 1 && this.#isOffered;
     return {
       range,
       shape: { source, times, stepTimes },
       seriesCount,
       seriesPerSlice,
-      states: newStates(slices, isShared),
-      cells: newMemory(bytes, isShared),
+      states: newStates(slices, this.#isShared(seriesPerSlice)),
+      cells,
       ...(fold && { fold }),
     };
   }
@@ -193,11 +235,12 @@ class Scan {
   async #read(
     scan: SlicedScan,
     slices: Slices,
+    newBytes: number,
   ): Promise<ReadonlyMap<number, GroupTotals> | undefined> {
     const crew = this.#crew;
     const { states } = slices;
-    if (slices.count > 1 && this.#isOffered) {
-      crew!.offer({ snapshot: this.#snapshot.share!(), scan });
+    if (this.#isShared(scan.seriesPerSlice)) {
+      crew!.offer({ snapshot: this.#snapshot.share!(), scan, newBytes });
     }
     for (const slice of slicesFrom(crew?.begin ?? 0, slices.count)) {
       if (!states.take(slice)) continue;
@@ -253,6 +296,8 @@ interface CutGroups {
   readonly fold: SlicedFold;
   /** By slice: what its groups are among all. */
   readonly groupsOf: readonly Uint32Array[];
+  /** How often groups come again in another slice. */
+  readonly repeats: number;
 }
 
 /** Numbers the groups of each slice by themselves. */
@@ -262,6 +307,7 @@ function cutGroups(places: Uint32Array, operator: FoldOperator, seriesPerSlice: 
   const groupCounts = new Uint32Array(slices);
   const groupsOf: Uint32Array[] = [];
   let groups = 0;
+  let repeats = 0;
   for (const place of places) groups = Math.max(groups, place + 1);
   const metIn = new Uint32Array(groups);
   const own = new Uint32Array(groups);
@@ -271,6 +317,7 @@ function cutGroups(places: Uint32Array, operator: FoldOperator, seriesPerSlice: 
     for (let k = slice * seriesPerSlice; k < end; k++) {
       const group = places[k]!;
       if (metIn[group] !== slice + 1) {
+        if (metIn[group] !== 0) repeats++;
         metIn[group] = slice + 1;
         own[group] = met.push(group) - 1;
       }
@@ -279,7 +326,7 @@ function cutGroups(places: Uint32Array, operator: FoldOperator, seriesPerSlice: 
     groupCounts[slice] = met.length;
     groupsOf.push(Uint32Array.from(met));
   }
-  return { seriesPerSlice, fold: { operator, groupOf, groupCounts }, groupsOf };
+  return { seriesPerSlice, fold: { operator, groupOf, groupCounts }, groupsOf, repeats };
 }
 
 function freshTotals(

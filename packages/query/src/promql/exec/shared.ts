@@ -15,6 +15,39 @@ export function newMemory(bytes: number, isShared: boolean): ArrayBufferLike {
   return isShared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
 }
 
+/** More would be kept for queries that are rare. */
+const SPARE_BYTES_MOST = 8 * 1024 * 1024;
+
+/**
+ * Shared memory that one scan after the other uses. What is new costs a fault for each page of it
+ * in every thread that writes there, and lives until all of them have collected their garbage.
+ */
+export class SpareMemory {
+  #spare: SharedArrayBuffer | undefined;
+
+  /** Zeroed where it will be used; may be larger. */
+  take(bytes: number): SparePart {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare === undefined || spare.byteLength < bytes) {
+      return { memory: new SharedArrayBuffer(bytes), newBytes: bytes };
+    }
+    new Uint8Array(spare, 0, bytes).fill(0);
+    return { memory: spare, newBytes: 0 };
+  }
+
+  /** To be called when no thread can write to it any more. */
+  giveBack(memory: SharedArrayBuffer): void {
+    if (memory.byteLength > SPARE_BYTES_MOST) return;
+    if (memory.byteLength > (this.#spare?.byteLength ?? 0)) this.#spare = memory;
+  }
+}
+
+export interface SparePart {
+  readonly memory: SharedArrayBuffer;
+  readonly newBytes: number;
+}
+
 /** Of slices that nobody has taken. */
 export function newStates(slices: number, isShared: boolean): ArrayBufferLike {
   return newMemory(slices * BYTES_PER_SLICE, isShared);
@@ -35,6 +68,14 @@ export class SliceStates {
 
   stateOf(slice: number): number {
     return Atomics.load(this.#words, 2 * slice);
+  }
+
+  /** Nobody reads any of so many slices, nor will. */
+  areSettled(slices: number): boolean {
+    for (let slice = 0; slice < slices; slice++) {
+      if (this.stateOf(slice) < SLICE_DONE) return false;
+    }
+    return true;
   }
 
   samplesOf(slice: number): number {
