@@ -21,10 +21,16 @@ export class Ledger {
 
   /** All values that were taken for a time since it was deleted last. */
   readonly #taken = new Map<string, Set<string>>();
+  /** All that were taken for it before. */
+  readonly #deleted = new Map<string, Set<string>>();
 
-  /** Whether the value may be answered for that time, now that all deletions are done. */
+  /**
+   * Whether the value may be answered for that time, now that all deletions are done. Not told of
+   * one that was deleted and written anew just as it was: it may be the one or the other.
+   */
   holds(series: string, timeMs: number, text: string): boolean {
-    return this.#taken.get(`${series} ${timeMs}`)?.has(text) === true;
+    const key = `${series} ${timeMs}`;
+    return this.#taken.get(key)?.has(text) === true && !this.#deleted.get(key)?.has(text);
   }
 
   apply(rows: readonly LedgerRow[]): void {
@@ -102,8 +108,10 @@ export class Ledger {
   }
 
   #forget(series: string, rows: Map<number, string>, timeMs: number): void {
+    const key = `${series} ${timeMs}`;
     rows.delete(timeMs);
-    this.#taken.delete(`${series} ${timeMs}`);
+    for (const text of this.#taken.get(key) ?? []) note(this.#deleted, key, text);
+    this.#taken.delete(key);
   }
 }
 
