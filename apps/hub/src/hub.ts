@@ -34,6 +34,7 @@ import { Pages } from "./http/pages.ts";
 import { portRefusal } from "./http/port-holder.ts";
 import { type Answers, bindRoutes } from "./http/routes.ts";
 import { type Alias, HttpServer, type ListenFailure } from "./http/server.ts";
+import { StartingAnswers } from "./http/starting-answers.ts";
 import { DemoJob } from "./jobs/demo/index.ts";
 import { LocalDiscovery } from "./jobs/discovery/index.ts";
 import { HostJob } from "./jobs/host/index.ts";
@@ -198,28 +199,18 @@ class RunningParts implements Hub {
     await this.#claimFolder();
     this.#config.tellProblems();
     tellUnknownFeatures(this.#options.features, this.#log);
-    const assembled = Promise.withResolvers<Answers>();
-    const opened = Promise.withResolvers<void>();
-    // Requests that wait for them hear of a failure; if none waits, start() tells.
-    assembled.promise.catch(() => {});
-    opened.promise.catch(() => {});
-    await this.#listen(token, (name, auth) => async (request) => {
-      const answers = await assembled.promise;
-      // What touches the store waits until it is open; health and readiness answer at once.
-      if (auth !== "public") await opened.promise;
-      return await answers[name](request);
-    });
+    const starting = new StartingAnswers();
+    await this.#listen(token, (name, auth) => starting.handlerOf(name, auth));
     try {
       await this.#folder.noteRunning({ pid: process.pid, url: this.url });
       const jobs = await this.#makeJobs(token);
-      assembled.resolve(this.#answers(jobs));
+      starting.assemble(this.#answers(jobs));
       this.#options.onListening?.(this);
       await this.#open();
-      opened.resolve();
+      await starting.open();
       await this.#startJobs(jobs.inOrder);
     } catch (error) {
-      assembled.reject(error);
-      opened.reject(error);
+      starting.fail(error);
       throw error;
     }
     this.#ready = true;

@@ -18,6 +18,13 @@ import type {
 /** What a route's caller must be allowed to do. Loopback without login may do all. */
 export type AuthClass = "public" | "read" | "ingest" | "operate" | "admin";
 
+/** What an AbortSignal tells; a request has a lighter one. */
+export interface StopSignal {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", stop: () => void, options?: { readonly once: boolean }): void;
+  removeEventListener(type: "abort", stop: () => void): void;
+}
+
 export interface HubRequest {
   readonly method: string;
   readonly path: string;
@@ -28,7 +35,7 @@ export interface HubRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly remoteAddress: string;
   /** Aborted when the caller is gone or the hub stops. */
-  readonly signal: AbortSignal;
+  readonly signal: StopSignal;
   /** The body as it came (still compressed), bounded; rejects with an OpsError beyond the bound. */
   body(maxBytes?: number): Promise<Uint8Array<ArrayBuffer>>;
   /** Address and `application/x-www-form-urlencoded` body together. */
@@ -69,7 +76,7 @@ export interface QueryOptions {
   readonly forRules?: boolean;
   readonly timeoutMs?: number;
   readonly lookbackMs?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
   /** Short forms (`x_p95`, dotted names) are understood: Explore, /query and rule dialects. */
   readonly shortForms?: boolean;
 }

@@ -1,13 +1,13 @@
 import type { Clock } from "@hms-ops/model";
 import { formatSampleValue } from "@hms-ops/wire/prometheus-api";
-import type { HubRequest, HubResponse } from "../ports.ts";
+import type { HubRequest, HubResponse, StopSignal } from "../ports.ts";
 import { badParameter, naming, readTime } from "./parameters.ts";
 
 export interface NumberQueries {
   number(
     expr: string,
     timeMs: number,
-    limits: { readonly signal?: AbortSignal },
+    limits: { readonly signal?: StopSignal },
   ): Promise<{ readonly value: number; readonly series: number }>;
 }
 

@@ -8,7 +8,7 @@ import {
   type CardinalityReport,
 } from "@hms-ops/wire/api";
 import { MAX_CARDINALITY_ROWS } from "../limits.ts";
-import type { HubRequest, HubResponse } from "../ports.ts";
+import type { HubRequest, HubResponse, StopSignal } from "../ports.ts";
 import { jsonAnswer } from "./json-answer.ts";
 import { badParameter, naming, readLimit } from "./parameters.ts";
 
@@ -26,7 +26,7 @@ export interface CardinalityQuestion {
 export interface CardinalityReaders {
   cardinality(
     question: CardinalityQuestion,
-    limits: { readonly signal: AbortSignal },
+    limits: { readonly signal: StopSignal },
   ): Promise<Cardinality>;
 }
 

@@ -1,7 +1,7 @@
 import type { Clock, MetricMetadata, StepGrid } from "@hms-ops/model";
 import type { Explanation } from "@hms-ops/wire/api";
 import { DEFAULT_LOOKBACK_MS } from "../limits.ts";
-import type { HubRequest, HubResponse } from "../ports.ts";
+import type { HubRequest, HubResponse, StopSignal } from "../ports.ts";
 import { jsonAnswer } from "./json-answer.ts";
 import { readRangeGrid } from "./parameters.ts";
 
@@ -25,7 +25,7 @@ export interface ExplainParts {
   readonly metadata: () => Promise<ReadonlyMap<string, MetricMetadata>>;
   readonly explain: (
     question: ExplainedText,
-    limits: { readonly signal: AbortSignal },
+    limits: { readonly signal: StopSignal },
   ) => Promise<Explanation>;
 }
 

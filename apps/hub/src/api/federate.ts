@@ -1,6 +1,6 @@
 import type { Clock } from "@hms-ops/model";
 import { DEFAULT_LOOKBACK_MS } from "../limits.ts";
-import type { HubRequest, HubResponse } from "../ports.ts";
+import type { HubRequest, HubResponse, StopSignal } from "../ports.ts";
 
 export interface FederationQuestion {
   /** Selectors as text, joined by "or". */
@@ -16,7 +16,7 @@ export interface FederationSources {
   readonly externalLabels: () => Readonly<Record<string, string>>;
   readonly federate: (
     question: FederationQuestion,
-    limits: { readonly signal: AbortSignal },
+    limits: { readonly signal: StopSignal },
   ) => Promise<Uint8Array | AsyncIterable<Uint8Array>>;
 }
 

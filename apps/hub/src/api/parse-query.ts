@@ -1,10 +1,10 @@
-import type { HubRequest, HubResponse } from "../ports.ts";
+import type { HubRequest, HubResponse, StopSignal } from "../ports.ts";
 import { writtenJsonAnswer } from "./json-answer.ts";
 import { naming } from "./parameters.ts";
 
 export interface ParsedQueries {
   /** The whole JSON answer with the expression as a tree. */
-  tree(text: string, limits: { readonly signal: AbortSignal }): Promise<string>;
+  tree(text: string, limits: { readonly signal: StopSignal }): Promise<string>;
 }
 
 /** `/api/v1/parse_query`: an expression as a tree of plain data. */

@@ -7,7 +7,7 @@ import {
 } from "@hms-ops/model";
 import { formatSampleValue } from "@hms-ops/wire/prometheus-api";
 import { HUB_ERRORS } from "../errors.ts";
-import type { HubRequest, HubResponse } from "../ports.ts";
+import type { HubRequest, HubResponse, StopSignal } from "../ports.ts";
 import { prometheusAnswer } from "./json-answer.ts";
 import { ALL_TIME, readTimeParameter } from "./parameters.ts";
 
@@ -15,7 +15,7 @@ export interface ExemplarSources {
   /** The matchers of every selector in an expression. */
   readonly selectors: (
     text: string,
-    limits: { readonly signal: AbortSignal },
+    limits: { readonly signal: StopSignal },
   ) => Promise<readonly (readonly Matcher[])[]>;
   readonly exemplars: (
     request: Omit<MetadataRequest, "budget">,

@@ -1,6 +1,6 @@
 import type { Clock, StepGrid } from "@hms-ops/model";
 import { DEFAULT_LOOKBACK_MS } from "../limits.ts";
-import type { HubRequest, HubResponse } from "../ports.ts";
+import type { HubRequest, HubResponse, StopSignal } from "../ports.ts";
 import { type AcceptedFormat, acceptedFormat } from "./accepted-format.ts";
 import { prometheusAnswer } from "./json-answer.ts";
 import {
@@ -37,7 +37,7 @@ export interface EncodedQueries {
 
 export interface QueryLimits {
   readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
   /** Evaluate all of it, keep nothing. */
   readonly nocache?: boolean;
 }

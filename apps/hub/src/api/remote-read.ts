@@ -2,12 +2,12 @@ import { OpsError } from "@hms-ops/model";
 import type { ReadResponseKind } from "@hms-ops/wire/remote-read";
 import { HUB_ERRORS } from "../errors.ts";
 import { MAX_FORM_BODY_BYTES } from "../limits.ts";
-import type { HubRequest, HubResponse } from "../ports.ts";
+import type { HubRequest, HubResponse, StopSignal } from "../ports.ts";
 
 export interface RemoteReads {
   remoteRead(
     body: Uint8Array<ArrayBuffer>,
-    limits: { readonly signal: AbortSignal },
+    limits: { readonly signal: StopSignal },
   ): Promise<{
     readonly kind: ReadResponseKind;
     readonly pieces: AsyncGenerator<Uint8Array, void>;

@@ -1,6 +1,6 @@
 import { OpsError, type TimeRange } from "@hms-ops/model";
 import { HUB_ERRORS } from "../errors.ts";
-import type { HubRequest, HubResponse } from "../ports.ts";
+import type { HubRequest, HubResponse, StopSignal } from "../ports.ts";
 import { writtenJsonAnswer } from "./json-answer.ts";
 import { ALL_TIME, naming, readLimit, readTimeParameter } from "./parameters.ts";
 
@@ -16,7 +16,7 @@ export interface EncodedListing {
 export interface EncodedListings {
   encodedListing(
     listing: EncodedListing,
-    limits: { readonly signal?: AbortSignal },
+    limits: { readonly signal?: StopSignal },
   ): Promise<Uint8Array | AsyncIterable<Uint8Array>>;
 }
 

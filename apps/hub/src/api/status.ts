@@ -3,7 +3,7 @@ import { type Clock, formatDurationMs, type MetricStoreStats } from "@hms-ops/mo
 import type { TopCounts } from "@hms-ops/stores/tsdb";
 import type { ReplayStatus } from "@hms-ops/wire/api";
 import { DEFAULT_LOOKBACK_MS, MAX_QUERY_SAMPLES, MAX_QUERY_TIMEOUT_MS } from "../limits.ts";
-import type { HubRequest, HubResponse } from "../ports.ts";
+import type { HubRequest, HubResponse, StopSignal } from "../ports.ts";
 import { jsonAnswer, prometheusAnswer } from "./json-answer.ts";
 import { badParameter } from "./parameters.ts";
 
@@ -27,7 +27,7 @@ export interface StatusSources {
   readonly replay: () => Promise<ReplayStatus>;
   readonly topCounts: (
     limit: number,
-    limits: { readonly signal: AbortSignal },
+    limits: { readonly signal: StopSignal },
   ) => Promise<TopCounts>;
 }
 

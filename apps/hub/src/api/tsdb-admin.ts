@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Clock, type DeleteRequest, type Matcher, OpsError } from "@hms-ops/model";
 import { HUB_ERRORS } from "../errors.ts";
-import type { HubRequest, HubResponse } from "../ports.ts";
+import type { HubRequest, HubResponse, StopSignal } from "../ports.ts";
 import { prometheusAnswer } from "./json-answer.ts";
 import { ALL_TIME, badParameter, naming, readTimeParameter } from "./parameters.ts";
 
@@ -10,7 +10,7 @@ export interface TsdbAdminSources {
   /** Reads selectors; rejects with a 400 that says where one cannot be read. */
   readonly readMatches: (
     texts: readonly string[],
-    limits: { readonly signal: AbortSignal },
+    limits: { readonly signal: StopSignal },
   ) => Promise<readonly (readonly Matcher[])[]>;
   readonly deleteSeries: (request: DeleteRequest) => Promise<void>;
   readonly requestCompaction: () => Promise<void>;

@@ -5,6 +5,7 @@ import { MAX_ADDRESS_CHARS, MAX_FORM_BODY_BYTES } from "../limits.ts";
 import type { HeldBody, HubRequest, HubResponse, Log, Route } from "../ports.ts";
 import { asOpsError, errorAnswer } from "./answer.ts";
 import { readBody, readForm } from "./body.ts";
+import { CallerSignal } from "./caller-signal.ts";
 import type { Guard } from "./guard.ts";
 import { chooseEncoding, type Encoding, packBody, packStream } from "./packing.ts";
 import type { Pages } from "./pages.ts";
@@ -13,6 +14,9 @@ import type { Router } from "./router.ts";
 
 /** What is read of a refused body at most, so that the sender gets to see the answer. */
 const MAX_DRAINED_BYTES = 256 * 1024 * 1024;
+
+/** Small bodies are sent as a text: Node writes it in one go with the head. */
+const TEXT_BYTES_MOST = 16 * 1024;
 
 export interface ExchangeOptions {
   readonly request: IncomingMessage;
@@ -29,8 +33,7 @@ export interface ExchangeOptions {
 /** One request and its answer. */
 export class Exchange {
   readonly #options: ExchangeOptions;
-  #gone: AbortController | undefined;
-  #isGone = false;
+  readonly #gone = new CallerSignal();
   readonly #headers: Readonly<Record<string, string | undefined>>;
   readonly #path: string;
   readonly #query: URLSearchParams;
@@ -48,9 +51,7 @@ export class Exchange {
   async run(): Promise<string> {
     const { request, response, log } = this.#options;
     response.once("close", () => {
-      if (response.writableFinished) return;
-      this.#isGone = true;
-      this.#gone?.abort();
+      if (!response.writableFinished) this.#gone.abort();
     });
     let owner = "none";
     try {
@@ -60,7 +61,7 @@ export class Exchange {
     } catch (error) {
       const known = asOpsError(error);
       // Whoever has gone breaks off what was under way; that is no fault of the hub.
-      if (!(error instanceof OpsError) && !this.#isGone) {
+      if (!(error instanceof OpsError) && !this.#gone.aborted) {
         log.error("a request failed inside the hub", { path: this.#path, error });
       }
       if (response.headersSent) response.destroy();
@@ -114,7 +115,6 @@ export class Exchange {
     params: Readonly<Record<string, string>>,
   ): Promise<HubResponse> | HubResponse {
     const { request } = this.#options;
-    const signal = () => this.#signal();
     const hubRequest: HubRequest = {
       method: request.method ?? "GET",
       path: this.#path,
@@ -122,9 +122,7 @@ export class Exchange {
       query: this.#query,
       headers: this.#headers,
       remoteAddress: request.socket.remoteAddress ?? "",
-      get signal() {
-        return signal();
-      },
+      signal: this.#gone,
       body: (maxBytes = MAX_FORM_BODY_BYTES) => {
         this.#continue(maxBytes);
         return readBody(request, this.#path, maxBytes);
@@ -135,13 +133,6 @@ export class Exchange {
       },
     };
     return route.handle(hubRequest);
-  }
-
-  /** Made for those who ask: most answers are there before anybody could go. */
-  #signal(): AbortSignal {
-    this.#gone ??= new AbortController();
-    if (this.#isGone) this.#gone.abort();
-    return this.#gone.signal;
   }
 
   /** Asks for the body, unless its announced length is refused anyway. */
@@ -195,7 +186,9 @@ export class Exchange {
     const bodiless = status === 204 || status === 304;
     if (!bodiless) head["content-length"] = Buffer.byteLength(bytes);
     response.writeHead(status, head);
-    response.end(bodiless || request.method === "HEAD" ? undefined : bytes);
+    if (bodiless || request.method === "HEAD") response.end();
+    else if (bytes.length > TEXT_BYTES_MOST) response.end(bytes);
+    else response.end(latin1Of(bytes), "latin1");
   }
 
   async #stream(
@@ -207,7 +200,7 @@ export class Exchange {
     const encoding = this.#encoding(head, Number.POSITIVE_INFINITY);
     response.writeHead(status, head);
     for await (const chunk of encoding ? packStream(body, encoding) : body) {
-      if (this.#isGone || !(await writePiece(response, chunk))) return;
+      if (this.#gone.aborted || !(await writePiece(response, chunk))) return;
     }
     response.end();
   }
@@ -222,6 +215,15 @@ export class Exchange {
     head.vary = head.vary === undefined ? "Accept-Encoding" : `${head.vary}, Accept-Encoding`;
     return encoding;
   }
+}
+
+/** A text of which each character stands for one byte. */
+function latin1Of(body: string | Uint8Array): string {
+  const bytes =
+    typeof body === "string"
+      ? Buffer.from(body)
+      : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return bytes.toString("latin1");
 }
 
 /** Headers with one value each, as our handlers read them. */

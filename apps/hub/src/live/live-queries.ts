@@ -1,5 +1,6 @@
 import { OpsError } from "@hms-ops/model";
 import { HUB_ERRORS } from "../errors.ts";
+import type { StopSignal } from "../ports.ts";
 import { beatEvent, failedEvent, openEvent, pollingEvent } from "./events.ts";
 import { type FeedEvent, LiveFeed } from "./feed.ts";
 import {
@@ -52,11 +53,7 @@ export class LiveQueries {
   }
 
   /** Serves one viewer until it goes, is too slow, or the hub stops. */
-  async serve(
-    sink: ViewerSink,
-    requests: readonly FeedRequest[],
-    gone: AbortSignal,
-  ): Promise<void> {
+  async serve(sink: ViewerSink, requests: readonly FeedRequest[], gone: StopSignal): Promise<void> {
     const ended = Promise.withResolvers<void>();
     const viewer = new Viewer(this.#options.newStreamId(), sink);
     this.#viewers.set(viewer.id, { viewer, end: ended.resolve });

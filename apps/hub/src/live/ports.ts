@@ -1,5 +1,5 @@
 import type { Clock, StepGrid } from "@hms-ops/model";
-import type { BodySink, SelfMetrics } from "../ports.ts";
+import type { BodySink, SelfMetrics, StopSignal } from "../ports.ts";
 
 /** A question as all its viewers ask it. */
 export interface FeedQuestion {
@@ -14,7 +14,7 @@ export interface FeedQuestion {
 export type EvaluateSteps = (
   question: FeedQuestion,
   grid: StepGrid,
-  signal: AbortSignal,
+  signal: StopSignal,
 ) => Promise<Uint8Array>;
 
 /** A question, and the id of the last event of it that its viewer has. */

@@ -17,7 +17,7 @@ import {
   MAX_REMOTE_READS,
   MAX_WAITING_QUERIES,
 } from "../limits.ts";
-import type { QueryOptions, QueryService, SelfMetrics } from "../ports.ts";
+import type { QueryOptions, QueryService, SelfMetrics, StopSignal } from "../ports.ts";
 import {
   type BareNumber,
   type CardinalityCall,
@@ -64,7 +64,7 @@ export interface ReaderThreadsOptions {
 
 interface Limits {
   readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 /** Everything that reads the metric store: one thread for rules alone, the others for the rest. */
@@ -314,12 +314,12 @@ class QueryStop {
   readonly flag: QueryFlag = new SharedArrayBuffer(4);
   readonly stopped: Promise<never>;
   readonly #clock: Clock;
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: StopSignal | undefined;
   readonly #forgetDeadline: () => void;
   #reject: (error: Error) => void = () => {};
   #whenStopped: () => void = () => {};
 
-  constructor(clock: Clock, timeoutMs: number, signal: AbortSignal | undefined) {
+  constructor(clock: Clock, timeoutMs: number, signal: StopSignal | undefined) {
     this.#clock = clock;
     this.#signal = signal;
     this.stopped = new Promise((_, reject) => {

@@ -22,6 +22,8 @@ export interface ThreadPoolOptions<C extends Calls> {
 
 interface Slot<C extends Calls> {
   thread: Promise<Thread<C>> | undefined;
+  /** The same thread once it has started. */
+  ready: Thread<C> | undefined;
   busy: number;
   forgetIdle: () => void;
 }
@@ -36,14 +38,13 @@ export class ThreadPool<C extends Calls> {
   readonly #options: ThreadPoolOptions<C>;
   readonly #slots: Slot<C>[];
   readonly #waiting = new Set<Waiting<C>>();
-  /** Of those started, those that can be asked now. */
-  readonly #ready = new WeakSet<Promise<Thread<C>>>();
 
   constructor(options: ThreadPoolOptions<C>) {
     this.#options = options;
     const { threads } = options;
     this.#slots = Array.from({ length: threads }, () => ({
       thread: undefined,
+      ready: undefined,
       busy: 0,
       forgetIdle: () => {},
     }));
@@ -55,7 +56,7 @@ export class ThreadPool<C extends Calls> {
 
   /** Whether a call need not wait until a thread has started. */
   get isReady(): boolean {
-    return this.#slots.some((slot) => this.#isReady(slot));
+    return this.#slots.some(({ ready }) => ready !== undefined);
   }
 
   /** Threads that run now. */
@@ -70,9 +71,8 @@ export class ThreadPool<C extends Calls> {
    * wait; the thread stays taken until the work itself has ended.
    */
   async run<T>(work: (thread: Thread<C>) => Promise<T>, stopped: Promise<never>): Promise<T> {
-    const slot = await this.#take(stopped);
-    const done = this.#workIn(slot, work).finally(() => this.#release(slot));
-    return await Promise.race([done, stopped]);
+    const slot = this.#takeFree() ?? (await this.#waitForOne(stopped));
+    return await Promise.race([this.#workIn(slot, work), stopped]);
   }
 
   /** Starts those that don't run; all live on until they were idle for their time. */
@@ -93,22 +93,27 @@ export class ThreadPool<C extends Calls> {
     const threads = await this.running();
     for (const slot of this.#slots) {
       slot.forgetIdle();
-      slot.thread = undefined;
+      leave(slot);
     }
     await Promise.all(threads.map((thread) => thread.stop()));
   }
 
   async #workIn<T>(slot: Slot<C>, work: (thread: Thread<C>) => Promise<T>): Promise<T> {
-    const thread = slot.thread ?? this.#startIn(slot);
-    return await work(await thread);
+    try {
+      return await work(slot.ready ?? (await (slot.thread ?? this.#startIn(slot))));
+    } finally {
+      this.#release(slot);
+    }
   }
 
   #startIn(slot: Slot<C>): Promise<Thread<C>> {
     const forget = () => {
-      if (slot.thread === starting) slot.thread = undefined;
+      if (slot.thread === starting) leave(slot);
     };
     const starting = this.#options.start(this.#slots.indexOf(slot) + 1, forget);
-    starting.then(() => this.#ready.add(starting), forget);
+    starting.then((thread) => {
+      if (slot.thread === starting) slot.ready = thread;
+    }, forget);
     slot.thread = starting;
     return starting;
   }
@@ -119,17 +124,15 @@ export class ThreadPool<C extends Calls> {
     this.#endWhenIdle(slot);
   }
 
-  #isReady({ thread }: Slot<C>): boolean {
-    return thread !== undefined && this.#ready.has(thread);
+  #takeFree(): Slot<C> | undefined {
+    const free = this.#freeSlot();
+    if (free === undefined) return undefined;
+    free.forgetIdle();
+    free.busy++;
+    return free;
   }
 
-  async #take(stopped: Promise<never>): Promise<Slot<C>> {
-    const free = this.#freeSlot();
-    if (free) {
-      free.forgetIdle();
-      free.busy++;
-      return free;
-    }
+  async #waitForOne(stopped: Promise<never>): Promise<Slot<C>> {
     const { waitingMax, refusal } = this.#options;
     if (this.#waiting.size >= waitingMax) throw refusal(this.#waiting.size);
     return await new Promise((resolve, reject) => {
@@ -143,10 +146,12 @@ export class ThreadPool<C extends Calls> {
 
   /** The least busy thread; one that runs before one that would have to start. */
   #freeSlot(): Slot<C> | undefined {
+    const atHand = this.#slots.find(({ busy, ready }) => busy === 0 && ready !== undefined);
+    if (atHand) return atHand;
     const free = this.#slots.filter(({ busy }) => busy < this.#options.callsPerThread);
     const idle = free.filter(({ busy }) => busy === 0);
     const running = idle.find(({ thread }) => thread !== undefined);
-    const ready = this.#options.areCallsShort ? free.filter((slot) => this.#isReady(slot)) : [];
+    const ready = this.#options.areCallsShort ? free.filter((slot) => slot.ready) : [];
     if (ready.length === 0) return running ?? idle[0] ?? leastBusy(free);
     if (running === undefined && idle[0]) this.#startAhead(idle[0]);
     return leastBusy(ready);
@@ -168,10 +173,16 @@ export class ThreadPool<C extends Calls> {
     if (idleMs === undefined) return;
     slot.forgetIdle = clock.after(idleMs, () => {
       const { thread } = slot;
-      slot.thread = undefined;
+      leave(slot);
       thread?.then((started) => started.stop()).catch(() => {});
     });
   }
+}
+
+/** What its thread does from now on is nothing to it. */
+function leave<C extends Calls>(slot: Slot<C>): void {
+  slot.thread = undefined;
+  slot.ready = undefined;
 }
 
 function leastBusy<C extends Calls>(slots: readonly Slot<C>[]): Slot<C> | undefined {
