@@ -11,13 +11,14 @@ const CLOSE = 93;
 const SPACE = 32;
 const ASCII_END = 128;
 
+const encoder = new TextEncoder();
+
 /** Collects JSON as UTF-8, so that a large answer is never a string, nor a sample one. */
 export class JsonBytes {
   #bytes: Uint8Array<ArrayBuffer>;
   #view: DataView;
   #length = 0;
   readonly #times = new PointTimes();
-  readonly #encoder = new TextEncoder();
 
   /** It grows where `expectedBytes` are too few. */
   constructor(expectedBytes = 0) {
@@ -98,7 +99,7 @@ export class JsonBytes {
   #encode(text: string): void {
     // A UTF-16 unit becomes at most three bytes.
     this.#reserve(text.length * 3);
-    const { written } = this.#encoder.encodeInto(text, this.#bytes.subarray(this.#length));
+    const { written } = encoder.encodeInto(text, this.#bytes.subarray(this.#length));
     this.#length += written;
   }
 

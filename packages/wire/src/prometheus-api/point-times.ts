@@ -7,15 +7,20 @@ const OPEN = 91;
 const COMMA = 44;
 const QUOTE = 34;
 
+/** Most answers have no series of points: theirs cost nothing. */
+const NO_TIMES = new Float64Array(0);
+const NO_TEXTS = new DataView(new ArrayBuffer(0));
+const NO_LENGTHS = new Uint8Array(0);
+
 /**
  * The beginnings of points, `[1700000000,"`: the series of an answer have most of their times in
  * common, which are written once and copied.
  */
 export class PointTimes {
-  #known: Float64Array = new Float64Array(0);
+  #known: Float64Array = NO_TIMES;
   /** A text every TIME_TEXT_BYTES. */
-  #texts = new DataView(new ArrayBuffer(0));
-  #lengths = new Uint8Array(0);
+  #texts = NO_TEXTS;
+  #lengths = NO_LENGTHS;
   #next = 0;
 
   /** To be called before the points of each series, whose times rise. */
