@@ -64,12 +64,23 @@ function runningText({ url, pid }: { readonly url: string; readonly pid: number 
   return `HMS-OPS is already running (pid ${pid}).\nDashboard running at ${url}\n${hint}`;
 }
 
+/**
+ * A signal to a whole group (Ctrl-C, systemd, `timeout`) comes once more from each parent that
+ * passes it on: npm, and what npm started. So soon it is no second wish.
+ */
+const SIGNAL_ECHO_MS = 500;
+
 /** The first signal stops in order, the second at once. */
 function stopOnSignals(starting: Promise<{ stop(): Promise<void> }>): void {
   let asked = false;
+  let echoesAreOver = false;
   const onSignal = (signal: NodeJS.Signals) => {
-    if (asked) process.exit(signal === "SIGINT" ? 130 : 143);
+    if (echoesAreOver) process.exit(signal === "SIGINT" ? 130 : 143);
+    if (asked) return;
     asked = true;
+    setTimeout(() => {
+      echoesAreOver = true;
+    }, SIGNAL_ECHO_MS);
     process.stderr.write("Stopping: writing everything down (again to end at once) ...\n");
     starting
       .then((hub) => hub.stop())
