@@ -293,7 +293,9 @@ describe("one hub a data folder", () => {
   it("names the one that runs", async () => {
     await expect(startHub(options())).rejects.toThrow(AnotherHub);
     const error = await startHub(options()).catch((reason: unknown) => reason);
-    expect((error as AnotherHub).running).toEqual({ pid: process.pid, url: hub.url });
+    const { flags, workingFolder } = options();
+    const running = { pid: process.pid, url: hub.url, flags, workingFolder };
+    expect((error as AnotherHub).running).toEqual(running);
   });
 
   it("names the hub that has the port, and refuses data of the future", async () => {

@@ -202,7 +202,8 @@ class RunningParts implements Hub {
     const starting = new StartingAnswers();
     await this.#listen(token, (name, auth) => starting.handlerOf(name, auth));
     try {
-      await this.#folder.noteRunning({ pid: process.pid, url: this.url });
+      const { flags, workingFolder } = this.#options;
+      await this.#folder.noteRunning({ pid: process.pid, url: this.url, flags, workingFolder });
       const jobs = await this.#makeJobs(token);
       starting.assemble(this.#answers(jobs));
       this.#options.onListening?.(this);
@@ -264,7 +265,7 @@ class RunningParts implements Hub {
   async #claimFolder(): Promise<void> {
     await this.#folder.make();
     if (!(await this.#threads.lock(this.#folder.lockFile))) {
-      throw new AnotherHub(this.#folder.path, await waitForRunning(this.#folder));
+      throw new AnotherHub(this.#folder.path, await this.#folder.running());
     }
     this.#locked = true;
     await this.#folder.checkFormat();
@@ -478,14 +479,4 @@ interface Jobs {
 
 function runtimeFolder(environment: Readonly<Record<string, string | undefined>>): string {
   return runtimeFolderOf({ environment, tempFolder: tmpdir(), userId: userInfo().uid });
-}
-
-/** The holder of the lock may still be starting. */
-async function waitForRunning(folder: DataFolder): Promise<RunningHub> {
-  for (let tries = 0; tries < 20; tries++) {
-    const running = await folder.running();
-    if (running) return running;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return { pid: 0, url: "an unknown address" };
 }

@@ -81,6 +81,14 @@ describe("hms-ops up", () => {
     const elsewhere = await up("--port", "1", "--no-aliases").ended;
     expect(elsewhere.code).toBe(0);
     expect(elsewhere.output).toContain("It is not on port 1: to have it there, stop it first");
+    expect(elsewhere.output).not.toContain("does not take");
+    const config = join(folder, "other.yaml");
+    writeFileSync(config, "");
+    const others = await up(...QUIET, "--demo", "--config", config).ended;
+    expect(others.code).toBe(0);
+    expect(others.output).toContain(
+      `does not take --demo, --config ${config}: for that, stop it first (kill ${first.child.pid}).`,
+    );
 
     first.child.kill("SIGINT");
     expect((await first.ended).code).toBe(0);

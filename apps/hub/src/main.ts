@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { OpsError } from "@hms-ops/model";
-import { parseArguments, type UpOptions } from "./config/arguments.ts";
-import { banner } from "./self/banner.ts";
+import { flagsNotTaken, type ParsedUp, parseArguments } from "./config/arguments.ts";
+import { banner, runningText } from "./self/banner.ts";
 
 /*
  * The launcher keeps main's own heap small by a flag; threads, made later, have bounds of their
@@ -21,21 +21,22 @@ if (parsed.kind === "help") {
   process.stderr.write(`${parsed.message}\n`);
   process.exitCode = EXIT.usage;
 } else {
-  await run(parsed.options, parsed.flags);
+  await run(parsed);
 }
 
 /** Runs the hub until a signal ends it. What isn't needed for --help is loaded only here. */
-async function run(options: UpOptions, flags: Readonly<Record<string, string>>): Promise<void> {
+async function run({ options, flags, given }: ParsedUp): Promise<void> {
   const { AnotherHub, startHub } = await import("./hub.ts");
   const { collectGarbage } = await import("./threads/garbage.ts");
   const { letCompilersStandBack, PATIENT } = await import("./threads/niceness.ts");
   letCompilersStandBack(PATIENT);
   const print = (text: string) => void process.stdout.write(text);
+  const workingFolder = process.cwd();
   try {
     const starting = startHub({
       ...options,
       flags,
-      workingFolder: process.cwd(),
+      workingFolder,
       environment: process.env,
       print,
       onListening: ({ url }) => print(`Dashboard running at ${url}\n`),
@@ -47,21 +48,14 @@ async function run(options: UpOptions, flags: Readonly<Record<string, string>>):
     collectGarbage();
   } catch (error) {
     if (error instanceof AnotherHub) {
-      print(runningText(error.running, options.port));
+      const { running } = error;
+      const notTaken = flagsNotTaken(given, { flags, workingFolder }, running);
+      print(runningText(running, options.port, notTaken));
       process.exit(0);
     }
     process.stderr.write(`hms-ops: ${said(error)}\n`);
     process.exit(EXIT.failure);
   }
-}
-
-/** What was asked for runs; that it listens on another port than was asked for is told. */
-function runningText({ url, pid }: { readonly url: string; readonly pid: number }, port: number) {
-  const isElsewhere = port !== 0 && URL.canParse(url) && new URL(url).port !== String(port);
-  const hint = isElsewhere
-    ? `It is not on port ${port}: to have it there, stop it first (kill ${pid}).\n`
-    : "";
-  return `HMS-OPS is already running (pid ${pid}).\nDashboard running at ${url}\n${hint}`;
 }
 
 /**

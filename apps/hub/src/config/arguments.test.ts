@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseArguments } from "./arguments.ts";
+import { flagsNotTaken, parseArguments } from "./arguments.ts";
 
 function options(...words: string[]) {
   const parsed = parseArguments(words);
@@ -71,5 +71,36 @@ describe("parseArguments", () => {
         text: expect.stringContaining("Examples:"),
       });
     }
+  });
+});
+
+describe("flagsNotTaken", () => {
+  function notTaken(wanted: readonly string[], running: readonly string[], workingFolder = "/w") {
+    const [later, first] = [parseArguments(wanted), parseArguments(running)];
+    if (later.kind !== "up" || first.kind !== "up") throw new Error("not read");
+    const startedWith = { flags: first.flags, workingFolder: "/w" };
+    return flagsNotTaken(later.given, { flags: later.flags, workingFolder }, startedWith);
+  }
+
+  it("names what was given and is otherwise with the hub that runs", () => {
+    const wanted = ["--demo", "--retention=90d", "--name", "B"];
+    expect(notTaken(wanted, ["--retention", "30d", "--name", "A"])).toEqual([
+      "--demo",
+      "--retention 90d",
+      "--name B",
+    ]);
+    expect(notTaken([], ["--demo", "--name", "A"])).toEqual([]);
+  });
+
+  it("names nothing that the hub has, however it was written", () => {
+    const running = ["--retention", "48h", "--demo", "--config=a.yaml"];
+    expect(notTaken(["--retention=2d", "--demo", "--config", "/w/a.yaml"], running)).toEqual([]);
+    expect(notTaken(["--data-dir", "x", "--port", "1"], running)).toEqual([]);
+  });
+
+  it("tells files of the same name in two folders apart", () => {
+    const words = ["--config", "a.yaml"];
+    expect(notTaken(words, words)).toEqual([]);
+    expect(notTaken(words, words, "/elsewhere")).toEqual(["--config a.yaml"]);
   });
 });

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { formatDurationMs, nearestWord, parseDurationMs } from "@hms-ops/model";
 import { parseRetentionSize, type RetentionSize } from "./retention-size.ts";
 
@@ -24,12 +25,17 @@ export interface UpOptions {
 
 export type LogLevel = "info" | "warn" | "error";
 
+export interface ParsedUp {
+  readonly kind: "up";
+  readonly options: UpOptions;
+  /** All of them, also those that nobody gave. */
+  readonly flags: Readonly<Record<string, string>>;
+  /** Names of those that were given. */
+  readonly given: readonly string[];
+}
+
 export type ParsedArguments =
-  | {
-      readonly kind: "up";
-      readonly options: UpOptions;
-      readonly flags: Readonly<Record<string, string>>;
-    }
+  | ParsedUp
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "wrong"; readonly message: string };
 
@@ -104,6 +110,15 @@ const FLAGS = [
 
 type FlagName = (typeof FLAGS)[number]["name"];
 
+/** As a hub was started, so that the next `up` can tell in what it would have been another one. */
+export interface StartedWith {
+  readonly flags: Readonly<Record<string, string>>;
+  readonly workingFolder: string;
+}
+
+/** The data folder is how the other hub was found; where that one listens is told by its address. */
+const TOLD_OTHERWISE: readonly string[] = ["data-dir", "port"];
+
 /** Reads what stands after `hms-ops up`; never throws. */
 export function parseArguments(words: readonly string[]): ParsedArguments {
   const given = new Map<FlagName, string>();
@@ -166,7 +181,26 @@ function readFlags(given: ReadonlyMap<FlagName, string>): ParsedArguments {
     features: text("enable-feature").split(",").filter(Boolean),
     logLevel,
   };
-  return { kind: "up", options, flags: { ...flags, retention: formatDurationMs(retentionMs) } };
+  return {
+    kind: "up",
+    options,
+    flags: { ...flags, retention: formatDurationMs(retentionMs) },
+    given: [...given.keys()],
+  };
+}
+
+/** Flags given to an `up` in which the hub that runs already differs, as they are typed. */
+export function flagsNotTaken(
+  given: readonly string[],
+  wanted: StartedWith,
+  running: StartedWith,
+): readonly string[] {
+  return FLAGS.filter(({ name, value }) => {
+    if (!given.includes(name) || TOLD_OTHERWISE.includes(name)) return false;
+    const [want = "", has = ""] = [wanted.flags[name], running.flags[name]];
+    if (value !== "FILE") return want !== has;
+    return resolve(wanted.workingFolder, want) !== resolve(running.workingFolder, has);
+  }).map(({ name, value }) => (value === "" ? `--${name}` : `--${name} ${wanted.flags[name]}`));
 }
 
 function wrong(message: string): ParsedArguments {

@@ -37,3 +37,27 @@ export function banner(hub: BannerFacts, { demo }: { readonly demo: boolean }): 
     "Ctrl-C stops.",
   ].join("\n");
 }
+
+/**
+ * What an `up` says that finds its hub running: where it is, and what of this `up` that one does not
+ * take, an address or flags.
+ */
+export function runningText(
+  { url, pid }: { readonly url: string; readonly pid: number },
+  port: number,
+  notTaken: readonly string[],
+): string {
+  const isElsewhere = port !== 0 && URL.canParse(url) && new URL(url).port !== String(port);
+  const stopIt = `stop it first${pid === 0 ? "" : ` (kill ${pid})`}.`;
+  return [
+    `HMS-OPS is already running (pid ${pid}).`,
+    `Dashboard running at ${url}`,
+    ...(isElsewhere ? [`It is not on port ${port}: to have it there, ${stopIt}`] : []),
+    ...(notTaken.length > 0
+      ? [
+          `It goes on as it was started and does not take ${notTaken.join(", ")}: for that, ${stopIt}`,
+        ]
+      : []),
+    "",
+  ].join("\n");
+}

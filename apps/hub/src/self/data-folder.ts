@@ -9,9 +9,17 @@ const FORMAT_VERSION = 1;
 
 /** What a second `up` reads of the first one. */
 export interface RunningHub {
+  /** 0 = not known. */
   readonly pid: number;
   readonly url: string;
+  /** As it was started; empty where an older release wrote it. */
+  readonly flags: Readonly<Record<string, string>>;
+  readonly workingFolder: string;
 }
+
+const UNKNOWN_HUB: RunningHub = { pid: 0, url: "an unknown address", flags: {}, workingFolder: "" };
+const START_WAIT_MS = 100;
+const START_WAITS = 20;
 
 /** Names and records of a hub's data folder; its lock is held elsewhere. */
 export class DataFolder {
@@ -71,10 +79,17 @@ export class DataFolder {
     await this.#write("running.json", hub);
   }
 
-  /** What the hub that holds the lock said of itself; undefined while it starts. */
-  async running(): Promise<RunningHub | undefined> {
-    const { pid, url } = ((await this.#read("running.json")) ?? {}) as Partial<RunningHub>;
-    return typeof pid === "number" && typeof url === "string" ? { pid, url } : undefined;
+  /** What the hub that holds the lock said of itself; while it starts, that is waited for. */
+  async running(): Promise<RunningHub> {
+    for (let waits = 0; waits < START_WAITS; waits++) {
+      const found = ((await this.#read("running.json")) ?? {}) as Partial<RunningHub>;
+      const { pid, url, flags = {}, workingFolder = "" } = found;
+      if (typeof pid === "number" && typeof url === "string") {
+        return { pid, url, flags, workingFolder };
+      }
+      await new Promise((resolve) => setTimeout(resolve, START_WAIT_MS));
+    }
+    return UNKNOWN_HUB;
   }
 
   async forgetRunning(): Promise<void> {
