@@ -9,7 +9,7 @@ import {
 } from "@hms-ops/wire/remote-write";
 import { compressSnappy } from "@hms-ops/wire/snappy";
 import { afterEach, describe, expect, it } from "vitest";
-import { runHmsOps } from "./support/command-line.ts";
+import { runHmsOps, runHmsOpsWith } from "./support/command-line.ts";
 import { SEED } from "./support/figures.ts";
 import {
   freshFolder,
@@ -209,6 +209,21 @@ describe("moving and keeping a hub's samples", () => {
       expect(theirs.length).toBeGreaterThan(0);
       expect(await range(two.url, query), query).toEqual(theirs);
     }
+  });
+
+  it("finds the store of the hub that the environment names, from any folder", async () => {
+    const hub = await hubIn(newFolder());
+    await write(hub.url, makeSeries(seededRandom(SEED), START_MS));
+    const elsewhere = newFolder();
+    const tsdb = (...words: string[]) =>
+      runHmsOpsWith({ HMS_OPS_URL: hub.url }, elsewhere, "tsdb", ...words);
+    const data = join(hub.folder, "hms-ops-data");
+    const told = expect.stringContaining(`The store of the hub at ${hub.url}: ${data}\n`);
+    expect(await tsdb("inspect")).toMatchObject({ code: 0, said: told });
+    expect(await tsdb("backup", "backups")).toMatchObject({ code: 0, said: told });
+    expect(await runHmsOps(elsewhere, "tsdb", "verify", "backups")).toMatchObject({ code: 0 });
+    const { code, out } = await tsdb("snapshot");
+    expect([code, out]).toEqual([0, expect.stringContaining(join(data, "tsdb/snapshots"))]);
   });
 
   it("a backup under load holds every sample that was acknowledged before it began", async () => {

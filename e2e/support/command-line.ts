@@ -9,7 +9,17 @@ export interface Ran {
 
 /** Runs `hms-ops WORDS…` as a user does, in a folder. */
 export function runHmsOps(folder: string, ...words: string[]): Promise<Ran> {
-  const child = spawn(HMS_OPS, words, { cwd: folder, env: quietEnvironment(folder) });
+  return runHmsOpsWith({}, folder, ...words);
+}
+
+/** The same, with variables of the environment. */
+export function runHmsOpsWith(
+  environment: Readonly<Record<string, string>>,
+  folder: string,
+  ...words: string[]
+): Promise<Ran> {
+  const env = { ...quietEnvironment(folder), ...environment };
+  const child = spawn(HMS_OPS, words, { cwd: folder, env });
   child.stdin.end();
   let out = "";
   let said = "";

@@ -26,11 +26,11 @@ export const CLI_ERRORS = errorTable({
     message: "{folder} is in use by a hub (pid {pid})",
     mend: "stop that hub first, or give another folder; reading commands work beside it",
   },
-  snapshotElsewhere: {
+  hubElsewhere: {
     code: "OPS-1706",
     status: 404,
-    message: "the hub at {url} made its snapshot in {folder}, which is not on this machine",
-    mend: "run the command beside the hub",
+    message: "the hub at {url} has it in {folder}, which cannot be seen from here",
+    mend: "run the command on the hub's machine, as the hub's user, or name a folder with --data-dir",
   },
   documentsDamaged: {
     code: "OPS-1707",
@@ -49,5 +49,11 @@ export const CLI_ERRORS = errorTable({
     status: 500,
     message: "the system refused: {reason}",
     mend: "check what the path is (a file, a folder), its permissions and the room on the disk",
+  },
+  noStore: {
+    code: "OPS-1710",
+    status: 404,
+    message: "there is no ./{folder} here, and no hub answers at {url}",
+    mend: "name the data folder with --data-dir FOLDER, or the hub with --url URL or HMS_OPS_URL",
   },
 });

@@ -53,7 +53,7 @@ export const STORE_ERRORS = errorTable({
     code: "OPS-1330",
     status: 404,
     message: "{folder} holds no metric store: {reason}",
-    mend: "Name the hub's data folder (hms-ops-data), its tsdb folder, or a backup of one.",
+    mend: "Name the hub's data folder (--data-dir hms-ops-data), its tsdb folder, or a backup of one.",
   },
   prometheusUnreadable: {
     code: "OPS-1331",

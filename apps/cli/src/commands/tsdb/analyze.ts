@@ -3,7 +3,8 @@ import { type Command, textOf } from "../../command.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { formatJson, formatTable } from "../../output.ts";
 import { formatBytes, formatCount, formatRange } from "./amounts.ts";
-import { DEFAULT_FOLDER, findPlace, withStore } from "./data-folder.ts";
+import { withStore } from "./data-folder.ts";
+import { ELSE_FOUND, findStore } from "./find-store.ts";
 import { readFolder, readWhole } from "./flags.ts";
 import { toolContext } from "./tool-context.ts";
 
@@ -13,7 +14,7 @@ export const analyze: Command = {
   usage: "[FOLDER]",
   examples: ["hms-ops tsdb analyze", "hms-ops tsdb analyze /backup/ops --limit 20"],
   flags: {
-    FOLDER: `a data folder or a backup; else ./${DEFAULT_FOLDER}. Beside a running hub a snapshot is read`,
+    FOLDER: `a data folder or a backup; ${ELSE_FOUND}. Beside a running hub a snapshot is read`,
     "--data-dir FOLDER": "the same, as other commands have it",
     "--limit 10": "rows of each list",
   },
@@ -22,7 +23,7 @@ export const analyze: Command = {
   run: async (call) => {
     const { words, values, terminal } = call;
     const limit = readWhole("tsdb analyze", "--limit", textOf(values.limit), ROWS);
-    const place = await findPlace(readFolder("tsdb analyze", words, values));
+    const place = await findStore(call, readFolder("tsdb analyze", words, values));
     const found = await withStore(call, place, ({ storeFolder }) =>
       analyzeStore(storeFolder, toolContext(), limit),
     );

@@ -7,8 +7,9 @@ import { type Command, textOf } from "../../command.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { formatJson } from "../../output.ts";
 import { formatBytes, formatCount } from "./amounts.ts";
-import { DEFAULT_FOLDER, findPlace, withStore } from "./data-folder.ts";
+import { withStore } from "./data-folder.ts";
 import { copyDocuments, documentsFile } from "./documents.ts";
+import { ELSE_FOUND, findStore } from "./find-store.ts";
 import { readWhole } from "./flags.ts";
 
 const NAME = "tsdb backup";
@@ -21,7 +22,7 @@ export const backup: Command = {
   ],
   flags: {
     TO: "a folder of backups; each run adds one, named by its time",
-    "--data-dir FOLDER": `of what; else ./${DEFAULT_FOLDER}. A hub may run on it: its snapshot is taken`,
+    "--data-dir FOLDER": `of what; ${ELSE_FOUND}. Of a running hub its snapshot is taken`,
     "--keep N": "keep the newest N good backups, remove what is older, and say which",
     "--link": "second names instead of copies: instant, but no help when the disk is lost",
     "what is in it": "samples and documents (alert state, uploaded rules); blocks that the backup",
@@ -37,7 +38,7 @@ export const backup: Command = {
     const { words, values, terminal } = call;
     const toFolder = resolve(words[0] ?? "");
     const keep = readWhole(NAME, "--keep", textOf(values.keep), Number.POSITIVE_INFINITY);
-    const place = await findPlace(textOf(values["data-dir"]) ?? DEFAULT_FOLDER);
+    const place = await findStore(call, textOf(values["data-dir"]));
     const report = await withStore(call, place, async ({ storeFolder }) => {
       await makeFolder(toFolder, 0o700);
       const takenAtMs = Date.now();

@@ -92,16 +92,15 @@ export async function withStore<Result>(
 }
 
 /** The folder of a new snapshot. Throws OPS-1706 if it cannot be seen from here. */
-export async function makeSnapshot(call: Call, place?: DataPlace): Promise<string> {
-  const running = place && runningHub(place.dataFolder);
+export async function makeSnapshot(call: Call, place: DataPlace): Promise<string> {
+  const running = runningHub(place.dataFolder);
   // While it starts a hub has not told its address yet; the usual one may be another hub's.
-  if (place && !running && !call.values.url) throw inUse(place);
+  if (!running && !call.values.url) throw inUse(place);
   const hub = call.hub(running?.url);
-  const dataFolder = place?.dataFolder ?? (await hub.status()).hub.dataDir;
   const name = await hub.snapshot({ timeoutMs: SNAPSHOT_TIMEOUT_MS });
-  const folder = join(dataFolder, "tsdb", "snapshots", name);
+  const folder = join(place.dataFolder, "tsdb", "snapshots", name);
   if (!existsSync(folder)) {
-    throw new OpsError(CLI_ERRORS.snapshotElsewhere, { url: hub.url, folder });
+    throw new OpsError(CLI_ERRORS.hubElsewhere, { url: hub.url, folder });
   }
   return folder;
 }
@@ -112,7 +111,7 @@ interface RunningHub {
 }
 
 /** What the hub that holds the folder wrote of itself. */
-function runningHub(dataFolder: string): RunningHub | undefined {
+export function runningHub(dataFolder: string): RunningHub | undefined {
   try {
     const { pid, url } = JSON.parse(readFileSync(join(dataFolder, "running.json"), "utf8"));
     return typeof pid === "number" && typeof url === "string" ? { pid, url } : undefined;

@@ -7,7 +7,8 @@ import { type Call, type Command, textOf } from "../../command.ts";
 import { CLI_ERRORS } from "../../errors.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { formatCount } from "./amounts.ts";
-import { DEFAULT_FOLDER, findPlace, withStore } from "./data-folder.ts";
+import { withStore } from "./data-folder.ts";
+import { ELSE_FOUND, findStore } from "./find-store.ts";
 import { readFolder, readMatches, readRange, refuse } from "./flags.ts";
 import { toolContext } from "./tool-context.ts";
 
@@ -21,7 +22,7 @@ export const exportSamples: Command = {
     "hms-ops tsdb export /backup/ops --format openmetrics | gzip > everything.om.gz",
   ],
   flags: {
-    FOLDER: `a data folder or a backup; else ./${DEFAULT_FOLDER}. Beside a running hub a snapshot is read`,
+    FOLDER: `a data folder or a backup; ${ELSE_FOUND}. Beside a running hub a snapshot is read`,
     "--data-dir FOLDER": "the same, as other commands have it",
     "--format jsonl": "JSON lines: all of it, native histograms and staleness included (else:)",
     "--format openmetrics":
@@ -44,7 +45,7 @@ export const exportSamples: Command = {
     const format = readFormat(textOf(values.format) ?? "jsonl");
     const matcherSets = readMatches(NAME, values);
     const range = readRange(NAME, values);
-    const place = await findPlace(readFolder(NAME, words, values));
+    const place = await findStore(call, readFolder(NAME, words, values));
     const out = openOutput(call);
     const report = await withStore(call, place, ({ storeFolder }) =>
       exportStore(storeFolder, toolContext(), { format, matcherSets, range }, out.write),

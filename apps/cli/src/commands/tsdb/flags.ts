@@ -2,7 +2,6 @@ import { type Matcher, OpsError, parseTimestampMs, type TimeRange } from "@hms-o
 import { parseSelector } from "@hms-ops/query";
 import { type Call, textOf, textsOf } from "../../command.ts";
 import { CLI_ERRORS } from "../../errors.ts";
-import { DEFAULT_FOLDER } from "./data-folder.ts";
 
 export function refuse(command: string, reason: string): never {
   throw new OpsError(CLI_ERRORS.usage, { reason, command });
@@ -20,17 +19,17 @@ export function readWhole(
   return value;
 }
 
-/** FOLDER, or --data-dir; else the usual folder. */
+/** FOLDER, or --data-dir. */
 export function readFolder(
   command: string,
   [folder]: readonly string[],
   values: Call["values"],
-): string {
+): string | undefined {
   const named = textOf(values["data-dir"]);
   if (folder !== undefined && named !== undefined) {
     refuse(command, "name the folder once, as FOLDER or with --data-dir");
   }
-  return folder ?? named ?? DEFAULT_FOLDER;
+  return folder ?? named;
 }
 
 /** --from and --to; all of time where they are absent. */

@@ -3,7 +3,8 @@ import type { Command } from "../../command.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { formatJson, formatTable, formatTime } from "../../output.ts";
 import { formatBytes, formatCount, formatRange, perSample } from "./amounts.ts";
-import { DEFAULT_FOLDER, findPlace, tryLock } from "./data-folder.ts";
+import { tryLock } from "./data-folder.ts";
+import { ELSE_FOUND, findStore } from "./find-store.ts";
 import { readFolder } from "./flags.ts";
 import { toolContext } from "./tool-context.ts";
 
@@ -15,13 +16,14 @@ export const inspect: Command = {
     "hms-ops tsdb inspect /backup/ops -o json",
   ],
   flags: {
-    FOLDER: `a data folder or a backup; else ./${DEFAULT_FOLDER}. Nothing is changed`,
+    FOLDER: `a data folder or a backup; ${ELSE_FOUND}. Nothing is changed`,
     "--data-dir FOLDER": "the same, as other commands have it",
   },
   options: { "data-dir": { type: "string" } },
   words: [0, 1],
-  run: async ({ words, values, terminal }) => {
-    const place = await findPlace(readFolder("tsdb inspect", words, values));
+  run: async (call) => {
+    const { words, values, terminal } = call;
+    const place = await findStore(call, readFolder("tsdb inspect", words, values));
     const lock = tryLock(place);
     try {
       const isInUse = lock === undefined;

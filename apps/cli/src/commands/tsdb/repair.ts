@@ -20,7 +20,7 @@ export const repair: Command = {
   options: { "data-dir": { type: "string" }, "dry-run": { type: "boolean" } },
   words: [0, 1],
   run: async ({ words, values, terminal }) => {
-    const place = await findPlace(readFolder("tsdb repair", words, values));
+    const place = await findPlace(readFolder("tsdb repair", words, values) ?? DEFAULT_FOLDER);
     const lock = await lockForWriting(place);
     try {
       const isDryRun = values["dry-run"] === true;

@@ -3,6 +3,7 @@ import type { Command } from "../../command.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { formatJson } from "../../output.ts";
 import { makeSnapshot } from "./data-folder.ts";
+import { placeOfHub } from "./find-store.ts";
 
 export const snapshot: Command = {
   usage: "",
@@ -14,8 +15,8 @@ export const snapshot: Command = {
   options: {},
   words: [0, 0],
   run: async (call) => {
-    const folder = await makeSnapshot(call);
-    const { terminal, values } = call;
+    const { terminal, values, hub } = call;
+    const folder = await makeSnapshot(call, await placeOfHub(hub()));
     const answer = { name: basename(folder), folder };
     terminal.data(values.output === "json" ? formatJson(answer) : `${folder}\n`);
     return EXIT.ok;

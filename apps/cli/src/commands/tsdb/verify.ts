@@ -4,8 +4,9 @@ import type { Command } from "../../command.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { formatJson } from "../../output.ts";
 import { formatBytes, formatCount } from "./amounts.ts";
-import { DEFAULT_FOLDER, findPlace, withStore } from "./data-folder.ts";
+import { withStore } from "./data-folder.ts";
 import { checkDocuments, documentsFile } from "./documents.ts";
+import { ELSE_FOUND, findStore } from "./find-store.ts";
 import { readFolder } from "./flags.ts";
 import { toolContext } from "./tool-context.ts";
 
@@ -13,7 +14,7 @@ export const verify: Command = {
   usage: "[FOLDER]",
   examples: ["hms-ops tsdb verify", "hms-ops tsdb verify /backup/ops && echo whole"],
   flags: {
-    FOLDER: `a data folder or a backup; else ./${DEFAULT_FOLDER}. Every series and sample is read`,
+    FOLDER: `a data folder or a backup; ${ELSE_FOUND}. Every series and sample is read`,
     "--data-dir FOLDER": "the same, as other commands have it",
     "beside a hub": "a snapshot is read, which holds all blocks; the WAL is checked at each start",
   },
@@ -21,7 +22,7 @@ export const verify: Command = {
   words: [0, 1],
   run: async (call) => {
     const { words, values, terminal } = call;
-    const place = await findPlace(readFolder("tsdb verify", words, values));
+    const place = await findStore(call, readFolder("tsdb verify", words, values));
     const isJson = values.output === "json";
     const { isSnapshot, verdict } = await withStore(call, place, async (store) => ({
       ...store,
