@@ -224,6 +224,9 @@ describe("moving and keeping a hub's samples", () => {
     expect(await runHmsOps(elsewhere, "tsdb", "verify", "backups")).toMatchObject({ code: 0 });
     const { code, out } = await tsdb("snapshot");
     expect([code, out]).toEqual([0, expect.stringContaining(join(data, "tsdb/snapshots"))]);
+    const inside = await tsdb("backup", join(data, "backups"));
+    expect(inside).toMatchObject({ code: 1, said: expect.stringContaining("OPS-1711") });
+    expect(readdirSync(data)).not.toContain("backups");
   });
 
   it("a backup under load holds every sample that was acknowledged before it began", async () => {

@@ -56,4 +56,10 @@ export const CLI_ERRORS = errorTable({
     message: "there is no ./{folder} here, and no hub answers at {url}",
     mend: "name the data folder with --data-dir FOLDER, or the hub with --url URL or HMS_OPS_URL",
   },
+  backupIntoData: {
+    code: "OPS-1711",
+    status: 409,
+    message: "{folder} lies in {dataFolder}: a backup there would be lost with the data",
+    mend: "name a folder that is in no data folder, best on another disk",
+  },
 });

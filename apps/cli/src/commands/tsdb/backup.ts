@@ -1,13 +1,13 @@
 import { chmodSync, copyFileSync, existsSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { makeFolder } from "@hms-ops/stores/disk";
 import { type BackupReport, backupStore, pruneBackups } from "@hms-ops/stores/tsdb/tools";
 import { type Command, textOf } from "../../command.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { formatJson } from "../../output.ts";
 import { formatBytes, formatCount } from "./amounts.ts";
-import { withStore } from "./data-folder.ts";
+import { expectOutsideData, withTarget } from "./backup-target.ts";
+import { type StoreToRead, withStore } from "./data-folder.ts";
 import { copyDocuments, documentsFile } from "./documents.ts";
 import { ELSE_FOUND, findStore } from "./find-store.ts";
 import { readWhole } from "./flags.ts";
@@ -39,8 +39,8 @@ export const backup: Command = {
     const toFolder = resolve(words[0] ?? "");
     const keep = readWhole(NAME, "--keep", textOf(values.keep), Number.POSITIVE_INFINITY);
     const place = await findStore(call, textOf(values["data-dir"]));
-    const report = await withStore(call, place, async ({ storeFolder }) => {
-      await makeFolder(toFolder, 0o700);
+    expectOutsideData(toFolder, place);
+    const makeBackup = async ({ storeFolder }: StoreToRead) => {
       const takenAtMs = Date.now();
       return await backupStore({
         storeFolder,
@@ -50,6 +50,9 @@ export const backup: Command = {
         isLinked: values.link === true,
         addMore: (folder) => addDocuments(place.dataFolder, folder),
       });
+    };
+    const report = await withStore(call, place, async (store) => {
+      return await withTarget(toFolder, () => makeBackup(store));
     });
     const removed = Number.isFinite(keep) ? await pruneBackups(toFolder, keep) : [];
     if (values.output === "json") terminal.data(formatJson({ ...report, removed }));

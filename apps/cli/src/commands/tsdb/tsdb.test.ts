@@ -8,6 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -284,6 +285,43 @@ describe("hms-ops tsdb", () => {
     expect(refused.code).toBe(EXIT.failure);
     expect(refused.said).toContain("OPS-1330");
     expect(readdirSync(to)).toEqual(before);
+  });
+
+  it("leaves no folder of a backup that failed, and takes none away that was there", async () => {
+    const empty = join(folder, "empty");
+    mkdirSync(empty);
+    for (const to of [join(folder, "new/deep"), empty]) {
+      const failed = await run("backup", to, "--data-dir", join(folder, "absent"));
+      expect(failed.said).toContain("--data-dir hms-ops-data");
+    }
+    expect(readdirSync(folder)).toEqual(["empty"]);
+    await filled();
+    writeFileSync(join(data, "control.db"), "no database, but something that is as long");
+    const damaged = await run("backup", join(folder, "new"), "--data-dir", data);
+    expect(damaged.said).toContain("OPS-1707");
+    expect(readdirSync(folder).sort()).toEqual(["empty", "hms-ops-data", "in.om"]);
+  });
+
+  it("backs up into no data folder, not by another name of it either", async () => {
+    await filled();
+    const link = join(folder, "link");
+    symlinkSync(join(data, "tsdb"), link);
+    const other = join(folder, "other");
+    mkdirSync(join(other, "tsdb"), { recursive: true });
+    writeFileSync(join(other, "meta.json"), "{}");
+    const before = readdirSync(data, { recursive: true }).sort();
+    const inside = [data, join(data, "backups"), join(data, "tsdb/blocks"), join(link, "b/c")];
+    for (const to of [...inside, join(other, "backups")]) {
+      const refused = await run("backup", to, "--data-dir", data);
+      const said = expect.stringMatching(/lies in .*: a backup there would .*\(OPS-1711\)/);
+      expect({ to, ...refused }).toMatchObject({ to, code: EXIT.failure, said });
+    }
+    expect(await run("backup", data, "--data-dir", join(data, "tsdb"))).toMatchObject({
+      code: EXIT.failure,
+      said: expect.stringContaining("OPS-1711"),
+    });
+    expect(readdirSync(data, { recursive: true }).sort()).toEqual(before);
+    expect(readdirSync(other)).toEqual(["meta.json", "tsdb"]);
   });
 
   it("says that a backup is empty, and removes no good one for it", async () => {

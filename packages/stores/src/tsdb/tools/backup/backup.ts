@@ -61,7 +61,7 @@ const LARGE = ["chunks", "index"];
 /**
  * Makes a backup: a folder that opens as a data folder. Each copy is read again and compared, each
  * new block is read whole. Nothing is seen under its name before all of it is durable. OPS-1330 if
- * there is no store.
+ * there is no store. What failed leaves nothing behind.
  */
 export async function backupStore(
   request: BackupRequest,
@@ -72,6 +72,21 @@ export async function backupStore(
   const unfinished = disk.join(toFolder, unfinishedName(name));
   await disk.removeFolder(unfinished);
   await disk.makeFolder(unfinished);
+  try {
+    return await makeBackup(request, unfinished, disk);
+  } catch (error) {
+    // The failure is what counts, not that its rest stays; it may well be that of the disk.
+    await disk.removeFolder(unfinished).catch(() => {});
+    throw error;
+  }
+}
+
+async function makeBackup(
+  request: BackupRequest,
+  unfinished: string,
+  disk: Disk,
+): Promise<BackupReport> {
+  const { toFolder, name } = request;
   const all = await disk.list(toFolder);
   const unfinishedOthers = all.filter(
     (other) => other !== unfinishedName(name) && isUnfinished(other),
