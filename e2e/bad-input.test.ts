@@ -1,5 +1,6 @@
 import { createConnection } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runHmsOpsWith } from "./support/command-line.ts";
 import { type HubProcess, instant, removeFolder, startHub } from "./support/hub.ts";
 
 let hub: HubProcess;
@@ -69,6 +70,23 @@ describe("bad input gets a status and words that help, and the hub goes on", () 
     expect(response.status).toBe(400);
     expect(body.errorType).toBe("bad_data");
     expect(body.error).toMatch(/nest|deep/);
+  });
+
+  it("a metric, a label and a value that are not there are told with what is near", async () => {
+    expect((await post("/ingest", 'claims_total{office="denver"} 7\n')).status).toBe(200);
+    const query = (...words: string[]) =>
+      runHmsOpsWith({ HMS_OPS_URL: hub.url }, hub.folder, "query", ...words);
+    for (const [expr, message, suggestion] of [
+      ["sum(clams_total)", "there is no metric called clams_total", "claims_total?"],
+      ['claims_total{ofice="denver"}', "claims_total has no label ofice", "office?"],
+      ['claims_total{office="dever"}', 'no series where office="dever"', "denver?"],
+    ] as const) {
+      const { code, out, said } = await query(expr, "-o", "csv");
+      expect([code, out]).toEqual([0, "series,time,value\n"]);
+      expect(said).toContain(message);
+      expect(said).toContain(`did you mean ${suggestion}`);
+    }
+    expect(await query("claims_total > 7")).toMatchObject({ code: 0, said: "" });
   });
 
   it("remote write that is no snappy is a 400, not a retry", async () => {

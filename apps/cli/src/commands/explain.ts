@@ -14,6 +14,7 @@ import {
 } from "@hms-ops/query";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
+import { formatNotes, type Note } from "../notes.ts";
 import { formatJson, formatTable } from "../output.ts";
 
 export const explain: Command = {
@@ -37,13 +38,6 @@ export const explain: Command = {
     return EXIT.ok;
   },
 };
-
-interface Note {
-  /** `line:column`. */
-  readonly position: string;
-  readonly message: string;
-  readonly suggestion: string;
-}
 
 interface Told {
   readonly sentence: string;
@@ -140,10 +134,6 @@ function isInWords(note: string): boolean {
 
 function format({ sentence, formatted, rewritten, notes, steps, hub }: Told): string {
   const understood = rewritten.filter(isInWords).map((note) => `  ${note}\n`);
-  const warnings = notes.flatMap(({ position, message, suggestion }) => [
-    `  ${position}  ${message}\n`,
-    ...(suggestion ? [`       ${suggestion}\n`] : []),
-  ]);
   const isMeasured = steps.some(({ totalMs }) => totalMs !== undefined);
   const rows = steps.map((step) => {
     const takes = step.takes.length > 0 ? `of ${step.takes.join(", ")}` : "";
@@ -155,7 +145,7 @@ function format({ sentence, formatted, rewritten, notes, steps, hub }: Told): st
   return [
     `${sentence}\n\n${formatted}\n\n`,
     ...(understood.length > 0 ? ["Understood:\n", ...understood, "\n"] : []),
-    ...(warnings.length > 0 ? ["Look again:\n", ...warnings, "\n"] : []),
+    ...(notes.length > 0 ? [`Look again:\n${formatNotes(notes)}\n`] : []),
     rows.length > 0 ? formatTable(head, rows) : "",
     hub && `${hub}\n`,
   ].join("");

@@ -5,11 +5,21 @@ import { runWords } from "../run.test.tools.ts";
 
 let server: Server;
 let data: object = {};
+let explanation: object = {};
+let explained: URLSearchParams[] = [];
 
 beforeAll(async () => {
   server = createServer((request, response) => {
-    request.resume();
-    request.on("end", () => response.end(JSON.stringify({ status: "success", data })));
+    let body = "";
+    request.on("data", (chunk) => {
+      body += chunk;
+    });
+    request.on("end", () => {
+      const isExplain = request.url === "/api/ops/v1/explain";
+      if (isExplain) explained.push(new URLSearchParams(body));
+      response.statusCode = isExplain && "code" in explanation ? 404 : 200;
+      response.end(JSON.stringify(isExplain ? explanation : { status: "success", data }));
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 });
@@ -105,6 +115,50 @@ it("spells numbers that are none as Prometheus does, for people and for programs
   expect(await query({ resultType: "vector", result: [row] })).toContain(
     "{}      2023-11-14T22:13:20Z  +Inf\n",
   );
+});
+
+const NOTHING = { resultType: "vector", result: [] };
+const note = (about: string, message: string, suggestion: string) => {
+  return { severity: "warning", about, message, suggestion, position: "1:5" };
+};
+
+async function queryForNothing(...flags: string[]) {
+  data = NOTHING;
+  explained = [];
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return await runWords(["query", "sum(wiats)", ...flags], { HMS_OPS_URL: url });
+}
+
+it("says beside an empty answer what is not there, and what is near", async () => {
+  explanation = {
+    notes: [
+      note("expression", "sum() of a gauge", "use avg()"),
+      note("series", "there is no metric called wiats", "did you mean waits?"),
+      note("series", "waits has no label jbo", ""),
+    ],
+  };
+  const said =
+    "  1:5  there is no metric called wiats\n       did you mean waits?\n  1:5  waits has no label jbo\n";
+  const table = "no data: no series matches at that time\n";
+  expect(await queryForNothing()).toEqual({ code: 0, out: table, said });
+  expect(Object.fromEntries(explained[0] ?? [])).toEqual({
+    query: "sum(wiats)",
+    short_forms: "true",
+  });
+  const csv = await queryForNothing("-o", "csv");
+  expect(csv).toEqual({ code: 0, out: "series,time,value\n", said });
+  const json = await queryForNothing("-o", "json");
+  expect([json.code, JSON.parse(json.out).rows, json.said]).toEqual([0, [], said]);
+});
+
+it("says nothing more where all is there, where there is an answer, and where none can say", async () => {
+  explanation = { notes: [note("expression", "sum() of a gauge", "use avg()")] };
+  expect(await queryForNothing()).toMatchObject({ code: 0, said: "" });
+  await query(VECTOR);
+  expect(explained).toHaveLength(1);
+  explanation = { code: "OPS-1600", message: "an older hub has no such page" };
+  expect(await queryForNothing("--since", "1h")).toMatchObject({ code: 0, said: "" });
+  expect(explained[0]?.get("drawn")).toBe("true");
 });
 
 it("refuses flags that would have no effect", async () => {

@@ -1,4 +1,4 @@
-import type { QueryReply } from "@hms-ops/client";
+import { HubError, type QueryReply } from "@hms-ops/client";
 import {
   formatLabels,
   type NativeHistogram,
@@ -12,6 +12,7 @@ import { type Call, type Command, textOf } from "../command.ts";
 import { CLI_ERRORS } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import { histogramBars, histogramJson, histogramSummary } from "../histogram-output.ts";
+import { formatNotes } from "../notes.ts";
 import { formatJson, formatTable, formatTime } from "../output.ts";
 
 const DEFAULT_STEPS = 100;
@@ -38,9 +39,24 @@ export const query: Command = {
     const reply = await ask(call);
     for (const text of [...reply.warnings, ...reply.infos]) call.terminal.say(`${text}\n`);
     call.terminal.data(format(reply, textOf(call.values.output) ?? "table"));
+    if (rowsOf(reply.value).length === 0) call.terminal.say(await whyNothing(call));
     return EXIT.ok;
   },
 };
+
+/** What is not there of what the expression selects, and what is near; empty where all is there. */
+async function whyNothing({ words, values, hub }: Call): Promise<string> {
+  const [expr = ""] = words;
+  try {
+    const asked = { shortForms: true, drawn: values.since !== undefined };
+    const { notes } = await hub().explain(expr, asked);
+    return formatNotes(notes.filter(({ about }) => about === "series"));
+  } catch (error) {
+    // The answer came, and that it is empty is told: a hub that cannot say why takes nothing from it.
+    if (error instanceof HubError) return "";
+    throw error;
+  }
+}
 
 async function ask({ words, values, hub }: Call): Promise<QueryReply> {
   const [expr = ""] = words;

@@ -123,7 +123,15 @@ describe("an explanation", () => {
     const none = { totalMs: 1, parseMs: 0, readMs: 1, evaluateMs: 0, seriesSelected: 0 };
     const costOf = async () => ({ ...none, seriesCount: 0, samplesRead: 0 });
     const { notes: found } = await told("queue_depth", { costOf });
-    expect(found.map(({ severity }) => severity)).toEqual(["info"]);
+    expect(found.map(({ severity, about }) => [severity, about])).toEqual([["info", "series"]]);
+  });
+
+  it("tells apart what is odd in the text and what is not there", async () => {
+    const { notes: found } = await told("rate(queue_depth[5m]) / request_total");
+    expect(found.map(({ about, message }) => [about, message])).toEqual([
+      ["expression", expect.stringContaining("gauge")],
+      ["series", "there is no metric called request_total"],
+    ]);
   });
 });
 

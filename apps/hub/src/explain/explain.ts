@@ -47,7 +47,7 @@ export async function explain(question: ExplainQuestion): Promise<Explanation> {
   const { expr } = query;
   const { steps, cost } = await measureParts(planSteps(expr), question.costOf);
   const nothing = await whyNothing(expr, question.series);
-  const odd = [...bound.diagnostics, ...adviseQuery(expr, question.facts), ...nothing];
+  const odd = [...bound.diagnostics, ...adviseQuery(expr, question.facts)];
   const per = perTimeOf(bound.text, expr);
   const isEmpty = cost?.seriesCount === 0 && nothing.length === 0;
   return {
@@ -57,6 +57,10 @@ export async function explain(question: ExplainQuestion): Promise<Explanation> {
     formatted: formattedText(text, features),
     notes: worstFirst([
       ...odd.map((one) => noteOf(question, bound.text, expr, one)),
+      ...nothing.map((one) => ({
+        ...noteOf(question, bound.text, expr, one),
+        about: "series" as const,
+      })),
       ...(isEmpty ? [emptyNote(text)] : []),
     ]).filter(({ message }) => !(isPerSecondHint(message) && per && per.shown !== "second")),
     per,
@@ -113,6 +117,7 @@ function noteOf(
   const place = /^FOR /.test(message) ? waitPlace(text) : placeIn(text, promql, diagnostic);
   return {
     severity,
+    about: "expression",
     message,
     suggestion,
     position: linePosition(text, place.from),
@@ -129,6 +134,7 @@ function waitPlace(text: string): Place {
 function emptyNote(text: string): ExplainNote {
   return {
     severity: "info",
+    about: "series",
     message: "there are such series, but none has an answer in this time range",
     suggestion: "look at a longer or an earlier time range",
     position: linePosition(text, 0),

@@ -13,6 +13,7 @@ export function fakeExplanation(query: string): unknown {
     notes: [
       {
         severity: "warning",
+        about: "expression",
         message: "by their names the left side is in milliseconds and the right one in seconds",
         suggestion: "divide the left side by 1000",
         position: "1:1",

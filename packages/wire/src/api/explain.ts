@@ -27,6 +27,8 @@ export interface Explanation {
 
 export interface ExplainNote {
   readonly severity: "error" | "warning" | "info";
+  /** How it is written, or what it selects and is not there. */
+  readonly about: "expression" | "series";
   readonly message: string;
   /** Empty where no mend is known. */
   readonly suggestion: string;
