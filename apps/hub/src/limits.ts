@@ -80,3 +80,5 @@ export const MAX_LOG_BYTES = 8 * 1024 * 1024;
 export const MAX_SELF_SERIES = 1_000;
 /** Boards of one folder; each is read when the list is asked for. */
 export const MAX_BOARD_FILES = 500;
+/** Of a configuration file: as many as a terminal shows at once; the others are counted. */
+export const MAX_TOLD_PROBLEMS = 20;

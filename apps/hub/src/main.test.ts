@@ -121,6 +121,40 @@ describe("hms-ops up", () => {
     expect(log).toContain("rule_files of the configuration are not read");
   });
 
+  it("tells all that is wrong in its configuration at once, at the start and at a reload", async () => {
+    const config = join(folder, "wrong.yaml");
+    const wrong = "globall: {}\nscrape_configs:\n- job_name: a\n  metric_path: /m\n";
+    const told = [
+      `${config}:1:1: the key globall is not known; did you mean global?`,
+      `${config}:4:3: the key metric_path is not known; did you mean metrics_path?`,
+    ].join("\n");
+    writeFileSync(config, wrong);
+    const flags = [...QUIET, "--data-dir", "reloaded", "--config", config];
+    expect(await up(...flags).ended).toMatchObject({
+      code: 1,
+      output: expect.stringContaining(`hms-ops: ${told}\n`),
+    });
+
+    const targets = join(folder, "targets.yaml");
+    writeFileSync(targets, "- targts: []\n  label: {}\n");
+    writeFileSync(
+      config,
+      `scrape_configs: [{job_name: a, file_sd_configs: [{files: [${targets}]}]}]\n`,
+    );
+    const hub = up(...flags);
+    const output = await hub.saying("Ctrl-C stops.");
+    expect(output).toContain(`${targets}:1:3: the key targts is not known`);
+    expect(output).toContain(`${targets}:2:3: the key label is not known`);
+    const [address = ""] = /http:\/\/localhost:\d+/.exec(output) ?? [];
+    writeFileSync(config, wrong);
+    const reload = await fetch(`${address.replace("localhost", "127.0.0.1")}/-/reload`, {
+      method: "POST",
+    });
+    expect([reload.status, await reload.text()]).toEqual([500, expect.stringContaining(told)]);
+    hub.child.kill("SIGTERM");
+    expect((await hub.ended).code).toBe(0);
+  });
+
   it("starts with features that are another's, and names one that is nobody's", async () => {
     const features = ["--enable-feature", "native-histograms,promql-experimental-functons"];
     const hub = up(...QUIET, "--data-dir", "features", ...features);

@@ -155,6 +155,24 @@ test("a file on disk is read; a bad or missing one is refused with its place", a
     code: "OPS-1646",
     message: expect.stringContaining(`${file}:1:10:`),
   });
+  // Jobs are read after `global`, which stands behind them; they are told in the file's order.
+  const jobs = "scrape_configs:\n- job_nam: a\n  colour: red\n";
+  await writeFile(file, `${jobs}global: {scrape_intervall: 5s}\nrule_file: []\n`);
+  await expect(loadConfig(file)).rejects.toMatchObject({
+    message: [
+      `${file}:2:3: the key job_nam is not known; did you mean job_name?`,
+      `${file}:2:3: the job has no job_name`,
+      `${file}:3:3: the key colour is not known`,
+      `${file}:4:10: the key scrape_intervall is not known; did you mean scrape_interval?`,
+      `${file}:5:1: the key rule_file is not known; did you mean rule_files?`,
+    ].join("\n"),
+  });
+  const many = Array.from({ length: 25 }, (_, i) => `x${i}: 1\n`);
+  await writeFile(file, many.join(""));
+  const refused = await loadConfig(file).catch((error: Error) => error);
+  const lines = String((refused as Error).message).split("\n");
+  expect(lines).toHaveLength(21);
+  expect(lines.slice(-2)).toEqual([`${file}:20:1: the key x19 is not known`, "and 5 more"]);
   await expect(loadConfig(join(folder, "none.yaml"))).rejects.toMatchObject({ code: "OPS-1645" });
   await rm(folder, { recursive: true });
 });

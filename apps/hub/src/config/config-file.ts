@@ -15,6 +15,7 @@ import {
   type ConfigProblem,
   durationMs,
   listOf,
+  problemLines,
   type ReadNode,
   recordOf,
   text,
@@ -99,7 +100,7 @@ export function readConfig(yamlText: string, file: string): ConfigReading {
   return { config: failed ? undefined : config, problems: reader.problems };
 }
 
-/** Reads the file. Throws an OpsError that names the first problem and its place. */
+/** Reads the file. Throws an OpsError that names what is wrong in it, each with its place. */
 export async function loadConfig(file: string): Promise<ConfigReading & { config: HubConfig }> {
   let yamlText: string;
   try {
@@ -110,9 +111,7 @@ export async function loadConfig(file: string): Promise<ConfigReading & { config
   const { config, problems } = readConfig(yamlText, file);
   if (config) return { config, problems };
   const errors = problems.filter(({ severity }) => severity === "error");
-  const { line = 1, column = 1, message = "" } = errors[0] ?? {};
-  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-  throw new OpsError(CONFIG_ERRORS.invalid, { file, line, column, reason: message, more });
+  throw new OpsError(CONFIG_ERRORS.invalid, { problems: problemLines(errors).join("\n") });
 }
 
 function readRoot(root: Node, reader: YamlReader, folder: string): HubConfig {

@@ -11,7 +11,7 @@ export const CONFIG_ERRORS = errorTable({
   invalid: {
     code: "OPS-1646",
     status: 500,
-    message: "{file}:{line}:{column}: {reason}{more}",
+    message: "{problems}",
     mend: "Correct the file; the running hub keeps its last good configuration.",
   },
   unusableToken: {

@@ -1,5 +1,6 @@
 import { nearestWord, parseDurationMs } from "@hms-ops/model";
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { MAX_TOLD_PROBLEMS } from "../limits.ts";
 
 /** What is wrong in a configuration file, and where. */
 export interface ConfigProblem {
@@ -9,6 +10,17 @@ export interface ConfigProblem {
   readonly column: number;
   readonly severity: "error" | "warning";
   readonly message: string;
+}
+
+/** `file:line:column: what is wrong`, in the file's order; beyond the most, how many more. */
+export function problemLines(problems: readonly ConfigProblem[]): readonly string[] {
+  const inOrder = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  const told = inOrder.slice(0, MAX_TOLD_PROBLEMS);
+  const more = inOrder.length - told.length;
+  const lines = told.map(
+    ({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`,
+  );
+  return more > 0 ? [...lines, `and ${more} more`] : lines;
 }
 
 /** Reads one node into a value; undefined when a problem was noted, or the node holds nothing. */

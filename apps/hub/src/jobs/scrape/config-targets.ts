@@ -6,7 +6,7 @@ import {
   type ScrapeConfig,
   type TargetGroup,
 } from "../../config/scrape-config.ts";
-import { listOf, YamlReader } from "../../config/yaml-reader.ts";
+import { listOf, problemLines, YamlReader } from "../../config/yaml-reader.ts";
 import type { HubServices } from "../../ports.ts";
 import { FILE_DISCOVERY_POLL_MS } from "./limits.ts";
 import type { TargetProvider } from "./provider.ts";
@@ -123,12 +123,9 @@ export class ConfigTargets implements TargetProvider {
     const reader = new YamlReader(path);
     const root = reader.parse(text);
     const groups = root ? listOf(readTargetGroup)(root, reader) : [];
-    const [problem] = reader.problems;
-    if (!problem) return groups;
-    const { line, column, message } = problem;
+    if (reader.problems.length === 0) return groups;
     this.#services.log.warn("a file of targets cannot be read, its last content is kept", {
-      place: `${path}:${line}:${column}`,
-      reason: message,
+      problems: problemLines(reader.problems),
     });
     return undefined;
   }
