@@ -54,24 +54,38 @@ export function overHistograms(
   listener: HistogramListener,
   context: BucketContext,
 ): VectorTable {
-  const { steps } = table;
-  const builder = new TableBuilder(steps, context.memory);
-  const buckets = new ClassicBuckets();
+  const builder = new TableBuilder(table.steps, context.memory);
+  const run: BucketRun = { table, compute, listener, builder, buckets: new ClassicBuckets() };
   for (const group of gather(table, listener, context)) {
-    const { labels, metricName, nativeRow } = group;
-    const target = builder.row(labels);
     context.memory.visit();
-    for (let step = 0; step < steps; step++) {
-      takeBuckets(buckets, table, group, step);
-      const histogram = nativeRow < 0 ? undefined : table.histograms?.get(nativeRow * steps + step);
-      if (histogram && buckets.length > 0) listener.onBothKinds(metricName);
-      else if (histogram) builder.set(target, step, compute.native(histogram, step, metricName));
-      else if (buckets.length > 0) {
-        builder.set(target, step, compute.classic(buckets, step, metricName));
-      }
-    }
+    overGroup(run, group);
   }
   return builder.build();
+}
+
+interface BucketRun {
+  readonly table: VectorTable;
+  readonly compute: HistogramFunction;
+  readonly listener: HistogramListener;
+  readonly builder: TableBuilder;
+  /** Filled anew for each step. */
+  readonly buckets: ClassicBuckets;
+}
+
+/** Hot; called for each group, so that V8 need not optimize it anew in the midst of each query. */
+function overGroup({ table, compute, listener, builder, buckets }: BucketRun, group: Group): void {
+  const { labels, metricName, nativeRow } = group;
+  const { steps, histograms } = table;
+  const target = builder.row(labels);
+  for (let step = 0; step < steps; step++) {
+    takeBuckets(buckets, table, group, step);
+    const histogram = nativeRow < 0 ? undefined : histograms?.get(nativeRow * steps + step);
+    if (histogram && buckets.length > 0) listener.onBothKinds(metricName);
+    else if (histogram) builder.set(target, step, compute.native(histogram, step, metricName));
+    else if (buckets.length > 0) {
+      builder.set(target, step, compute.classic(buckets, step, metricName));
+    }
+  }
 }
 
 /** A function of native histograms alone; floats are passed over. */

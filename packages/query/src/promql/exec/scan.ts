@@ -34,8 +34,13 @@ const SLICE_SERIES_LEAST = 16;
 const SLICE_SERIES_MOST = 1_024;
 /** Totals of slices that all have most groups are not worth their memory. */
 const SLICE_TOTALS_BYTES_MOST = 64 * 1024 * 1024;
-/** Nor the work of joining them: cells of groups that several slices have are a part of the scan's. */
-const WORK_PER_JOINED_CELL_LEAST = 8;
+/**
+ * Nor the work of joining them, which one thread does: of cells of groups that several slices have,
+ * each may stand for so much of the scan. Where slices are few, as much is gained by more of it.
+ */
+const WORK_PER_JOINED_CELL = 32;
+const WORK_PER_JOINED_CELL_OF_FEW = 8;
+const FEW_SLICES = 4;
 /** Of slices, each time those before had too many totals. */
 const SLICE_GROWTH = 2;
 
@@ -207,10 +212,12 @@ class Scan {
   /** As many slices as are worth their totals; one, if several are not. */
   #cut(places: Uint32Array, operator: FoldOperator): CutGroups {
     const steps = this.#plan.times.length;
-    const joinedMost = this.#work / WORK_PER_JOINED_CELL_LEAST;
     for (let size = this.#seriesPerSlice(); size < places.length; size *= SLICE_GROWTH) {
       const cut = cutGroups(places, operator, size);
       const { bytes } = foldPlaces(operator, cut.fold.groupCounts, steps);
+      const isFew = cut.groupsOf.length <= FEW_SLICES;
+      const workPerCell = isFew ? WORK_PER_JOINED_CELL_OF_FEW : WORK_PER_JOINED_CELL;
+      const joinedMost = this.#work / workPerCell;
       if (bytes <= SLICE_TOTALS_BYTES_MOST && cut.repeats * steps <= joinedMost) return cut;
     }
     return cutGroups(places, operator, Math.max(1, places.length));
