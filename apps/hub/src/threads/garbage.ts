@@ -1,5 +1,10 @@
 import { getHeapStatistics } from "node:v8";
-import { LARGE_QUERY_BYTES, MEMORY_RETURN_MS } from "../limits.ts";
+import {
+  LARGE_QUERY_BYTES,
+  MEMORY_RETURN_MS,
+  MUCH_MEMORY_BYTES,
+  MUCH_MEMORY_RETURN_MS,
+} from "../limits.ts";
 
 /** Of arrays outside the heap, after the last collection. */
 let leftBytes = 0;
@@ -22,10 +27,12 @@ let returning: NodeJS.Timeout | undefined;
  */
 export function returnMemorySoon(): void {
   clearTimeout(returning);
+  const isMuch = getHeapStatistics().external_memory > MUCH_MEMORY_BYTES;
+  const waitMs = isMuch ? MUCH_MEMORY_RETURN_MS : MEMORY_RETURN_MS;
   returning = setTimeout(() => {
     returning = undefined;
     returnMemory();
-  }, MEMORY_RETURN_MS).unref();
+  }, waitMs).unref();
 }
 
 /** To be called when the thread is asked: what `returnMemorySoon` promised waits anew. */

@@ -2,7 +2,7 @@ import { PageRing, type RingEntry } from "./page-ring.ts";
 import type { PageShare } from "./page-share.ts";
 
 /** A read of more series is a scan. */
-const KEPT_SERIES_MAX = 1_000;
+const KEPT_SERIES_MAX = 200;
 /** Part of all bytes that scans leave to the pages of smaller reads. */
 const KEPT_SHARE = 1 / 4;
 
