@@ -50,7 +50,7 @@ const IDLE_MS = 30_000;
  * After a query that kept its thread so long all query threads run: the next one like it is shared.
  * Rules take what help there is; they start none.
  */
-const HELPED_MS = 5;
+const HELPED_MS = 15;
 /** Rules of several groups wait for pins at the same time. */
 const RULE_CALLS = 8;
 
