@@ -41,8 +41,8 @@ export const LARGE_QUERY_BYTES = 64 * 1024 * 1024;
  * a return finds neither memory nor caches as they were, and takes two to five milliseconds more.
  */
 export const MEMORY_RETURN_MS = 6_000;
-/** A thread that has so much to return waits less: it would be missed elsewhere. */
-export const MUCH_MEMORY_BYTES = 256 * 1024 * 1024;
+/** A thread whose arrays and heap are so much waits less: they would be missed elsewhere. */
+export const MUCH_MEMORY_BYTES = 192 * 1024 * 1024;
 export const MUCH_MEMORY_RETURN_MS = 500;
 /** Prometheus' bound of points a series in one range query. */
 export const MAX_STEPS = 11_000;

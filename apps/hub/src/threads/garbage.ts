@@ -27,7 +27,8 @@ let returning: NodeJS.Timeout | undefined;
  */
 export function returnMemorySoon(): void {
   clearTimeout(returning);
-  const isMuch = getHeapStatistics().external_memory > MUCH_MEMORY_BYTES;
+  const { external_memory: arrayBytes, total_heap_size: heapBytes } = getHeapStatistics();
+  const isMuch = arrayBytes + heapBytes > MUCH_MEMORY_BYTES;
   const waitMs = isMuch ? MUCH_MEMORY_RETURN_MS : MEMORY_RETURN_MS;
   returning = setTimeout(() => {
     returning = undefined;
