@@ -212,15 +212,14 @@ class Scan {
   /** As many slices as are worth their totals; one, if several are not. */
   #cut(places: Uint32Array, operator: FoldOperator): CutGroups {
     const steps = this.#plan.times.length;
-    for (let size = this.#seriesPerSlice(); size < places.length; size *= SLICE_GROWTH) {
-      const cut = cutGroups(places, operator, size);
-      const { bytes } = foldPlaces(operator, cut.fold.groupCounts, steps);
-      const isFew = cut.groupsOf.length <= FEW_SLICES;
-      const workPerCell = isFew ? WORK_PER_JOINED_CELL_OF_FEW : WORK_PER_JOINED_CELL;
-      const joinedMost = this.#work / workPerCell;
-      if (bytes <= SLICE_TOTALS_BYTES_MOST && cut.repeats * steps <= joinedMost) return cut;
+    let size = this.#seriesPerSlice();
+    for (; size < places.length; size *= SLICE_GROWTH) {
+      const { slices, groups, repeats } = countGroups(places, size);
+      const workPerCell = slices <= FEW_SLICES ? WORK_PER_JOINED_CELL_OF_FEW : WORK_PER_JOINED_CELL;
+      const isSmall = totalsBytes(operator, groups * steps) <= SLICE_TOTALS_BYTES_MOST;
+      if (isSmall && repeats * steps <= this.#work / workPerCell) break;
     }
-    return cutGroups(places, operator, Math.max(1, places.length));
+    return cutGroups(places, operator, Math.max(1, Math.min(size, places.length)));
   }
 
   #sliced(seriesPerSlice: number, cells: ArrayBufferLike, fold?: SlicedFold): SlicedScan {
@@ -303,8 +302,30 @@ interface CutGroups {
   readonly fold: SlicedFold;
   /** By slice: what its groups are among all. */
   readonly groupsOf: readonly Uint32Array[];
-  /** How often groups come again in another slice. */
-  readonly repeats: number;
+}
+
+/** What cutting would come to: the groups of all slices together, and how many of them come again. */
+function countGroups(places: Uint32Array, seriesPerSlice: number) {
+  const slices = Math.ceil(places.length / seriesPerSlice);
+  const metIn = new Uint32Array(groupCount(places));
+  let groups = 0;
+  let repeats = 0;
+  for (let k = 0; k < places.length; k++) {
+    const group = places[k]!;
+    const slice = 1 + Math.floor(k / seriesPerSlice);
+    if (metIn[group] === slice) continue;
+    groups++;
+    if (metIn[group] !== 0) repeats++;
+    metIn[group] = slice;
+  }
+  return { slices, groups, repeats };
+}
+
+/** Groups are numbered from 0. */
+function groupCount(places: Uint32Array): number {
+  let groups = 0;
+  for (const place of places) groups = Math.max(groups, place + 1);
+  return groups;
 }
 
 /** Numbers the groups of each slice by themselves. */
@@ -313,18 +334,14 @@ function cutGroups(places: Uint32Array, operator: FoldOperator, seriesPerSlice: 
   const groupOf = new Uint32Array(newMemory(places.byteLength, slices > 1));
   const groupCounts = new Uint32Array(slices);
   const groupsOf: Uint32Array[] = [];
-  let groups = 0;
-  let repeats = 0;
-  for (const place of places) groups = Math.max(groups, place + 1);
-  const metIn = new Uint32Array(groups);
-  const own = new Uint32Array(groups);
+  const metIn = new Uint32Array(groupCount(places));
+  const own = new Uint32Array(metIn.length);
   for (let slice = 0; slice < slices; slice++) {
     const met: number[] = [];
     const end = Math.min(places.length, (slice + 1) * seriesPerSlice);
     for (let k = slice * seriesPerSlice; k < end; k++) {
       const group = places[k]!;
       if (metIn[group] !== slice + 1) {
-        if (metIn[group] !== 0) repeats++;
         metIn[group] = slice + 1;
         own[group] = met.push(group) - 1;
       }
@@ -333,7 +350,7 @@ function cutGroups(places: Uint32Array, operator: FoldOperator, seriesPerSlice: 
     groupCounts[slice] = met.length;
     groupsOf.push(Uint32Array.from(met));
   }
-  return { seriesPerSlice, fold: { operator, groupOf, groupCounts }, groupsOf, repeats };
+  return { seriesPerSlice, fold: { operator, groupOf, groupCounts }, groupsOf };
 }
 
 function freshTotals(
