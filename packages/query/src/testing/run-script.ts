@@ -1,67 +1,57 @@
-import {
-  formatLabels,
-  labelsKey,
-  type MetricStore,
-  type QueryAnswer,
-  SampleBatchBuilder,
-  UNLIMITED_BUDGET,
-} from "@hms-ops/model";
-import { runQuery } from "../promql/exec/run.ts";
-import { EVERY_SYNTAX, type LanguageFeatures } from "../promql/features.ts";
-import { prepareQuery } from "../promql/prepare.ts";
+import { formatLabels, labelsKey } from "@hms-ops/model";
 import { histogramLiteral } from "./histogram-literal.ts";
-import { near, sameHistogram } from "./same-histogram.ts";
+import { near, sameHistogram, sameShownHistogram } from "./same-histogram.ts";
 import {
   type Evaluation,
   type Expectation,
-  type LoadedSeries,
+  type FeatureNames,
   readScript,
+  SCRIPT_FEATURES,
   type ScriptValue,
 } from "./script.ts";
+import type {
+  AnsweredValue,
+  AnswerRow,
+  ScriptAnswer,
+  ScriptTarget,
+  ShownHistogram,
+} from "./target.ts";
 
-const LOOKBACK_MS = 300_000;
-
-/** Runs a script against a store of the caller's; returns what differs, one line each. */
+/** Runs a script against targets of the caller's; returns what differs, one line each. */
 export async function runScript(
   text: string,
-  openStore: () => MetricStore,
+  openTarget: (features: FeatureNames) => Promise<ScriptTarget>,
 ): Promise<readonly string[]> {
   const problems: string[] = [];
-  let store = openStore();
-  let features = EVERY_SYNTAX;
-  for (const command of readScript(text)) {
-    if (command.kind === "clear") store = openStore();
-    else if (command.kind === "load") await load(store, command.series);
-    else if (command.kind === "enable") features = command.features;
-    else problems.push(...(await judge(store, command, features)));
+  let features = SCRIPT_FEATURES;
+  let target = await openTarget(features);
+  try {
+    for (const command of readScript(text)) {
+      if (command.kind === "clear") {
+        await target.close();
+        target = await openTarget(features);
+      } else if (command.kind === "load") {
+        await target.load(command.series);
+      } else if (command.kind === "enable") {
+        features = command.features;
+        await target.enable(features);
+      } else {
+        problems.push(...(await judge(target, command)));
+      }
+    }
+  } finally {
+    await target.close();
   }
   return problems;
 }
 
-async function load(store: MetricStore, loaded: readonly LoadedSeries[]): Promise<void> {
-  const builder = new SampleBatchBuilder("script");
-  for (const { labels, samples } of loaded) {
-    const id = builder.declare({ labels });
-    for (const { timeMs, value, stale } of samples) {
-      if (stale) builder.addStale(id, timeMs);
-      else if (typeof value !== "number") builder.addHistogram({ id, timeMs, histogram: value });
-      else builder.add(id, timeMs, value);
-    }
-  }
-  await store.append(builder.build());
-}
-
-async function judge(
-  store: MetricStore,
-  evaluation: Evaluation,
-  features: LanguageFeatures,
-): Promise<readonly string[]> {
+async function judge(target: ScriptTarget, evaluation: Evaluation): Promise<readonly string[]> {
   const { expr, line, expectations } = evaluation;
   const at = `line ${line}: ${expr}`;
   const failures = expectations.filter(({ what }) => what === "fail");
-  let answer: QueryAnswer;
+  let answer: ScriptAnswer;
   try {
-    answer = await ask(store, evaluation, features);
+    answer = await target.ask(evaluation);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (failures.length === 0) return [`${at}: failed: ${message}`];
@@ -96,36 +86,20 @@ function judgeMessages(
   ];
 }
 
-function ask(store: MetricStore, evaluation: Evaluation, features: LanguageFeatures) {
-  const { expr, startMs, endMs, stepMs, instant } = evaluation;
-  const { query, diagnostics } = prepareQuery(expr, features);
-  if (query === undefined) return Promise.reject(new Error(diagnostics[0]?.message ?? "no query"));
-  const count = Math.floor((endMs - startMs) / stepMs) + 1;
-  return runQuery(query, store, {
-    grid: { startMs, stepMs, count },
-    endMs,
-    instant,
-    delayedNameRemoval: features.delayedNameRemoval,
-    lookbackMs: LOOKBACK_MS,
-    budget: UNLIMITED_BUDGET,
-    defaultStepMs: 60_000,
-  });
-}
-
 interface Row {
   readonly key: string;
   readonly name: string;
-  readonly values: readonly (ScriptValue | undefined)[];
+  readonly values: readonly (AnsweredValue | undefined)[];
 }
 
-function compare(evaluation: Evaluation, { value }: QueryAnswer): readonly string[] {
-  const expected = evaluation.expected.map(({ labels, values }) => ({
-    key: labelsKey(labels),
-    name: formatLabels(labels),
-    values,
-  }));
+function rowOf({ labels, values }: AnswerRow): Row {
+  return { key: labelsKey(labels), name: formatLabels(labels), values };
+}
+
+function compare(evaluation: Evaluation, { rows }: ScriptAnswer): readonly string[] {
+  const expected = evaluation.expected.map((row) => ({ ...rowOf(row), values: row.values }));
   const ordered = evaluation.expectations.some(({ what }) => what === "ordered");
-  const actual = rowsOf(evaluation, value);
+  const actual = rows.map(rowOf);
   const problems: string[] = [];
   for (const [i, row] of expected.entries()) {
     const found = ordered ? actual[i] : actual.find(({ key }) => key === row.key);
@@ -141,50 +115,33 @@ function compare(evaluation: Evaluation, { value }: QueryAnswer): readonly strin
   return problems;
 }
 
-function rowsOf(
-  { startMs, stepMs, endMs }: Evaluation,
-  value: QueryAnswer["value"],
-): readonly Row[] {
-  if (value.kind === "scalar") return [{ key: "", name: "{}", values: [value.value] }];
-  if (value.kind === "string") return [];
-  if (value.kind === "vector") {
-    return value.elements.map(({ labels, value: one, histogram }) => ({
-      key: labelsKey(labels),
-      name: formatLabels(labels),
-      values: [histogram ?? one],
-    }));
-  }
-  const steps = Math.floor((endMs - startMs) / stepMs) + 1;
-  return value.series.map(({ labels, timesMs, values, histograms = [] }) => {
-    const row = new Array<ScriptValue | undefined>(steps).fill(undefined);
-    for (const [i, timeMs] of timesMs.entries()) row[(timeMs - startMs) / stepMs] = values[i];
-    for (const [timeMs, histogram] of histograms) row[(timeMs - startMs) / stepMs] = histogram;
-    return { key: labelsKey(labels), name: formatLabels(labels), values: row };
-  });
-}
-
 function sameValues(
   expected: readonly (ScriptValue | undefined)[],
-  actual: readonly (ScriptValue | undefined)[],
+  actual: readonly (AnsweredValue | undefined)[],
 ): boolean {
   const length = Math.max(expected.length, actual.length);
   for (let i = 0; i < length; i++) if (!sameValue(expected[i], actual[i])) return false;
   return true;
 }
 
-function sameValue(expected: ScriptValue | undefined, actual: ScriptValue | undefined): boolean {
+function sameValue(expected: ScriptValue | undefined, actual: AnsweredValue | undefined): boolean {
   if (expected === undefined || actual === undefined) return expected === actual;
   if (typeof expected === "number" || typeof actual === "number") {
     return typeof expected === "number" && typeof actual === "number" && near(expected, actual);
   }
-  return sameHistogram(expected, actual);
+  return isShown(actual) ? sameShownHistogram(expected, actual) : sameHistogram(expected, actual);
 }
 
-function shown(values: readonly (ScriptValue | undefined)[]): string {
+function isShown(value: Exclude<AnsweredValue, number>): value is ShownHistogram {
+  return "buckets" in value;
+}
+
+function shown(values: readonly (AnsweredValue | undefined)[]): string {
   return values
     .map((value) => {
       if (value === undefined) return "_";
-      return typeof value === "number" ? String(value) : histogramLiteral(value);
+      if (typeof value === "number") return String(value);
+      return isShown(value) ? JSON.stringify(value) : histogramLiteral(value);
     })
     .join(" ");
 }

@@ -1,5 +1,11 @@
-import type { HistogramBuckets, NativeHistogram } from "@hms-ops/model";
+import {
+  bucketsOf,
+  type HistogramBucket,
+  type HistogramBuckets,
+  type NativeHistogram,
+} from "@hms-ops/model";
 import { compact } from "../promql/histograms/layout.ts";
+import type { ShownHistogram } from "./target.ts";
 
 const TOLERANCE = 1e-12;
 
@@ -23,6 +29,23 @@ export function sameHistogram(expected: NativeHistogram, actual: NativeHistogram
     nearAll(left.customBounds, right.customBounds) &&
     sameBuckets(left.positive, right.positive) &&
     sameBuckets(left.negative, right.negative)
+  );
+}
+
+export function sameShownHistogram(expected: NativeHistogram, actual: ShownHistogram): boolean {
+  const buckets = bucketsOf(expected);
+  return (
+    nearAll([expected.count, expected.sum], [actual.count, actual.sum]) &&
+    buckets.length === actual.buckets.length &&
+    buckets.every((bucket, i) => sameBucket(bucket, actual.buckets[i]!))
+  );
+}
+
+function sameBucket(a: HistogramBucket, b: HistogramBucket): boolean {
+  return (
+    a.isLowerInclusive === b.isLowerInclusive &&
+    a.isUpperInclusive === b.isUpperInclusive &&
+    nearAll([a.lower, a.upper, a.count], [b.lower, b.upper, b.count])
   );
 }
 

@@ -5,7 +5,7 @@ import {
   type NativeHistogram,
   parseDurationMs,
 } from "@hms-ops/model";
-import { type LanguageFeatures, languageFeatures } from "../promql/features.ts";
+import { LANGUAGE_FEATURES } from "../promql/features.ts";
 import { added, subtracted } from "../promql/histograms/arithmetic.ts";
 import { parseSelector } from "../promql/syntax/parser.ts";
 import { readHistogram } from "./histogram-literal.ts";
@@ -28,17 +28,25 @@ import { readHistogram } from "./histogram-literal.ts";
  *     …
  *   clear
  *
- * A line of our own, `enable NAMES`, sets the experimental features of what follows, as
- * `--enable-feature` names them; a script begins with every syntax and without delayed names.
+ * A line of our own, `enable NAMES` or `enable none`, sets the experimental features of what
+ * follows, as `--enable-feature` names them; a script begins with SCRIPT_FEATURES.
  *
  * `expect` takes fail, warn, info (with `msg:` or `regex:` or nothing), no_warn, no_info, ordered.
  * The older eval_fail, eval_warn, eval_info, eval_ordered are read too.
  */
 export type Command =
   | { readonly kind: "clear"; readonly line: number }
-  | { readonly kind: "enable"; readonly line: number; readonly features: LanguageFeatures }
+  | { readonly kind: "enable"; readonly line: number; readonly features: FeatureNames }
   | { readonly kind: "load"; readonly line: number; readonly series: readonly LoadedSeries[] }
   | Evaluation;
+
+/** As `--enable-feature` takes them. */
+export type FeatureNames = readonly string[];
+
+/** What is on where a script begins: all that does not change the names in answers. */
+export const SCRIPT_FEATURES: FeatureNames = LANGUAGE_FEATURES.filter(
+  (name) => name !== "promql-delayed-name-removal",
+);
 
 export interface Evaluation {
   readonly kind: "eval";
@@ -107,8 +115,8 @@ function readCommand(head: string, body: readonly string[], line: number): Comma
   if (head === "clear") return { kind: "clear", line };
   const enable = /^enable\s+(.*)$/.exec(head);
   if (enable) {
-    const features = languageFeatures((enable[1] ?? "").split(/[\s,]+/));
-    return { kind: "enable", line, features };
+    const names = (enable[1] ?? "").split(/[\s,]+/);
+    return { kind: "enable", line, features: names.filter((name) => name !== "none") };
   }
   const load = /^load\s+(\S+)$/.exec(head);
   if (load) {
