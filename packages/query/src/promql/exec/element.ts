@@ -1,5 +1,11 @@
 import type { NativeHistogram } from "@hms-ops/model";
-import { added, divided, equalHistograms, scaled, subtracted } from "../histograms/arithmetic.ts";
+import {
+  added,
+  divided,
+  identicalHistograms,
+  scaled,
+  subtracted,
+} from "../histograms/arithmetic.ts";
 import { type NoteText, noteText } from "../histograms/notes.ts";
 import { trimmed } from "../histograms/trim.ts";
 import { type Binary, isComparison } from "../syntax/ast.ts";
@@ -79,8 +85,8 @@ export class ElementOperation {
     }
     if (operator === "+") return this.#combined(added(left, right), "addition");
     if (operator === "-") return this.#combined(subtracted(left, right), "subtraction");
-    if (operator === "==") return { value: equalHistograms(left, right) ? 1 : 0 };
-    if (operator === "!=") return { value: equalHistograms(left, right) ? 0 : 1 };
+    if (operator === "==") return { value: identicalHistograms(left, right) ? 1 : 0 };
+    if (operator === "!=") return { value: identicalHistograms(left, right) ? 0 : 1 };
     return this.#refused("histogram", "histogram");
   }
 

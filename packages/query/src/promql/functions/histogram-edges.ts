@@ -70,13 +70,16 @@ function addLost(sum: HistogramSum, histograms: readonly NativeHistogram[], note
   }
 }
 
+/** One after the other: of gauges is told up to where the schemas differ. */
 function fits(histograms: readonly NativeHistogram[], counter: boolean, note: Note): boolean {
   const custom = hasCustomBounds(histograms[0]!);
-  if (histograms.some((one) => hasCustomBounds(one) !== custom)) {
-    note("mixed-schemas");
-    return false;
+  for (const one of histograms) {
+    if (hasCustomBounds(one) !== custom) {
+      note("mixed-schemas");
+      return false;
+    }
+    if (counter && one.resetHint === "gauge") note("not-counter");
   }
-  if (counter && histograms.some(({ resetHint }) => resetHint === "gauge")) note("not-counter");
   return true;
 }
 
@@ -120,6 +123,10 @@ export function smoothedHistogram(
   const before = histograms[after - 1]!;
   if (after === timesMs.length) {
     return before.resetHint === "gauge" ? { ...before, resetHint: "unknown" } : before;
+  }
+  if (hasCustomBounds(before) !== hasCustomBounds(histograms[after]!)) {
+    note("mixed-schemas");
+    return undefined;
   }
   const areGauges = before.resetHint === "gauge" && histograms[after]!.resetHint === "gauge";
   return between(window, after - 1, endMs, !areGauges, note);

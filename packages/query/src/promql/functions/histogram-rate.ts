@@ -52,11 +52,14 @@ function changeOf(
   const between = counter ? histograms.slice(1, -1) : [];
   // What came before a reset does not matter, not even its layout.
   const start = counter && detectReset(histograms[1]!, first) ? nothingLike(histograms[1]!) : first;
-  if ([last, ...between].some((one) => hasCustomBounds(one) !== hasCustomBounds(start))) {
+  const isGauge = ({ resetHint }: NativeHistogram) => resetHint === "gauge";
+  const isOther = (one: NativeHistogram) => hasCustomBounds(one) !== hasCustomBounds(start);
+  if (isOther(last) || between.some(isOther)) {
+    // As Prometheus has it, one between the ends silences what was said of the ends.
+    if (counter && isOther(last) && (isGauge(first) || isGauge(last))) note("not-counter");
     note("mixed-schemas");
     return undefined;
   }
-  const isGauge = ({ resetHint }: NativeHistogram) => resetHint === "gauge";
   if (counter && [first, last, ...between].some(isGauge)) note("not-counter");
   if (!counter && !(isGauge(first) && isGauge(last))) note("not-gauge");
   const sum = new HistogramSum(last);

@@ -58,25 +58,49 @@ function combined(a: NativeHistogram, b: NativeHistogram, factor: 1 | -1) {
   return { histogram: sum.result(), hintsCollide: sum.hintsCollide, boundsReconciled };
 }
 
-/** To the bit: count, sum, bounds and every bucket with observations. Hints may differ. */
+/**
+ * To the bit: count, sum, bounds and every bucket with observations. Hints may differ, and empty
+ * buckets, which Prometheus' chunks give to all of their samples alike.
+ */
 export function equalHistograms(a: NativeHistogram, b: NativeHistogram): boolean {
-  const numbers =
+  return identicalHistograms(compact(a), compact(b));
+}
+
+/** The same with empty buckets, as `==` has it. */
+export function identicalHistograms(a: NativeHistogram, b: NativeHistogram): boolean {
+  return (
     a.schema === b.schema &&
     a.zeroThreshold === b.zeroThreshold &&
     Object.is(a.zeroCount, b.zeroCount) &&
     Object.is(a.count, b.count) &&
-    Object.is(a.sum, b.sum);
-  if (!numbers || !sameBounds(a.customBounds, b.customBounds)) return false;
-  const left = compact(a);
-  const right = compact(b);
-  return sameBuckets(left.positive, right.positive) && sameBuckets(left.negative, right.negative);
+    Object.is(a.sum, b.sum) &&
+    sameBounds(a.customBounds, b.customBounds) &&
+    sameBuckets(a.positive, b.positive) &&
+    sameBuckets(a.negative, b.negative)
+  );
 }
 
 function sameBuckets(a: HistogramBuckets, b: HistogramBuckets): boolean {
-  const sameSpans =
-    a.spans.length === b.spans.length &&
-    a.spans.every(
-      ({ offset, length }, i) => offset === b.spans[i]?.offset && length === b.spans[i].length,
-    );
-  return sameSpans && a.counts.every((count, i) => Object.is(count, b.counts[i]));
+  const [left, right] = [fullSpans(a), fullSpans(b)];
+  return (
+    left.length === right.length &&
+    left.every(
+      ({ offset, length }, i) => offset === right[i]!.offset && length === right[i]!.length,
+    ) &&
+    a.counts.length === b.counts.length &&
+    a.counts.every((count, i) => Object.is(count, b.counts[i]))
+  );
+}
+
+/** Without spans of no length, which only move the next one. */
+function fullSpans({ spans }: HistogramBuckets): HistogramBuckets["spans"] {
+  if (spans.every(({ length }) => length > 0)) return spans;
+  let moved = 0;
+  return spans.flatMap(({ offset, length }) => {
+    moved += offset;
+    if (length === 0) return [];
+    const span = { offset: moved, length };
+    moved = 0;
+    return [span];
+  });
 }

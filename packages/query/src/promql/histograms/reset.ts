@@ -68,8 +68,9 @@ function anyFell(
   for (let i = 0; i < old.indexes.length; i++) {
     const index = old.indexes[i]!;
     while (at < current.indexes.length && current.indexes[at]! < index) at++;
-    const count = current.indexes[at] === index ? current.counts[at]! : 0;
-    if (count >= old.counts[i]!) continue;
+    const before = old.counts[i]!;
+    const fell = current.indexes[at] === index ? current.counts[at]! < before : before !== 0;
+    if (!fell) continue;
     if (zeroThreshold === 0 || bucketBound(schema, index) > zeroThreshold) return true;
   }
   return false;

@@ -52,7 +52,10 @@ export function trimmed(histogram: NativeHistogram, at: number, kept: KeptSide):
     const hasNegative = left.negative.size > 0;
     const lower = hasPositive && !hasNegative ? 0 : -zeroThreshold;
     const upper = hasNegative && !hasPositive ? 0 : zeroThreshold;
-    const rest = restOf({ lower, upper, count: zeroCount, isLinear: true }, at, kept);
+    // Of the zero bucket a share is kept in any case, of NaN one that is no number.
+    const rest = Number.isNaN(at)
+      ? { count: Number.NaN, middle: Number.NaN }
+      : restOf({ lower, upper, count: zeroCount, isLinear: true }, at, kept);
     zeroRest = rest.count;
     take(rest, zeroCount);
   }
