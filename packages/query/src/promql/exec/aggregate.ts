@@ -8,7 +8,7 @@ import {
   type NativeHistogram,
   withLabels,
 } from "@hms-ops/model";
-import { totalOf } from "../functions/histogram-over-time.ts";
+import { addUp, totalOf } from "../functions/histogram-over-time.ts";
 import { quantileOf } from "../functions/quantile.ts";
 import { type NoteText, noteText } from "../histograms/notes.ts";
 import { histogramLabel } from "../histograms/text.ts";
@@ -186,42 +186,81 @@ function totals(
   table: VectorTable,
   groups: Groups,
   memory: QueryMemory,
-  { onHistogram }: AggregationListener,
+  listener: AggregationListener,
 ): VectorTable {
-  const { steps, present, histograms } = table;
+  const { steps } = table;
   const result = foldRows(operator, floatsOnly(table), groups, memory);
   const cells = new Map<number, NativeHistogram>();
   for (const [group, rows] of rowsOfGroups(groups).entries()) {
     for (let step = 0; step < steps; step++) {
-      const inside: NativeHistogram[] = [];
-      const named: number[] = [];
-      let count = 0;
-      for (const row of rows) {
-        const cell = row * steps + step;
-        count += present[cell]!;
-        const histogram = histograms?.get(cell);
-        if (histogram === undefined) continue;
-        inside.push(histogram);
-        named.push(row);
-      }
-      if (inside.length === 0) continue;
+      const members = membersAt(table, rows, step);
+      if (members.histograms.length === 0) continue;
       const target = group * steps + step;
-      result.present[target] = 0;
-      if (inside.length < count) {
-        onHistogram(noteText("mixed-group", ""));
-        continue;
-      }
-      const what = operator === "sum" ? "sum" : "mean";
-      const total = totalOf(inside, what, (note, at) => {
-        onHistogram(noteText(note, labelValue(table.series[named[at]!]!, METRIC_NAME)));
-      });
+      const total = totalOfMembers(operator, members, table, listener);
+      result.present[target] = total ? 1 : 0;
       if (total === undefined) continue;
-      result.present[target] = 1;
       memory.keepHistogram(total);
       cells.set(target, total);
     }
   }
   return { ...result, ...histogramsPart(cells) };
+}
+
+/** Of a group at one step. */
+interface Members {
+  readonly histograms: readonly NativeHistogram[];
+  /** Of each histogram. */
+  readonly rows: readonly number[];
+  /** How many histograms come before the first float; infinite where there is none. */
+  readonly beforeFloat: number;
+}
+
+function membersAt(
+  { steps, present, histograms }: VectorTable,
+  rows: Uint32Array,
+  step: number,
+): Members {
+  const inside: NativeHistogram[] = [];
+  const theirRows: number[] = [];
+  let beforeFloat = Number.POSITIVE_INFINITY;
+  for (const row of rows) {
+    const cell = row * steps + step;
+    if (present[cell] !== 1) continue;
+    const histogram = histograms?.get(cell);
+    if (histogram === undefined) beforeFloat = Math.min(beforeFloat, inside.length);
+    else {
+      inside.push(histogram);
+      theirRows.push(row);
+    }
+  }
+  return { histograms: inside, rows: theirRows, beforeFloat };
+}
+
+/**
+ * As Prometheus goes through a group: where its first sample is a histogram the others are added
+ * to it, and what there is to say of them is said also if a float comes later; behind one that
+ * does not go together with them nothing is looked at.
+ */
+function totalOfMembers(
+  operator: "sum" | "avg",
+  { histograms, rows, beforeFloat }: Members,
+  table: VectorTable,
+  { onHistogram }: AggregationListener,
+): NativeHistogram | undefined {
+  if (beforeFloat === 0) {
+    onHistogram(noteText("mixed-group", ""));
+    return undefined;
+  }
+  const added = addUp(histograms);
+  if (added.boundsReconciled) onHistogram(noteText("reconciled-in-aggregation", ""));
+  const alien = rows[added.fitting];
+  if (alien !== undefined) {
+    onHistogram(noteText("mixed-schemas", labelValue(table.series[alien]!, METRIC_NAME)));
+  }
+  if (beforeFloat <= added.fitting) onHistogram(noteText("mixed-group", ""));
+  if (alien !== undefined || Number.isFinite(beforeFloat)) return undefined;
+  if (added.sum.hintsCollide) onHistogram(noteText("collision-in-aggregation", ""));
+  return totalOf(added, histograms, operator === "sum" ? "sum" : "mean");
 }
 
 /** Measured: a typed array beside its elements. */

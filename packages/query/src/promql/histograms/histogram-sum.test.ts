@@ -1,6 +1,6 @@
 import type { NativeHistogram, ResetHint } from "@hms-ops/model";
 import { expect, it } from "vitest";
-import { totalOf } from "../functions/histogram-over-time.ts";
+import { histogramSumOverTime } from "../functions/histogram-over-time.ts";
 import { added, divided, scaled, subtracted } from "./arithmetic.ts";
 import type { HistogramNote } from "./notes.ts";
 import { detectReset } from "./reset.ts";
@@ -27,11 +27,9 @@ it("hints that contradict each other are told, of two and of many", () => {
   expect(subtracted(hinted("not-reset"), hinted("reset"))?.hintsCollide).toBe(true);
   expect(added(hinted("reset"), hinted("unknown"))?.hintsCollide).toBe(false);
   const notes: HistogramNote[] = [];
-  totalOf(
-    ["reset", "unknown", "not-reset"].map((one) => hinted(one as ResetHint)),
-    "sum",
-    (note) => notes.push(note),
-  );
+  const histograms = (["reset", "unknown", "not-reset"] as const).map(hinted);
+  const window = { timesMs: [1, 2, 3], histograms, startMs: 0, endMs: 3 };
+  histogramSumOverTime(window, (note) => notes.push(note));
   expect(notes).toEqual(["collision-in-aggregation"]);
 });
 
