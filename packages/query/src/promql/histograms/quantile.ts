@@ -1,6 +1,12 @@
-import { bucketsOf, type HistogramBucket, type NativeHistogram } from "@hms-ops/model";
+import {
+  bucketBound,
+  bucketsOf,
+  type HistogramBucket,
+  type HistogramBuckets,
+  type NativeHistogram,
+} from "@hms-ops/model";
 import { compensation } from "../functions/sums.ts";
-import { hasCustomBounds } from "./layout.ts";
+import { hasCustomBounds, indexedBuckets } from "./layout.ts";
 
 /** What NaN observations, which are in no bucket, did to a quantile. */
 export type NanEffect = "none" | "result-nan" | "skewed";
@@ -14,8 +20,6 @@ interface Interval {
   readonly lower: number;
   readonly upper: number;
 }
-
-const NOTHING = { lower: 0, upper: 0, count: 0 };
 
 /**
  * Quantile of a native histogram (promql/quantile.go, HistogramQuantile): inside a bucket values
@@ -39,7 +43,7 @@ export function nativeQuantile(phi: number, histogram: NativeHistogram): NativeQ
     count += buckets[at]!.count;
     if (count >= rank) break;
   }
-  const found = buckets[Math.min(at, buckets.length - 1)] ?? NOTHING;
+  const found = buckets[at] ?? lastBucket(histogram, forward);
   const edge = hasCustomBounds(histogram) ? edgeValue(found) : undefined;
   if (edge !== undefined) return plain(edge);
   const interval =
@@ -51,9 +55,50 @@ export function nativeQuantile(phi: number, histogram: NativeHistogram): NativeQ
     return hasNan ? { value: Number.NaN, nanEffect: "result-nan" } : plain(interval.upper);
   }
   const inside = forward ? rank - (count - found.count) : count - rank;
-  const value = interpolated(interval, inside / found.count, histogram);
-  const rest = buckets.slice(at + 1).reduce((sum, one) => sum + one.count, count);
-  return { value, nanEffect: hasNan && rest < histogram.count ? "skewed" : "none" };
+  if (!hasNan) return plain(interpolated(interval, inside / found.count, histogram));
+  // To see whether NaN was observed Prometheus goes on to the last bucket, and stays there: the
+  // share is one of the bucket where the rank was reached, but of that bucket's bounds and count.
+  const all = buckets.slice(at + 1).reduce((sum, one) => sum + one.count, count);
+  const last = lastBucket(histogram, true);
+  const isLast = last.lower === found.lower && last.upper === found.upper;
+  const shown = isLast ? interval : last;
+  const value = interpolated(shown, inside / (isLast ? found.count : last.count), histogram);
+  return { value, nanEffect: all < histogram.count ? "skewed" : "none" };
+}
+
+interface CountedInterval extends Interval {
+  readonly count: number;
+}
+
+/** Where a walk over all buckets ends, from the lowest on or from the highest; empty ones count. */
+function lastBucket(histogram: NativeHistogram, forward: boolean): CountedInterval {
+  const { schema, customBounds, zeroThreshold, zeroCount } = histogram;
+  const positive = edgeBucket(histogram.positive, forward);
+  const negative = edgeBucket(histogram.negative, !forward);
+  const ofPositive = positive && {
+    lower: bucketBound(schema, positive.index - 1, customBounds),
+    upper: bucketBound(schema, positive.index, customBounds),
+    count: positive.count,
+  };
+  const ofNegative = negative && {
+    lower: -bucketBound(schema, negative.index),
+    upper: Math.min(-bucketBound(schema, negative.index - 1), -zeroThreshold),
+    count: negative.count,
+  };
+  const zero =
+    zeroCount > 0 ? { lower: -zeroThreshold, upper: zeroThreshold, count: zeroCount } : undefined;
+  const isClipped = ofPositive && !hasCustomBounds(histogram) && ofPositive.lower < zeroThreshold;
+  const above = isClipped ? { ...ofPositive, lower: zeroThreshold } : ofPositive;
+  const found = forward ? (above ?? zero ?? ofNegative) : (ofNegative ?? zero ?? above);
+  return found ?? { lower: 0, upper: 0, count: 0 };
+}
+
+/** Of one side, the bucket that is farthest out or nearest to zero. */
+function edgeBucket(buckets: HistogramBuckets, farthest: boolean) {
+  const { indexes, counts } = indexedBuckets(buckets);
+  const at = farthest ? indexes.length - 1 : 0;
+  const index = indexes[at];
+  return index === undefined ? undefined : { index, count: counts[at]! };
 }
 
 /** Of the outermost custom buckets, where nothing is known about how values lie. */
