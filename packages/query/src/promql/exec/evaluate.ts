@@ -21,7 +21,7 @@ import { aggregate, countValues } from "./aggregate.ts";
 import { type Annotations, COUNTER_FUNCTIONS, counterHint } from "./annotations.ts";
 import { evaluateBinary, type Operand } from "./binary.ts";
 import { columnsOfTable, type SeriesColumns } from "./columns.ts";
-import { edgeTable, smoothedTable } from "./edges.ts";
+import { edgeTable, smoothedTable, surroundings } from "./edges.ts";
 import { type EvaluationTime, shiftedTimes } from "./grid.ts";
 import {
   type HistogramContext,
@@ -32,6 +32,7 @@ import {
 } from "./histogram-calls.ts";
 import type { NamedNote } from "./histogram-edges.ts";
 import { mixedRangeTable } from "./histogram-ranges.ts";
+import { rangeStats, statsTable } from "./histogram-stats.ts";
 import { joinInfo } from "./info.ts";
 import { dropName, markName, type Nameless } from "./names.ts";
 import { goNumber } from "./numbers.ts";
@@ -113,11 +114,7 @@ export class Evaluator {
         const answered = this.#options.answered?.get(expr);
         if (answered) return answered;
         const times = shiftedTimes(time, expr);
-        const { lookbackMs } = this.#options;
-        const columns = this.#columns(expr);
-        return expr.edges === "smoothed"
-          ? smoothedTable(columns, times, lookbackMs, this.#budget, this.#named(expr))
-          : instantTable(columns, times, lookbackMs, "value", this.#budget);
+        return this.#selected(expr, times);
       }
       case "matrix":
       case "subquery":
@@ -136,8 +133,29 @@ export class Evaluator {
     return operand instanceof Float64Array ? operand : bug("vector where a scalar belongs");
   }
 
+  #selected(selector: VectorSelector, times: Float64Array): VectorTable {
+    const { lookbackMs } = this.#options;
+    if (selector.edges === "smoothed") {
+      const columns = this.#rangeColumns(selector, times, 0);
+      return smoothedTable(columns, times, lookbackMs, this.#budget, this.#named(selector));
+    }
+    const columns = this.#columns(selector);
+    return this.#options.statsOnly?.has(selector)
+      ? statsTable(columns, times, lookbackMs, this.#budget)
+      : instantTable(columns, times, lookbackMs, "value", this.#budget);
+  }
+
   #columns(selector: VectorSelector): SeriesColumns {
     return this.#reads.get(selector) ?? bug("a selector was not planned");
+  }
+
+  /** For windows that end there, and what lies around them. */
+  #rangeColumns(selector: VectorSelector, ends: Float64Array, rangeMs: number): SeriesColumns {
+    const columns = this.#columns(selector);
+    if (!columns.histograms || !this.#options.statsOnly?.has(selector)) return columns;
+    const { beforeMs, afterMs } = surroundings(selector.edges, this.#options.lookbackMs);
+    const wideEnds = ends.map((end) => end + afterMs);
+    return rangeStats(columns, wideEnds, rangeMs + beforeMs + afterMs, this.#budget);
   }
 
   #unary(operator: "+" | "-", operand: Operand): Operand {
@@ -267,7 +285,8 @@ export class Evaluator {
   range(arg: Expr, time: EvaluationTime): RangeInput {
     if (arg.kind === "matrix") {
       const ends = shiftedTimes(time, arg.selector);
-      return { columns: this.#columns(arg.selector), ends, rangeMs: arg.rangeMs };
+      const columns = this.#rangeColumns(arg.selector, ends, arg.rangeMs);
+      return { columns, ends, rangeMs: arg.rangeMs };
     }
     if (arg.kind !== "subquery") return bug(`${arg.kind} is no range`);
     const ends = shiftedTimes(time, arg);

@@ -16,6 +16,7 @@ import { planBuckets } from "../plan/buckets.ts";
 import { resolveDurations } from "../plan/durations.ts";
 import { planScans, type ScanPlan } from "../plan/scans.ts";
 import { type PlanOptions, planReads } from "../plan/selectors.ts";
+import { statsOnly } from "../plan/stats-only.ts";
 import type { PreparedQuery } from "../prepare.ts";
 import { bare, type Expr, type VectorSelector } from "../syntax/ast.ts";
 import { Annotations, COUNTER_FUNCTIONS, counterHint } from "./annotations.ts";
@@ -80,7 +81,7 @@ export async function runQuery(
   const scans = planScans(expr, time, { ...parameters, answered: kept.tables });
   const scanned = await answerByScans(reading, scans, parameters);
   const answered = new Map<Expr, VectorTable>([...kept.tables, ...scanned.tables]);
-  const options = { ...parameters, answered };
+  const options = { ...parameters, answered, statsOnly: statsOnly(expr) };
   let samplesRead = kept.samplesRead + scanned.samplesRead;
   let seriesSelected = kept.seriesSelected + scanned.seriesSelected;
   for (const { matchers, range, selectors } of planReads(expr, time, options)) {

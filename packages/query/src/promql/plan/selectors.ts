@@ -20,6 +20,8 @@ export interface PlanOptions {
   readonly defaultStepMs: number;
   /** What was answered already, with names: nothing is read for it. */
   readonly answered?: ReadonlyMap<Expr, VectorTable>;
+  /** Selectors of whose histograms only count and sum are asked. */
+  readonly statsOnly?: ReadonlySet<VectorSelector>;
   /** Names go at the very end, so that they tell series apart until then. */
   readonly delayedNameRemoval?: boolean;
 }
@@ -81,10 +83,11 @@ function collect(
   if (options.answered?.has(expr)) return;
   if (expr.kind === "vector") {
     const { afterMs } = surroundings(expr.edges, options.lookbackMs);
-    addNeed(expr, options.lookbackMs, afterMs, time, needs);
+    addNeed(expr, options.lookbackMs + beforeStats(expr, options), afterMs, time, needs);
   } else if (expr.kind === "matrix") {
     const { beforeMs, afterMs } = surroundings(expr.selector.edges, options.lookbackMs);
-    addNeed(expr.selector, expr.rangeMs + beforeMs, afterMs, time, needs);
+    const windowMs = expr.rangeMs + beforeMs + beforeStats(expr.selector, options);
+    addNeed(expr.selector, windowMs, afterMs, time, needs);
   } else if (expr.kind === "subquery") {
     const inner = innerTime(expr, time, options.defaultStepMs);
     if (inner.grid.count > 0) collect(expr.expr, inner, options, needs);
@@ -94,6 +97,11 @@ function collect(
   } else {
     for (const part of childrenOf(expr)) collect(part, time, options, needs);
   }
+}
+
+/** Whether a histogram begins a chunk is told by the sample before it. */
+function beforeStats(selector: VectorSelector, { statsOnly, lookbackMs }: PlanOptions): number {
+  return statsOnly?.has(selector) ? lookbackMs : 0;
 }
 
 function addNeed(
