@@ -165,23 +165,28 @@ export class HistogramSum {
     this.#addSide(this.#negative, indexedBuckets(other.negative), other, factor);
   }
 
+  /**
+   * As Prometheus has it, buckets inside the zero bucket are not added, but what the zero bucket
+   * grew over is not taken out of a coarser bucket that reaches beyond it.
+   */
   #addSide(
     side: BucketSums,
     buckets: IndexedBuckets,
     { schema, zeroThreshold }: NativeHistogram,
     factor: number,
   ): void {
-    let rest = buckets;
-    if (this.#zeroThreshold > zeroThreshold) {
-      const counts = Array.from(buckets.counts);
-      for (let i = 0; i < counts.length; i++) {
-        if (bucketBound(schema, buckets.indexes[i]! - 1) >= this.#zeroThreshold) break;
+    const { indexes, counts } = buckets;
+    const threshold = this.#zeroThreshold;
+    if (threshold > zeroThreshold) {
+      for (let i = 0; i < indexes.length; i++) {
+        if (bucketBound(schema, indexes[i]! - 1) >= threshold) break;
         this.#zeroCount.add(counts[i]! * factor);
-        counts[i] = 0;
       }
-      rest = { indexes: buckets.indexes, counts };
     }
-    side.add(coarserBuckets(rest, schema, this.#schema), factor);
+    side.add(
+      beyond(coarserBuckets(buckets, schema, this.#schema), this.#schema, threshold),
+      factor,
+    );
   }
 
   #commonThreshold(other: NativeHistogram): number {
@@ -205,6 +210,15 @@ export class HistogramSum {
     }
     this.#zeroThreshold = threshold;
   }
+}
+
+/** Without the buckets that end inside the zero bucket. Hot: most often there are none. */
+function beyond(buckets: IndexedBuckets, schema: number, threshold: number): IndexedBuckets {
+  const { indexes, counts } = buckets;
+  let first = 0;
+  while (first < indexes.length && bucketBound(schema, indexes[first]!) <= threshold) first++;
+  if (first === 0) return buckets;
+  return { indexes: indexes.slice(first), counts: Array.from(counts).slice(first) };
 }
 
 /** Hint of a sum or difference of two. */
