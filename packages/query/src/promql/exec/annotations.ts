@@ -1,4 +1,5 @@
 import type { NoteText } from "../histograms/notes.ts";
+import { bare, type Expr } from "../syntax/ast.ts";
 import { linePosition } from "../syntax/position.ts";
 
 /** Of a kind: a million series may each have something wrong, and an answer shows ten. */
@@ -48,6 +49,15 @@ export class Annotations {
   get infos(): readonly string[] {
     return [...this.#infos.values()];
   }
+}
+
+/**
+ * Where a note about an argument points. Prometheus takes its brackets away, and evaluates a
+ * sub-query to a range selector that has no place of its own, which is then the query's beginning.
+ */
+export function argumentPlace(argument: Expr): number {
+  const inner = bare(argument);
+  return inner.kind === "subquery" ? 0 : inner.from;
 }
 
 export const COUNTER_FUNCTIONS: ReadonlySet<string> = new Set(["rate", "increase"]);

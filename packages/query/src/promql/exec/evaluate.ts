@@ -18,7 +18,7 @@ import {
   type VectorSelector,
 } from "../syntax/ast.ts";
 import { aggregate, countValues } from "./aggregate.ts";
-import { type Annotations, COUNTER_FUNCTIONS, counterHint } from "./annotations.ts";
+import { type Annotations, argumentPlace, COUNTER_FUNCTIONS, counterHint } from "./annotations.ts";
 import { evaluateBinary, type Operand } from "./binary.ts";
 import { columnsOfTable, type SeriesColumns } from "./columns.ts";
 import { edgeTable, smoothedTable, surroundings } from "./edges.ts";
@@ -189,20 +189,20 @@ export class Evaluator {
     return aggregate(expr, table, numbers, this.#memory, {
       onBadQuantile: (phi) => this.#warnQuantile(phi, parameter ?? expr),
       onCappedRatio: (ratio, cap) => this.#warnRatio(ratio, cap, parameter ?? expr),
-      onHistogram: (text) => this.#annotations.note(text, (ofWhole ? expr : expr.expr).from),
+      onHistogram: (text) =>
+        this.#annotations.note(text, ofWhole ? expr.from : argumentPlace(expr.expr)),
     });
   }
 
   #warnRatio(ratio: number, cap: number, at: Expr): void {
     const capped = `got ${goNumber(ratio)}, capping to ${goNumber(cap)}`;
-    this.#annotations.warn(`ratio value should be between -1 and 1, ${capped}`, at.from);
+    const message = `ratio value should be between -1 and 1, ${capped}`;
+    this.#annotations.warn(message, argumentPlace(at));
   }
 
   #warnQuantile(phi: number, at: Expr): void {
-    this.#annotations.warn(
-      `quantile value should be between 0 and 1, got ${goNumber(phi)}`,
-      at.from,
-    );
+    const message = `quantile value should be between 0 and 1, got ${goNumber(phi)}`;
+    this.#annotations.warn(message, argumentPlace(at));
   }
 
   #call(call: Call, time: EvaluationTime): Operand {
@@ -256,10 +256,12 @@ export class Evaluator {
     };
     const inner = bare(arg);
     const edges = inner.kind === "matrix" ? inner.selector.edges : undefined;
+    // Of `quantile_over_time`, too, it is the first argument, which is not the range.
+    const note = this.#named(call.args[0] ?? arg);
     const table = edges
-      ? edgeTable(call.name, edges, columns, request, this.#options.lookbackMs, this.#named(arg))
+      ? edgeTable(call.name, edges, columns, request, this.#options.lookbackMs, note)
       : columns.histograms
-        ? mixedRangeTable(call.name, columns, request, how, this.#named(arg))
+        ? mixedRangeTable(call.name, columns, request, how, note)
         : rangeTable(columns, request, how);
     this.#checkPhis(call, parameters, table);
     if (COUNTER_FUNCTIONS.has(call.name)) this.#hintCounter(columns.series, table, arg);
@@ -268,7 +270,7 @@ export class Evaluator {
 
   /** Notes about one metric of an argument. */
   #named(arg: Expr): NamedNote {
-    return (note, name) => this.#annotations.note(noteText(note, name), arg.from);
+    return (note, name) => this.#annotations.note(noteText(note, name), argumentPlace(arg));
   }
 
   /** Of series with a float in the answer. */
@@ -277,7 +279,7 @@ export class Evaluator {
     for (const [row, labels] of series.entries()) {
       const hint = counterHint(labelValue(labels, METRIC_NAME));
       if (!hint || !present.subarray(row * steps, (row + 1) * steps).includes(1)) continue;
-      this.#annotations.info(hint, arg.from);
+      this.#annotations.info(hint, argumentPlace(arg));
     }
   }
 
@@ -439,8 +441,8 @@ export class Evaluator {
     return {
       nameless: this.#nameless,
       memory: this.#memory,
-      onInput: (text) => this.#annotations.note(text, input.from),
-      onNative: (text) => this.#annotations.note(text, native.from),
+      onInput: (text) => this.#annotations.note(text, argumentPlace(input)),
+      onNative: (text) => this.#annotations.note(text, argumentPlace(native)),
     };
   }
 }

@@ -145,7 +145,7 @@ function seriesPlan(node: Expr, time: EvaluationTime, options: PlanOptions): Sca
   const { rangeMs, selector } = matrix;
   const source = { kind: "range", name: node.name, rangeMs, parameters } as const;
   const plan = planFor(node, selector, source, rangeMs, time);
-  return { ...plan, selectorFrom: ranged?.from ?? node.from };
+  return { ...plan, selectorFrom: matrix.from };
 }
 
 function planFor(
