@@ -1,6 +1,7 @@
 import type { NoteText } from "../histograms/notes.ts";
 import { bare, type Expr } from "../syntax/ast.ts";
 import { linePosition } from "../syntax/position.ts";
+import { type ForcedSpan, forcedText, together } from "./monotonicity.ts";
 
 /** Of a kind: a million series may each have something wrong, and an answer shows ten. */
 const NOTES_MAX = 10_000;
@@ -13,6 +14,8 @@ export class Annotations {
   readonly #text: string;
   readonly #warnings = new Map<string, string>();
   readonly #infos = new Map<string, string>();
+  /** By metric. */
+  readonly #forced = new Map<string, { readonly span: ForcedSpan; readonly from: number }>();
 
   constructor(text: string) {
     this.#text = text;
@@ -37,9 +40,21 @@ export class Annotations {
     else this.info(message, from);
   }
 
+  /** All calls that had to lift counts of one metric are one info, at the place of the first. */
+  forced(span: ForcedSpan, metricName: string, from: number): void {
+    const known = this.#forced.get(metricName);
+    if (known === undefined && this.#forced.size >= NOTES_MAX) return;
+    const all = { span: together(known?.span, span), from: known?.from ?? from };
+    this.#forced.set(metricName, all);
+  }
+
   #add(notes: Map<string, string>, message: string, kind: string, from: number): void {
     if (notes.size >= NOTES_MAX && !notes.has(message)) return;
-    notes.set(message, `PromQL ${kind}: ${message} (${linePosition(this.#text, from)})`);
+    notes.set(message, this.#placed(kind, message, from));
+  }
+
+  #placed(kind: string, message: string, from: number): string {
+    return `PromQL ${kind}: ${message} (${linePosition(this.#text, from)})`;
   }
 
   get warnings(): readonly string[] {
@@ -47,7 +62,10 @@ export class Annotations {
   }
 
   get infos(): readonly string[] {
-    return [...this.#infos.values()];
+    const forced = Array.from(this.#forced, ([name, { span, from }]) =>
+      this.#placed("info", forcedText(span, name), from),
+    );
+    return [...this.#infos.values(), ...forced];
   }
 }
 

@@ -10,6 +10,7 @@ import { FUNCTIONS } from "../functions/table.ts";
 import { scaled } from "../histograms/arithmetic.ts";
 import { type NoteText, noteText } from "../histograms/notes.ts";
 import { innerTime, type PlanOptions } from "../plan/selectors.ts";
+import { isStepInvariant } from "../plan/step-invariant.ts";
 import {
   type Aggregation,
   bare,
@@ -185,6 +186,8 @@ export class Evaluator {
       return countValues(expr, table, label?.kind === "string" ? label.value : "", this.#memory);
     }
     const numbers = parameter && this.#scalar(parameter, time);
+    // Prometheus then evaluates the whole at the first step alone, its parameter, too.
+    if (numbers && isStepInvariant(expr)) numbers.fill(numbers[0] ?? Number.NaN);
     const ofWhole = expr.operator === "topk" || expr.operator === "bottomk";
     return aggregate(expr, table, numbers, this.#memory, {
       onBadQuantile: (phi) => this.#warnQuantile(phi, parameter ?? expr),
@@ -332,7 +335,7 @@ export class Evaluator {
       const phi = this.#scalar(first, time);
       this.#checkQuantiles(phi, first);
       const table = this.#vector(second, time);
-      const notes = this.#histogramContext(second, first);
+      const notes = this.#histogramContext(call, second, first);
       return histogramQuantile(table, phi, stepSeconds(time), notes);
     }
     if (call.name === "histogram_quantiles" && second) {
@@ -341,7 +344,7 @@ export class Evaluator {
     if (call.name === "histogram_fraction" && second && third) {
       const lower = this.#scalar(first, time);
       const upper = this.#scalar(second, time);
-      const notes = this.#histogramContext(third, first);
+      const notes = this.#histogramContext(call, third, first);
       return histogramFraction(this.#vector(third, time), lower, upper, notes);
     }
     return this.#vectorSpecial(call, this.#vector(first, time), time);
@@ -370,15 +373,22 @@ export class Evaluator {
       case "label_join":
         return special.labelJoin(table, texts, this.#memory);
       default:
-        return this.#sorted(call, table, texts);
+        return this.#sorted(call, table, texts, time);
     }
   }
 
-  #sorted(call: Call, table: VectorTable, texts: readonly string[]): VectorTable {
-    if (table.steps > 1) {
+  #sorted(
+    call: Call,
+    table: VectorTable,
+    texts: readonly string[],
+    { grid, endMs }: EvaluationTime,
+  ): VectorTable {
+    if (grid.startMs !== endMs && !isStepInvariant(call)) {
       const message =
         "sort is ineffective for range queries since results are always ordered by labels";
       this.#annotations.warn(message, call.from);
+    }
+    if (table.steps > 1) {
       return call.name.startsWith("sort_by_label") ? table : floatsOnly(table);
     }
     const descending = call.name.endsWith("_desc");
@@ -420,7 +430,7 @@ export class Evaluator {
       return phi;
     });
     const name = bare(label);
-    const notes = this.#histogramContext(arg, arg);
+    const notes = this.#histogramContext(call, arg, arg);
     const text = name.kind === "string" ? name.value : "";
     return histogramQuantiles(this.#vector(arg, time), text, phis, stepSeconds(time), notes);
   }
@@ -437,12 +447,14 @@ export class Evaluator {
   }
 
   /** Which argument a note points at; not always the one that one would expect. */
-  #histogramContext(input: Expr, native: Expr): HistogramContext {
+  #histogramContext(call: Call, input: Expr, native: Expr): HistogramContext {
     return {
+      isStepInvariant: isStepInvariant(call),
       nameless: this.#nameless,
       memory: this.#memory,
       onInput: (text) => this.#annotations.note(text, argumentPlace(input)),
       onNative: (text) => this.#annotations.note(text, argumentPlace(native)),
+      onForced: (span, name) => this.#annotations.forced(span, name, argumentPlace(input)),
     };
   }
 }

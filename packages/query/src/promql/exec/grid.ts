@@ -4,6 +4,8 @@ import type { AtModifier } from "../syntax/ast.ts";
 /** When a query runs: the grid of the expression at hand, and the whole query's own ends. */
 export interface EvaluationTime {
   readonly grid: StepGrid;
+  /** Of the grid as it was asked for; may lie behind its last step. */
+  readonly endMs: number;
   readonly queryStartMs: number;
   readonly queryEndMs: number;
   readonly queryStepMs: number;

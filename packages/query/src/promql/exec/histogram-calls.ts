@@ -3,7 +3,7 @@ import { bucketFraction, bucketQuantile } from "../functions/histogram.ts";
 import { type NoteText, noteText } from "../histograms/notes.ts";
 import { nativeFraction, nativeQuantile, nativeVariance } from "../histograms/quantile.ts";
 import { type HistogramFunction, overHistograms, overNative } from "./buckets.ts";
-import { type ForcedSpan, forcedText, widened } from "./monotonicity.ts";
+import { type ForcedSpan, forcedAt, together } from "./monotonicity.ts";
 import type { Nameless } from "./names.ts";
 import { openMetricsNumber } from "./numbers.ts";
 import type { QueryMemory } from "./query-memory.ts";
@@ -24,6 +24,10 @@ export interface HistogramContext {
   onInput(text: NoteText): void;
   /** About a result of a native one. */
   onNative(text: NoteText): void;
+  /** Classic ones of a metric whose counts had to be lifted. */
+  onForced(span: ForcedSpan, metricName: string): void;
+  /** Steps behind the first only repeat it. */
+  readonly isStepInvariant: boolean;
   readonly nameless: Nameless;
   readonly memory: QueryMemory;
 }
@@ -38,7 +42,8 @@ export function histogramQuantile(
   const compute: HistogramFunction = {
     classic: (buckets, step, name) =>
       bucketQuantile(phi[step]!, buckets, (fix) => {
-        forced.set(name, widened(forced.get(name), fix, stepSeconds[step]!));
+        if (context.isStepInvariant && step > 0) return;
+        forced.set(name, together(forced.get(name), forcedAt(fix, stepSeconds[step]!)));
       }),
     native: (histogram, step, name) => {
       const { value, nanEffect } = nativeQuantile(phi[step]!, histogram);
@@ -48,7 +53,7 @@ export function histogramQuantile(
     },
   };
   const result = overHistograms(table, compute, listenerOf(context), context);
-  for (const [name, span] of forced) context.onInput(forcedText(span, name));
+  for (const [name, span] of forced) context.onForced(span, name);
   return result;
 }
 

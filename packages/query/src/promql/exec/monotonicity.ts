@@ -1,5 +1,4 @@
 import type { MonotonicityFix } from "../functions/histogram.ts";
-import type { NoteText } from "../histograms/notes.ts";
 import { goNumber, roundedNumber } from "./numbers.ts";
 
 /** Where and when counts of a classic histogram fell from a bucket to a higher one. */
@@ -9,20 +8,20 @@ export interface ForcedSpan extends MonotonicityFix {
   readonly toSeconds: number;
 }
 
-/** The same with one more sample in it. */
-export function widened(
-  span: ForcedSpan | undefined,
-  fix: MonotonicityFix,
-  seconds: number,
-): ForcedSpan {
-  if (!span) return { ...fix, samples: 1, fromSeconds: seconds, toSeconds: seconds };
+/** One sample. */
+export function forcedAt(fix: MonotonicityFix, seconds: number): ForcedSpan {
+  return { ...fix, samples: 1, fromSeconds: seconds, toSeconds: seconds };
+}
+
+export function together(span: ForcedSpan | undefined, other: ForcedSpan): ForcedSpan {
+  if (!span) return other;
   return {
-    lowest: Math.min(span.lowest, fix.lowest),
-    highest: Math.max(span.highest, fix.highest),
-    largestFall: Math.max(span.largestFall, fix.largestFall),
-    samples: span.samples + 1,
-    fromSeconds: Math.min(span.fromSeconds, seconds),
-    toSeconds: Math.max(span.toSeconds, seconds),
+    lowest: Math.min(span.lowest, other.lowest),
+    highest: Math.max(span.highest, other.highest),
+    largestFall: Math.max(span.largestFall, other.largestFall),
+    samples: span.samples + other.samples,
+    fromSeconds: Math.min(span.fromSeconds, other.fromSeconds),
+    toSeconds: Math.max(span.toSeconds, other.toSeconds),
   };
 }
 
@@ -30,13 +29,12 @@ const FORCED =
   "input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)";
 
 /** Worded as Prometheus words it. */
-export function forcedText(span: ForcedSpan, metricName: string): NoteText {
+export function forcedText(span: ForcedSpan, metricName: string): string {
   const metric = metricName && ` for metric name ${JSON.stringify(metricName)}`;
   const buckets = `from buckets ${goNumber(span.lowest)} to ${goNumber(span.highest)}`;
   const fall = `with a max diff of ${roundedNumber(span.largestFall, 2)}`;
   const times = `from ${timeText(span.fromSeconds)} to ${timeText(span.toSeconds)}`;
-  const message = `${FORCED}${metric}, ${buckets}, ${fall}, over ${span.samples} samples ${times}`;
-  return { level: "info", message };
+  return `${FORCED}${metric}, ${buckets}, ${fall}, over ${span.samples} samples ${times}`;
 }
 
 function timeText(seconds: number): string {

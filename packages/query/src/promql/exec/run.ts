@@ -67,7 +67,8 @@ export async function runQuery(
   const startedMs = now();
   refuseRangeOf(query, instant);
   const queryEndMs = parameters.endMs ?? gridEndMs(grid);
-  const time = { grid, queryStartMs: grid.startMs, queryEndMs, queryStepMs: grid.stepMs };
+  const { startMs: queryStartMs, stepMs: queryStepMs } = grid;
+  const time = { grid, endMs: queryEndMs, queryStartMs, queryEndMs, queryStepMs };
   // As Prometheus has it, an instant query has neither step nor range.
   const lengths = instant
     ? { stepMs: 0, rangeMs: 0 }
