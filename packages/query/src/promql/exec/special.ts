@@ -1,6 +1,5 @@
 import {
   compareLabels,
-  compareText,
   isValidText,
   type Labels,
   labelsOf,
@@ -16,6 +15,7 @@ import { compileRegex, isRegex } from "../../regex/index.ts";
 import { max, min } from "../functions/math.ts";
 import { bare, type Expr, type VectorSelector } from "../syntax/ast.ts";
 import { unmarked } from "./names.ts";
+import { sortAsGo, standsBefore } from "./natural-order.ts";
 import type { QueryMemory } from "./query-memory.ts";
 import {
   emptyTable,
@@ -95,7 +95,7 @@ export function clamp(vector: VectorTable, least: Float64Array, most: Float64Arr
   return result;
 }
 
-/** By value at the only step; NaN last in both directions. */
+/** By value at the only step; NaN last in both directions, there turned round. */
 export function sortByValue(
   vector: VectorTable,
   descending: boolean,
@@ -108,6 +108,7 @@ export function sortByValue(
     const right = table.values[b]!;
     const nan = Number(Number.isNaN(left)) - Number(Number.isNaN(right));
     if (nan !== 0) return nan;
+    if (Number.isNaN(left)) return b - a;
     return descending ? right - left : left - right;
   });
   return reorder(table, order, memory);
@@ -120,44 +121,18 @@ export function sortByLabels(
   descending: boolean,
   memory: QueryMemory,
 ): VectorTable {
-  const order = [...table.series.keys()].sort((a, b) => {
+  const first = descending ? 1 : -1;
+  const order = sortAsGo([...table.series.keys()], (a, b) => {
     memory.visit();
     const left = table.series[a]!;
     const right = table.series[b]!;
     for (const name of names) {
-      const compared = naturalOrder(labelValue(left, name), labelValue(right, name));
-      if (compared !== 0) return descending ? -compared : compared;
+      const [value, other] = [labelValue(left, name), labelValue(right, name)];
+      if (value !== other) return standsBefore(value, other) ? first : -first;
     }
     return descending ? compareLabels(right, left) : compareLabels(left, right);
   });
   return reorder(table, order, memory);
-}
-
-/** Runs of digits as numbers, what is between as text; of equal ones the shorter text first. */
-function naturalOrder(a: string, b: string): number {
-  let [i, k] = [0, 0];
-  while (i < a.length && k < b.length) {
-    const [left, right] = [runAt(a, i), runAt(b, k)];
-    const numbers = Number(left) - Number(right);
-    const order = Number.isNaN(numbers) || numbers === 0 ? compareText(left, right) : numbers;
-    if (order !== 0) return order;
-    i += left.length;
-    k += right.length;
-  }
-  return a.length - i - (b.length - k);
-}
-
-/** Of digits alone or of none. */
-function runAt(text: string, from: number): string {
-  const kind = isDigit(text, from);
-  let end = from + 1;
-  while (end < text.length && isDigit(text, end) === kind) end++;
-  return text.slice(from, end);
-}
-
-function isDigit(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  return code >= 48 && code <= 57;
 }
 
 function reorder(table: VectorTable, order: readonly number[], memory: QueryMemory): VectorTable {

@@ -1,0 +1,46 @@
+import { compareText } from "@hms-ops/model";
+
+/**
+ * Whether a text stands before a different one in natural order, runs of digits as numbers and what
+ * is between as text, as the library that Prometheus sorts with says it (facette/natsort). That is
+ * no order: of `a1` and `a01` each stands before the other, and nothing before or behind an empty
+ * text. What comes of it is up to how one sorts.
+ */
+export function standsBefore(a: string, b: string): boolean {
+  const left = a.match(RUNS) ?? [];
+  const right = b.match(RUNS) ?? [];
+  for (const [i, run] of left.entries()) {
+    const other = right[i];
+    if (other === undefined) return false;
+    const [number, otherNumber] = [wholeNumber(run), wholeNumber(other)];
+    const areNumbers = number !== undefined && otherNumber !== undefined;
+    if (areNumbers && number !== otherNumber) return number < otherNumber;
+    if (!areNumbers && run !== other) return compareText(run, other) < 0;
+    if (i === left.length - 1) return true;
+  }
+  return false;
+}
+
+const RUNS = /[0-9]+|[^0-9]+/g;
+const MOST = 2n ** 63n - 1n;
+
+/** Undefined where it is none, or more than 64 bits hold. */
+function wholeNumber(run: string): bigint | undefined {
+  if (!/^[0-9]/.test(run)) return undefined;
+  const number = BigInt(run);
+  return number <= MOST ? number : undefined;
+}
+
+/** So many Go sorts by insertion, which shows where `compare` contradicts itself. */
+const INSERTED_MOST = 12;
+
+/** As Go's slices.SortFunc leaves them; in place. */
+export function sortAsGo<T>(items: T[], compare: (a: T, b: T) => number): T[] {
+  if (items.length > INSERTED_MOST) return items.sort(compare);
+  for (let i = 1; i < items.length; i++) {
+    for (let k = i; k > 0 && compare(items[k]!, items[k - 1]!) < 0; k--) {
+      [items[k], items[k - 1]] = [items[k - 1]!, items[k]!];
+    }
+  }
+  return items;
+}
