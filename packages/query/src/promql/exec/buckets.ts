@@ -6,6 +6,7 @@ import {
   type NativeHistogram,
 } from "@hms-ops/model";
 import { ClassicBuckets } from "../functions/histogram.ts";
+import { bucketBound } from "./bucket-bound.ts";
 import { LabelSets } from "./label-sets.ts";
 import { dropName, type Nameless } from "./names.ts";
 import type { QueryMemory } from "./query-memory.ts";
@@ -140,14 +141,15 @@ function gather(
     if (hasHistogram) groupOf(all).nativeRow = row;
     if (!hasFloat) continue;
     const le = labelValue(all, "le");
-    const upperBound = boundOf(le);
+    const upperBound = bucketBound(le);
     if (upperBound === undefined) listener.onMalformed(le, nameOf(all));
     else {
       memory.keepBytes(BUCKET_BYTES);
       groupOf(dropLabels(all, LE)).buckets.push({ row, upperBound });
     }
   }
-  for (const { buckets } of groups) buckets.sort((a, b) => a.upperBound - b.upperBound);
+  // NaN is neither before nor behind a number.
+  for (const { buckets } of groups) buckets.sort((a, b) => a.upperBound - b.upperBound || 0);
   return groups;
 }
 
@@ -161,10 +163,4 @@ function kindsOf({ steps, present, histograms }: VectorTable, row: number) {
     if (histograms === undefined) break;
   }
   return { hasFloat, hasHistogram };
-}
-
-function boundOf(le: string): number | undefined {
-  if (/^[+]?inf(inity)?$/i.test(le)) return Number.POSITIVE_INFINITY;
-  if (/^-inf(inity)?$/i.test(le)) return Number.NEGATIVE_INFINITY;
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(le) ? Number(le) : undefined;
 }

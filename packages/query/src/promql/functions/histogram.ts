@@ -58,14 +58,25 @@ export function bucketQuantile(
 }
 
 function interpolate({ bounds, counts, length }: ClassicBuckets, rank: number): number {
-  let b = 0;
-  while (b < length - 1 && counts[b]! < rank) b++;
+  const b = firstReaching(rank, counts, length - 1);
   if (b === length - 1) return bounds[length - 2]!;
   const upper = bounds[b]!;
   if (b === 0 && upper <= 0) return upper;
   const lower = b === 0 ? 0 : bounds[b - 1]!;
   const below = b === 0 ? 0 : counts[b - 1]!;
   return lower + (upper - lower) * ((rank - below) / (counts[b]! - below));
+}
+
+/** As Go's sort.Search finds it, which matters where counts are NaN; `length`: there is none. */
+function firstReaching(rank: number, counts: Float64Array, length: number): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (counts[middle]! >= rank) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function ensureMonotonic({ bounds, counts, length }: ClassicBuckets): MonotonicityFix | undefined {
