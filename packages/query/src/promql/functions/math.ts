@@ -32,11 +32,30 @@ export const degrees = (angle: number): number => (angle * 180) / Math.PI;
 export const sign = (value: number): number => (value > 0 ? 1 : value < 0 ? -1 : value);
 
 /** A part of a UTC date; the argument is seconds since the epoch, fractions are cut. */
-function datePart(part: (date: Date) => number): MathFunction {
+function datePart(part: (date: Date, cycles: number) => number): MathFunction {
   return (seconds) => {
-    const date = new Date(Math.trunc(seconds) * 1000);
-    return Number.isNaN(date.getTime()) ? Number.NaN : part(date);
+    const whole = Math.trunc(seconds);
+    if (!(Math.abs(whole) <= Number.MAX_SAFE_INTEGER)) return farDatePart(whole, part);
+    const cycles = Math.floor(whole / CYCLE_S);
+    return part(new Date((whole - cycles * CYCLE_S) * 1000), cycles);
   };
+}
+
+/** 400 years, after which the calendar repeats itself, weekdays too: dates are told in 1970 … 2369. */
+const CYCLE_YEARS = 400;
+const CYCLE_S = 146_097 * 86_400;
+/** What Go takes seconds that 64 bits don't hold, and NaN, for (on amd64). */
+const NO_SECONDS = -(2n ** 63n);
+/** Go counts from a year before all others, in 64 bits without a sign. */
+const BEFORE_EPOCH_S = 9_223_372_028_741_760_000n;
+
+function farDatePart(seconds: number, part: (date: Date, cycles: number) => number): number {
+  const isHeld = seconds >= -(2 ** 63) && seconds < 2 ** 63;
+  const counted = BigInt.asUintN(64, (isHeld ? BigInt(seconds) : NO_SECONDS) + BEFORE_EPOCH_S);
+  const cycle = BigInt(CYCLE_S);
+  const sinceEpoch = counted - BEFORE_EPOCH_S;
+  const rest = ((sinceEpoch % cycle) + cycle) % cycle;
+  return part(new Date(Number(rest) * 1000), Number((sinceEpoch - rest) / cycle));
 }
 
 const DAY_MS = 86_400_000;
@@ -51,4 +70,4 @@ export const daysInMonth = datePart((date) =>
   new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 0)).getUTCDate(),
 );
 export const month = datePart((date) => date.getUTCMonth() + 1);
-export const year = datePart((date) => date.getUTCFullYear());
+export const year = datePart((date, cycles) => date.getUTCFullYear() + cycles * CYCLE_YEARS);
