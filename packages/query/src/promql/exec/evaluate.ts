@@ -45,6 +45,7 @@ import {
   emptyTable,
   floatsOnly,
   histogramsPart,
+  isOccupied,
   relabelSeries,
   relabelTable,
   type VectorTable,
@@ -402,7 +403,11 @@ export class Evaluator {
     const times = shiftedTimes(time, selector);
     const { lookbackMs } = this.#options;
     const columns = this.#columns(selector);
-    const info = instantTable(columns, times, lookbackMs, "timestamp", this.#budget);
+    const timestamps = instantTable(columns, times, lookbackMs, "timestamp", this.#budget);
+    const samples = columns.histograms
+      ? instantTable(columns, times, lookbackMs, "value", this.#budget)
+      : timestamps;
+    const info = { ...timestamps, ...histogramsPart(samples.histograms ?? new Map()) };
     const wanted = call.args[1];
     const matchers = wanted?.kind === "vector" ? wanted.matchers : [];
     return joinInfo(this.#vector(vector, time), info, selector.matchers, matchers, this.#memory);
@@ -457,11 +462,6 @@ export class Evaluator {
       onForced: (span, name) => this.#annotations.forced(span, name, argumentPlace(input)),
     };
   }
-}
-
-function isOccupied({ series, steps, present }: VectorTable, step: number): boolean {
-  for (let row = 0; row < series.length; row++) if (present[row * steps + step] === 1) return true;
-  return false;
 }
 
 function isRange({ kind }: Expr): boolean {

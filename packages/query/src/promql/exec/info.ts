@@ -7,8 +7,9 @@ import {
   withLabels,
 } from "@hms-ops/model";
 import { matcherHolds } from "./columns.ts";
+import { unmarked } from "./names.ts";
 import type { QueryMemory } from "./query-memory.ts";
-import { executionError, TableBuilder, type VectorTable } from "./table.ts";
+import { executionError, hasAny, isOccupied, TableBuilder, type VectorTable } from "./table.ts";
 
 /** Two maps and a list of a series that no other has labels with; about. */
 const INFO_BYTES = 400;
@@ -16,13 +17,21 @@ const INFO_BYTES = 400;
 /** By these an info series finds the series that it describes. */
 const IDENTIFYING = ["instance", "job"] as const;
 
-/** Rows of the info table by what identifies them, then by metric. */
-type InfoRows = ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
+/** One info metric of one identity: several series where its labels have changed. */
+interface InfoGroup {
+  readonly rows: number[];
+  /** By step, the row of the newest sample; −1: there is none. */
+  readonly newest: Int32Array;
+}
+
+/** By what identifies them. */
+type InfoGroups = ReadonlyMap<string, readonly InfoGroup[]>;
 
 /**
  * `info(v, {labels})`: adds the labels of info series to the series of `v` (promql/info.go;
- * experimental).
- * @param info the info series; values are the times of their samples, in seconds
+ * experimental). A name that is to go stays: Prometheus 3.14 forgets that it was.
+ * @param info the info series; values are the times of their samples, in seconds, but for
+ *   histograms, of which there may be none
  * @param matchers all of the info selector, also those for its name
  * @param wanted what the second argument asks of labels; without it all are added
  */
@@ -37,18 +46,23 @@ export function joinInfo(
   const ofLabels = wanted.filter(({ name }) => name !== METRIC_NAME);
   const names = new Set(ofLabels.map(({ name }) => name));
   const mustMatch = ofLabels.some((matcher) => !matcherHolds(matcher, ""));
-  const rows = groupInfo(info, memory);
+  const isInfo = (labels: Labels) =>
+    ofName.every((one) => matcherHolds(one, labelValue(labels, METRIC_NAME)));
+  const described = table.series.filter((labels, row) => !isInfo(labels) && hasAny(table, row));
+  const groups = groupInfo(info, askedRows(described, info), memory);
+  for (const one of [...groups.values()].flat()) chooseNewest(one, info, table, memory);
   const builder = new TableBuilder(table.steps, memory);
-  for (const [row, labels] of table.series.entries()) {
-    const isInfo = ofName.every((one) => matcherHolds(one, labelValue(labels, METRIC_NAME)));
-    const partners = isInfo ? undefined : rows.get(identity(labels) ?? "");
+  for (const [row, marked] of table.series.entries()) {
+    const labels = unmarked(marked);
+    const isItself = isInfo(labels);
+    const partners = isItself ? undefined : groups.get(identity(labels) ?? "");
     let last: readonly Labels[] = [];
     let target = -1;
     for (let step = 0; step < table.steps; step++) {
       const cell = row * table.steps + step;
       if (table.present[cell] !== 1) continue;
-      const found = partners ? newestOf(partners, info, step, memory) : [];
-      if (found.length === 0 && mustMatch && !isInfo) continue;
+      const found = partners ? partnersAt(partners, info, step) : [];
+      if (found.length === 0 && mustMatch && !isItself) continue;
       if (target < 0 || !areSame(found, last)) {
         const joined = found.length > 0 ? joinLabels(labels, found, names) : labels;
         memory.keepLabels(joined);
@@ -71,44 +85,83 @@ function identity(labels: Labels): string | undefined {
   return values.some((value) => value !== "") ? JSON.stringify(values) : undefined;
 }
 
-function groupInfo({ series }: VectorTable, memory: QueryMemory): InfoRows {
-  const groups = new Map<string, Map<string, number[]>>();
-  for (const [row, labels] of series.entries()) {
-    const key = identity(labels);
-    if (key === undefined) continue;
+/**
+ * The info series that Prometheus asks for: each of their identifying labels has a value that some
+ * series to be described has, if any has that label at all.
+ */
+function askedRows(described: readonly Labels[], { series }: VectorTable): readonly number[] {
+  const asked = IDENTIFYING.map((name) => {
+    const values = new Set(described.map((labels) => labelValue(labels, name)));
+    values.delete("");
+    return { name, values };
+  }).filter(({ values }) => values.size > 0);
+  if (asked.length === 0) return [];
+  return [...series.keys()].filter((row) =>
+    asked.every(({ name, values }) => values.has(labelValue(series[row]!, name))),
+  );
+}
+
+function groupInfo(info: VectorTable, rows: readonly number[], memory: QueryMemory): InfoGroups {
+  const groups = new Map<string, Map<string, InfoGroup>>();
+  for (const row of rows) {
+    const labels = info.series[row]!;
+    refuseHistograms(info, row);
+    const key = identity(labels) ?? "";
     memory.keepText(key);
     memory.keepBytes(INFO_BYTES);
-    const byName = groups.get(key) ?? new Map<string, number[]>();
+    const byName = groups.get(key) ?? new Map<string, InfoGroup>();
     groups.set(key, byName);
     const name = labelValue(labels, METRIC_NAME);
     const known = byName.get(name);
-    if (known) known.push(row);
-    else byName.set(name, [row]);
+    if (known) known.rows.push(row);
+    else {
+      memory.keepBytes(info.steps * Int32Array.BYTES_PER_ELEMENT);
+      byName.set(name, { rows: [row], newest: new Int32Array(info.steps).fill(-1) });
+    }
   }
-  return groups;
+  return new Map(Array.from(groups, ([key, byName]) => [key, [...byName.values()]]));
+}
+
+function refuseHistograms({ series, steps, histograms }: VectorTable, row: number): void {
+  if (histograms === undefined) return;
+  for (let cell = row * steps; cell < (row + 1) * steps; cell++) {
+    if (!histograms.has(cell)) continue;
+    const reason = "this should be an info metric, with float samples";
+    throw executionError(`${reason}: ${formatLabels(series[row]!)}`);
+  }
+}
+
+/** At the steps at which there is anything to describe; there, no two may be equally new. */
+function chooseNewest(
+  { rows, newest }: InfoGroup,
+  info: VectorTable,
+  described: VectorTable,
+  memory: QueryMemory,
+): void {
+  for (let step = 0; step < info.steps; step++) {
+    memory.visit();
+    if (!isOccupied(described, step)) continue;
+    for (const row of rows) {
+      const cell = row * info.steps + step;
+      if (info.present[cell] !== 1) continue;
+      const best = newest[step]!;
+      const known = best < 0 ? Number.NEGATIVE_INFINITY : info.values[best * info.steps + step]!;
+      const time = info.values[cell]!;
+      if (time === known) throw duplicateInfo(info, best, row, time);
+      if (time > known) newest[step] = row;
+    }
+  }
 }
 
 /** Of each info metric the series with the newest sample. */
-function newestOf(
-  partners: ReadonlyMap<string, readonly number[]>,
+function partnersAt(
+  partners: readonly InfoGroup[],
   info: VectorTable,
   step: number,
-  memory: QueryMemory,
 ): readonly Labels[] {
   const found: Labels[] = [];
-  for (const rows of partners.values()) {
-    let newest = -1;
-    for (const row of rows) {
-      memory.visit();
-      const cell = row * info.steps + step;
-      if (info.present[cell] !== 1) continue;
-      const known =
-        newest < 0 ? Number.NEGATIVE_INFINITY : info.values[newest * info.steps + step]!;
-      const time = info.values[cell]!;
-      if (time === known) throw duplicateInfo(info, newest, row, time);
-      if (time > known) newest = row;
-    }
-    if (newest >= 0) found.push(info.series[newest]!);
+  for (const { newest } of partners) {
+    if (newest[step]! >= 0) found.push(info.series[newest[step]!]!);
   }
   return found;
 }

@@ -119,8 +119,15 @@ function relabelled(
   });
 }
 
-function hasAny({ present, steps }: VectorTable, row: number): boolean {
+/** Whether a series is present at any step. */
+export function hasAny({ present, steps }: VectorTable, row: number): boolean {
   return present.subarray(row * steps, (row + 1) * steps).includes(1);
+}
+
+/** Whether any series is present at a step. */
+export function isOccupied({ series, steps, present }: VectorTable, step: number): boolean {
+  for (let row = 0; row < series.length; row++) if (present[row * steps + step] === 1) return true;
+  return false;
 }
 
 /** Collects rows by label set; two values for one set at one step are the query's fault. */
