@@ -6,6 +6,7 @@ import {
   type NativeHistogram,
   type QueryBudget,
 } from "@hms-ops/model";
+import { edgeProblem } from "../functions/edges.ts";
 import { FUNCTIONS } from "../functions/table.ts";
 import { scaled } from "../histograms/arithmetic.ts";
 import { type NoteText, noteText } from "../histograms/notes.ts";
@@ -43,6 +44,7 @@ import { instantTable, rangeTable } from "./selectors.ts";
 import * as special from "./special.ts";
 import {
   emptyTable,
+  executionError,
   floatsOnly,
   histogramsPart,
   isOccupied,
@@ -318,7 +320,11 @@ export class Evaluator {
     if (call.name === "start_timestamp") return emptyTable([], time.grid.count);
     if (call.name === "timestamp") return this.#timestamp(first, time);
     if (call.name === "absent_over_time") {
-      const { columns, ends, rangeMs } = this.range(bare(first), time);
+      const inner = bare(first);
+      if (inner.kind === "matrix" && inner.selector.edges) {
+        throw executionError(edgeProblem(call.name, inner.selector.edges));
+      }
+      const { columns, ends, rangeMs } = this.range(inner, time);
       const request = {
         ends,
         rangeMs,

@@ -116,7 +116,12 @@ export function mixedRangeTable(
   if (rule === undefined) {
     eachWindow(live, histograms, request, (window, _, row) => {
       const inside = histogramRows(window, histograms);
-      if (inside.length === 0 || inside.length === window.to - window.from) return;
+      if (inside.length === 0) return;
+      // There is nothing to answer, but arguments may be wrong.
+      if (inside.length === window.to - window.from) {
+        how.evaluate({ ...window, to: window.from });
+        return;
+      }
       note("ignored-in-range", labelValue(live.series[row]!, METRIC_NAME));
     });
     return rangeTable(floats, request, how);

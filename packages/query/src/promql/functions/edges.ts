@@ -132,8 +132,12 @@ export function edgeFunction(
   const table = edges === "anchored" ? ANCHORED : SMOOTHED;
   const evaluate = Object.hasOwn(table, name) ? table[name] : undefined;
   if (evaluate) return (window) => evaluate(window, edges === "smoothed");
-  const allowed = Object.keys(table).join(", ");
-  return { problem: `${edges} modifier can only be used with: ${allowed} - not with ${name}` };
+  return { problem: edgeProblem(name, edges) };
+}
+
+export function edgeProblem(name: string, edges: RangeEdges): string {
+  const allowed = Object.keys(edges === "anchored" ? ANCHORED : SMOOTHED).join(", ");
+  return `${edges} modifier can only be used with: ${allowed} - not with ${name}`;
 }
 
 /** The range as samples: one at either edge, those inside between them. */

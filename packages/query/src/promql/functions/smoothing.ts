@@ -26,7 +26,12 @@ export const doubleExponentialSmoothing: RangeFunction = ({ values, from, to, pa
 /** NaN passes, as in Prometheus, and so does the result. */
 function refuseFactor(what: string, letter: string, factor: number): void {
   if (!(factor <= 0 || factor >= 1)) return;
-  const got = Number.isFinite(factor) ? factor.toFixed(6) : factor > 0 ? "+Inf" : "-Inf";
+  const got = Number.isFinite(factor) ? fixed(factor) : factor > 0 ? "+Inf" : "-Inf";
   const reason = `invalid ${what} factor. Expected: 0 < ${letter} < 1, got: ${got}`;
   throw new OpsError(QUERY_ERRORS.execution, { reason });
+}
+
+/** Go's `%f`; JavaScript goes over to exponents. */
+function fixed(number: number): string {
+  return Math.abs(number) < 1e21 ? number.toFixed(6) : `${BigInt(number)}.000000`;
 }
