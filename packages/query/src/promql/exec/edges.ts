@@ -100,8 +100,6 @@ export function edgeSeries(
   lookbackMs: number,
 ): readonly MatrixSeries[] {
   const live = withoutStale(columns);
-  if (live.histograms)
-    throw executionError("smoothed and anchored modifiers do not work with native histograms");
   const { beforeMs, afterMs } = surroundings(edges, lookbackMs);
   const { timesMs, values, offsets } = live;
   return live.series.flatMap((labels, i) => {
@@ -109,6 +107,10 @@ export function edgeSeries(
     let to = offsets[i + 1]!;
     while (from < to && timesMs[from]! <= endMs - rangeMs - beforeMs) from++;
     while (to > from && timesMs[to - 1]! > endMs + afterMs) to--;
+    for (let row = from; row < to; row++) {
+      if (!live.histograms?.has(row)) continue;
+      throw executionError(`${edges} modifier is not supported with histograms`);
+    }
     const window: Window = {
       timesMs,
       values,
