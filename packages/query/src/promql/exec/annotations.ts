@@ -84,5 +84,5 @@ const COUNTER_SUFFIX = /_(total|sum|count|bucket)$/;
 /** Undefined where the name says that the metric is a counter, or there is none. */
 export function counterHint(metricName: string): string | undefined {
   if (metricName === "" || COUNTER_SUFFIX.test(metricName)) return undefined;
-  return `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "${metricName}"`;
+  return `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${JSON.stringify(metricName)}`;
 }
