@@ -20,6 +20,7 @@ it("a step looks as far back and ahead as its selectors, ranges, offsets and sub
   expect(windowOf("x - x offset -7m")).toEqual([5, 7]);
   expect(windowOf("max_over_time(rate(x[5m] offset 2m)[1h:1m] offset 1m)")).toEqual([68, 0]);
   expect(windowOf("topk(2, x) or absent(x)")).toEqual([5, 0]);
+  expect(windowOf("quantile(0.5, vector(1)) + topk(time(), x)")).toEqual([5, 0]);
 });
 
 it("there is none where the answer of a step is told by more than its window", () => {
@@ -32,6 +33,11 @@ it("there is none where the answer of a step is told by more than its window", (
     "limitk(2, x)",
     "limit_ratio(0.5, x)",
     "info(x)",
+    "x * start()",
+    "end() - time()",
+    "vector(range())",
+    "x > step()",
+    "quantile(time(), vector(1))",
     "rate(x[step()])",
     "x offset (2 * step())",
     "rate(x[5m] smoothed)",

@@ -1,4 +1,5 @@
 import { bare, childrenOf, type Expr } from "../syntax/ast.ts";
+import { isStepInvariant } from "./step-invariant.ts";
 
 /** Which samples a step may look at, counted from its time. */
 export interface StepWindow {
@@ -10,7 +11,15 @@ export interface StepWindow {
  * Their answer depends on the whole range, or in its last bits on where the range begins: running
  * sums carry what came before a window.
  */
-const OF_THE_RANGE: ReadonlySet<string> = new Set(["avg_over_time", "info", "sum_over_time"]);
+const OF_THE_RANGE: ReadonlySet<string> = new Set([
+  "avg_over_time",
+  "end",
+  "info",
+  "range",
+  "start",
+  "step",
+  "sum_over_time",
+]);
 const OF_THE_RANGE_AGGREGATIONS: ReadonlySet<string> = new Set(["limitk", "limit_ratio"]);
 
 /**
@@ -37,8 +46,11 @@ export function stepWindow(expr: Expr, lookbackMs: number): StepWindow | undefin
     case "call":
       return OF_THE_RANGE.has(node.name) ? undefined : joined(childrenOf(node), lookbackMs);
     case "aggregation": {
-      const isKept = !OF_THE_RANGE_AGGREGATIONS.has(node.operator);
-      return isKept ? joined(childrenOf(node), lookbackMs) : undefined;
+      if (OF_THE_RANGE_AGGREGATIONS.has(node.operator)) return undefined;
+      // Then the parameter is that of the first step.
+      const isPinned = isStepInvariant(node.expr);
+      if (node.parameter && isPinned && !isStepInvariant(node.parameter)) return undefined;
+      return joined(childrenOf(node), lookbackMs);
     }
     default:
       return joined(childrenOf(node), lookbackMs);
