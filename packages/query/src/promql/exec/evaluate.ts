@@ -40,7 +40,7 @@ import { dropName, markName, type Nameless } from "./names.ts";
 import { goNumber } from "./numbers.ts";
 import { QueryMemory } from "./query-memory.ts";
 import { pickedScalar, queryScalar } from "./query-scalars.ts";
-import { instantTable, rangeTable } from "./selectors.ts";
+import { foundTimes, instantTable, rangeTable } from "./selectors.ts";
 import * as special from "./special.ts";
 import {
   emptyTable,
@@ -425,7 +425,9 @@ export class Evaluator {
       const times = shiftedTimes(time, inner);
       const columns = this.#columns(inner);
       const { lookbackMs } = this.#options;
-      const table = instantTable(columns, times, lookbackMs, "timestamp", this.#budget);
+      // With @, Prometheus forgets the offset, though not where it looked for samples.
+      const asked = inner.at ? shiftedTimes(time, { ...inner, offsetMs: 0 }) : times;
+      const table = foundTimes(columns, times, asked, lookbackMs, this.#budget);
       return relabelTable(table, this.#nameless, this.#memory);
     }
     const { series, steps, present } = this.#vector(arg, time);

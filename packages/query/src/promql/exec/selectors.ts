@@ -56,6 +56,27 @@ export function instantTable(
   return { ...table, ...histogramsPart(histograms) };
 }
 
+/**
+ * When the newest samples at the times `asked` were, in seconds, of those alone that a selector
+ * reads for `times`.
+ */
+export function foundTimes(
+  columns: SeriesColumns,
+  times: Float64Array,
+  asked: Float64Array,
+  lookbackMs: number,
+  budget: QueryBudget,
+): VectorTable {
+  const ends = asked.map((at, step) => Math.min(at, times[step]!));
+  const table = instantTable(columns, ends, lookbackMs, "timestamp", budget);
+  for (let cell = 0; cell < table.values.length; cell++) {
+    const step = cell % table.steps;
+    const afterMs = Math.max(asked[step]!, times[step]!) - lookbackMs;
+    if (Math.round(table.values[cell]! * 1000) <= afterMs) table.present[cell] = 0;
+  }
+  return table;
+}
+
 export interface RangeRequest {
   /** Ends of the windows; never fall. */
   readonly ends: Float64Array;
