@@ -32,10 +32,13 @@ class MiddleOfRange extends EngineTarget {
   }
 }
 
-/** Not of what the range is part of, of an order, or of what only an instant query may ask. */
+/**
+ * Not of what the range is part of (for info() all of its series are), of an order, or of what only
+ * an instant query may ask.
+ */
 function isSameInRange({ instant, expr, expectations }: Evaluation): boolean {
   if (!instant || expectations.some(({ what }) => what === "ordered")) return false;
-  const knowsRange = /\b(start|end|step|range)\s*\(/.test(expr);
+  const knowsRange = /\b(start|end|step|range|info)\s*\(/.test(expr);
   const isText = /^["'`]/.test(expr);
   const isRange = /\[[^\]]*\]\s*((offset \S+|@ \S+|anchored|smoothed)\s*)*$/.test(expr);
   return !knowsRange && !isText && !isRange;
