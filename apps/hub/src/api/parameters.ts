@@ -79,11 +79,13 @@ export function readRangeGrid(form: URLSearchParams): StepGrid {
 export function readLimit(form: URLSearchParams): number {
   const text = form.get("limit") ?? "";
   if (text === "") return 0;
-  if (/^[+-]?\d+$/.test(text) && Number.isSafeInteger(Number(text))) {
+  const isNumber = /^[+-]?\d+$/.test(text);
+  if (isNumber && Math.abs(Number(text)) < 2 ** 63) {
     if (Number(text) >= 0) return Number(text);
     throw badParameter("limit", "limit must be non-negative");
   }
-  throw badParameter("limit", `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+  const fault = isNumber ? "value out of range" : "invalid syntax";
+  throw badParameter("limit", `strconv.Atoi: parsing ${JSON.stringify(text)}: ${fault}`);
 }
 
 /** Rejects with the parameter's name before what a reader thread found wrong with its text. */

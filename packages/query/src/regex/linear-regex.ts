@@ -80,7 +80,11 @@ function compileEngine(pattern: string): RE2JS | Diagnostic {
   try {
     return RE2JS.compile(pattern, RE2JS.DOTALL);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    // The engine shows a whole pattern with the flag that it was given.
+    const reason = (error instanceof Error ? error.message : String(error)).replace(
+      `\`(?s)${pattern}\``,
+      () => `\`${pattern}\``,
+    );
     const isWhole = reason.startsWith("error parsing");
     return failure(pattern, isWhole ? reason : `error parsing regexp: ${reason}`);
   }

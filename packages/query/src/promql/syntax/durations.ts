@@ -1,5 +1,6 @@
 import { formatDurationMs } from "@hms-ops/model";
 import { plainNumber } from "../exec/numbers.ts";
+import { secondsOfMs } from "./numbers.ts";
 
 /**
  * A length of time as it is written in brackets and behind `offset`: a number, or arithmetic over
@@ -26,6 +27,17 @@ export interface QueryLengths {
 }
 
 const MOST_SECONDS = Number.MAX_SAFE_INTEGER / 1000;
+/** A single number is kept in 64 bits of nanoseconds. */
+const MOST_LITERAL_SECONDS = 2 ** 63 / 1e9;
+
+/** The number that a length is, with its sign; undefined where it takes arithmetic. */
+export function literalSeconds(expr: Duration): number | undefined {
+  if (expr.kind === "seconds") return expr.value;
+  if (expr.kind === "paren") return literalSeconds(expr.of);
+  if (expr.kind !== "negative") return undefined;
+  const value = literalSeconds(expr.of);
+  return value === undefined ? undefined : -value;
+}
 
 export function dependsOnQuery(expr: Duration): boolean {
   if (expr.kind === "operation") return dependsOnQuery(expr.left) || dependsOnQuery(expr.right);
@@ -35,19 +47,23 @@ export function dependsOnQuery(expr: Duration): boolean {
 
 /** Whole milliseconds, cut toward zero; a text says why there is no such length. */
 export function durationMs(expr: Duration, lengths: QueryLengths): number | string {
+  const literal = literalSeconds(expr);
+  if (literal !== undefined) {
+    if (Math.abs(literal) > MOST_LITERAL_SECONDS) return "duration out of range";
+    // Only numbers are rounded, to nanoseconds: what is computed is not, as in Prometheus.
+    return Math.trunc(Math.round(literal * 1e9) / 1e6);
+  }
   const seconds = secondsOf(expr, lengths);
   if (typeof seconds === "string") return seconds;
   if (Number.isNaN(seconds)) return "duration expression is not a number";
   if (Math.abs(seconds) > MOST_SECONDS) return "duration out of range";
-  // What is a whole number of milliseconds but for rounding stays one.
-  const ms = seconds * 1000;
-  const nearest = Math.round(ms);
-  return Math.abs(ms - nearest) < 1e-6 ? nearest : Math.trunc(ms);
+  return Math.trunc(seconds * 1000);
 }
 
 function secondsOf(expr: Duration, lengths: QueryLengths): number | string {
   if (expr.kind === "seconds") return expr.value;
-  if (expr.kind === "query") return lengths[expr.what === "step" ? "stepMs" : "rangeMs"] / 1000;
+  if (expr.kind === "query")
+    return secondsOfMs(lengths[expr.what === "step" ? "stepMs" : "rangeMs"]);
   if (expr.kind === "paren") return secondsOf(expr.of, lengths);
   if (expr.kind === "negative") {
     const value = secondsOf(expr.of, lengths);
@@ -89,7 +105,9 @@ export function formatDuration(ms: number, expr: Duration | undefined): string {
 function formatTerm(expr: Duration): string {
   switch (expr.kind) {
     case "seconds":
-      return expr.isDuration ? formatDurationMs(expr.value * 1000) : plainNumber(expr.value);
+      return expr.isDuration
+        ? formatDurationMs(Math.round(expr.value * 1000))
+        : plainNumber(expr.value);
     case "query":
       return `${expr.what}()`;
     case "negative":

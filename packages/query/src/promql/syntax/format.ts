@@ -9,7 +9,7 @@ export function formatPromql(expr: Expr): string {
   switch (expr.kind) {
     case "number":
       return expr.isDuration
-        ? formatDuration(expr.value * 1000, undefined)
+        ? formatDuration(Math.round(expr.value * 1000), undefined)
         : plainNumber(expr.value);
     case "string":
       return quote(expr.value);

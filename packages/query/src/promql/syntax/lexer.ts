@@ -1,4 +1,5 @@
 import { parseDurationMs } from "@hms-ops/model";
+import { readNumber, scanNumber, secondsOfMs } from "./numbers.ts";
 import { quote, readQuoted } from "./quoted.ts";
 
 export type TokenKind = "identifier" | "number" | "string" | "symbol" | "end" | "bad";
@@ -23,12 +24,12 @@ export interface Token {
 const SPACE = /(?:[ \t\n\r]|#[^\n\r]*)*/y;
 const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 const LABEL = /[a-zA-Z_][a-zA-Z0-9_]*/y;
-const NUMBER =
-  /0[xX](?:_?[0-9a-fA-F])*|(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?(?:\d+(?:_\d+)*)?)?/y;
-const DURATION = /(?:\d+(?:ms|[ywdhms]))+(?![a-zA-Z0-9_])/y;
-/** How far Prometheus looks for a unit behind a number before it gives up. */
-const DURATION_TAIL = /[smhdwy]s?(?:\d+[smhdw]s?)*(?:\d+|[^\d])?|[._]?/y;
+/** What may stand behind a number to make it a length of time. */
 const UNITS = /[smhdwy]s?(?:\d+[smhdw]s?)*(?![a-zA-Z0-9_])/y;
+/** How far Prometheus looks for a unit behind a number before it gives up. */
+const UNITS_TAIL = /[smhdwy]s?(?:\d+[smhdw]s?)*(?:\d+|[^\d])?/y;
+/** What 64 bits of nanoseconds can say. */
+const LONGEST_MS = 2 ** 63 / 1_000_000;
 const SYMBOL = /==|!=|<=|>=|<\/|>\/|[-+*/%^=<>(){[\],@]/y;
 const BRACE_SYMBOL = /=~|!~|!=|[=,}]/y;
 const BRACKET_SYMBOL = /[-+*/%^(),\]:]/y;
@@ -114,7 +115,7 @@ function follow(place: Place, { text, to }: Token): Token | undefined {
 function readPlain(text: string, from: number): Token {
   const first = text[from] ?? "";
   if (first === '"' || first === "'" || first === "`") return readString(text, from);
-  if (isNumberStart(text, from)) return readNumber(text, from);
+  if (isNumberStart(text, from)) return readNumberOrDuration(text, from);
   const nameEnd = skip(NAME, text, from);
   if (nameEnd > from) return token("identifier", text, from, nameEnd);
   const symbolEnd = skip(SYMBOL, text, from);
@@ -147,7 +148,7 @@ function readInBraces(text: string, from: number): Token {
 }
 
 function readInBrackets(text: string, from: number, { colons, hasNumber }: Place): Token {
-  if (isNumberStart(text, from)) return readNumber(text, from);
+  if (isNumberStart(text, from)) return readNumberOrDuration(text, from);
   const symbolEnd = skip(BRACKET_SYMBOL, text, from);
   if (text[from] === ":" && colons > 0) {
     return bad(text, from, from + 1, "unexpected colon ':'");
@@ -175,41 +176,27 @@ function isDigit(character: string): boolean {
   return character >= "0" && character <= "9";
 }
 
-function readNumber(text: string, from: number): Token {
-  const durationEnd = skip(DURATION, text, from);
-  if (durationEnd > from) {
-    const duration = text.slice(from, durationEnd);
-    const ms = parseDurationMs(duration);
-    if (ms === undefined) {
-      return bad(text, from, durationEnd, `not a valid duration string: ${quote(duration)}`);
-    }
-    return { ...token("number", text, from, durationEnd), value: ms / 1000, isDuration: true };
-  }
-  const to = skip(NUMBER, text, from);
-  const written = text.slice(from, to);
-  const isCut = to === text.length && /[eE][+-]?$/.test(written) && !/^0x/i.test(written);
-  if (isCut || /[a-zA-Z0-9_.]/.test(text[to] ?? "")) {
-    const unitsEnd = skip(UNITS, text, to);
-    if (unitsEnd > to) {
-      const duration = quote(text.slice(from, unitsEnd));
-      return bad(text, from, unitsEnd, `not a valid duration string: ${duration}`);
-    }
-    const seen = quote(text.slice(from, skip(DURATION_TAIL, text, to)));
-    return bad(text, from, to, `bad number or duration syntax: ${seen}`);
-  }
-  const value = numberValue(written);
-  if (Number.isNaN(value)) {
-    const reason = `strconv.ParseFloat: parsing ${quote(written)}: invalid syntax`;
+function readNumberOrDuration(text: string, from: number): Token {
+  const { to, isNumber } = scanNumber(text, from);
+  if (isNumber) {
+    const written = text.slice(from, to);
+    const value = readNumber(written);
+    if (typeof value === "number") return { ...token("number", text, from, to), value };
+    const reason = `strconv.ParseFloat: parsing ${quote(written)}: ${value}`;
     return bad(text, from, to, `error parsing number: ${reason}`);
   }
-  return { ...token("number", text, from, to), value };
-}
-
-/** As Go reads it: an integer with a leading zero is octal if it can be. */
-function numberValue(written: string): number {
-  const digits = written.replaceAll("_", "");
-  if (/^0[0-7]+$/.test(digits)) return Number.parseInt(digits, 8);
-  return Number(digits);
+  const unitsEnd = skip(UNITS, text, to);
+  if (unitsEnd === to) {
+    const seen = quote(text.slice(from, skip(UNITS_TAIL, text, to)));
+    return bad(text, from, to, `bad number or duration syntax: ${seen}`);
+  }
+  const duration = text.slice(from, unitsEnd);
+  const ms = parseDurationMs(duration);
+  if (ms === undefined) {
+    return bad(text, from, unitsEnd, `not a valid duration string: ${quote(duration)}`);
+  }
+  if (ms > LONGEST_MS) return bad(text, from, unitsEnd, "duration out of range");
+  return { ...token("number", text, from, unitsEnd), value: secondsOfMs(ms), isDuration: true };
 }
 
 function readString(text: string, from: number): Token {

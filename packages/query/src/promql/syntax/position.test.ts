@@ -6,5 +6,6 @@ describe("a position", () => {
     expect(linePosition("abc", 0)).toBe("1:1");
     expect(linePosition("a\nbc", 3)).toBe("2:2");
     expect(linePosition('{"é"} x', 6)).toBe("1:8");
+    expect(linePosition("", 0)).toBe("unknown position");
   });
 });

@@ -1,5 +1,6 @@
-/** `line:column`, both from 1, the column in UTF-8 bytes. */
+/** `line:column`, both from 1, the column in UTF-8 bytes; of no text Prometheus knows none. */
 export function linePosition(text: string, at: number): string {
+  if (text === "") return "unknown position";
   const before = text.slice(0, at);
   const lineStart = before.lastIndexOf("\n") + 1;
   const line = before.split("\n").length;

@@ -1,5 +1,11 @@
 import { type Cursor, ParseFailure } from "./cursor.ts";
-import { type Duration, type DurationOperator, dependsOnQuery, durationMs } from "./durations.ts";
+import {
+  type Duration,
+  type DurationOperator,
+  dependsOnQuery,
+  durationMs,
+  literalSeconds,
+} from "./durations.ts";
 
 /** A length as the text gives it. */
 export interface ReadDuration {
@@ -31,9 +37,15 @@ export function readDuration(cursor: Cursor): ReadDuration {
   return finished(cursor, () => readOperation(cursor, 0, false));
 }
 
-/** Behind `offset` arithmetic needs parentheses: without them the first term is all. */
+/**
+ * Behind `offset` the first term is all, `x offset 1h / 2` is half of x; where it begins with a
+ * parenthesis, arithmetic goes on: `x offset (1h) / 2`.
+ */
 export function readOffset(cursor: Cursor): ReadDuration {
-  return finished(cursor, () => readTerm(cursor, true));
+  const goesOn = cursor.isSymbol("(");
+  return finished(cursor, () =>
+    goesOn ? readOperation(cursor, 0, false) : readTerm(cursor, true),
+  );
 }
 
 function finished(cursor: Cursor, read: () => Duration): ReadDuration {
@@ -55,10 +67,15 @@ function readOperation(cursor: Cursor, least: number, isOffset: boolean): Durati
     const { kind, text } = cursor.peek();
     const strength = kind === "symbol" && Object.hasOwn(STRENGTH, text) ? STRENGTH[text]! : 0;
     if (strength <= least) return left;
-    cursor.countOperator(cursor.read());
+    const sign = cursor.read();
+    cursor.countOperator(sign);
     const operator = text as DurationOperator;
     const inner = operator === "^" ? strength - 1 : strength;
     const right = cursor.nested(() => readOperation(cursor, inner, false));
+    if (literalSeconds(right) === 0 && (operator === "/" || operator === "%")) {
+      const reason = operator === "/" ? "division by zero" : "modulo by zero";
+      throw new ParseFailure(sign.from, sign.to, reason);
+    }
     left = { kind: "operation", operator, left, right };
   }
 }

@@ -114,8 +114,11 @@ export function readAt(cursor: Cursor): AtModifier | { readonly problem: string 
   }
   const negative = cursor.takeSymbol("-");
   if (!negative) cursor.takeSymbol("+");
-  const seconds = readNumber(cursor) * (negative ? -1 : 1);
-  if (Math.abs(seconds) < MOST_SECONDS) return { timeMs: Math.round(seconds * 1000) };
+  const size = readNumber(cursor);
+  // Halves are rounded away from zero.
+  const sizeMs = Math.round(size * 1000);
+  if (size < MOST_SECONDS) return { timeMs: negative ? 0 - sizeMs : sizeMs };
+  const seconds = negative ? -size : size;
   const shown = Number.isFinite(seconds)
     ? `${BigInt(seconds)}.000000`
     : String(seconds).replace("Infinity", "Inf").replace(/^Inf/, "+Inf");
