@@ -72,6 +72,7 @@ const WORDINGS: readonly (readonly [text: string, fault: string])[] = [
   ['a"b"', '1:2: parse error: unexpected string "\\"b\\""'],
   ["a +", "1:4: parse error: unexpected end of input"],
   ["a[5m] offset 1m offset 2m", "1:1: parse error: offset may not be set multiple times"],
+  ["x offset (1m - 1m) offset 1m", "1:1: parse error: offset may not be set multiple times"],
   ["x @ 1 @ 2", "1:1: parse error: @ <timestamp> may not be set multiple times"],
   ["a @ NaN", "1:1: parse error: timestamp out of bounds for @ modifier: NaN"],
   ["(x)[5m]", "1:4: parse error: ranges only allowed for vector selectors"],

@@ -78,8 +78,8 @@ function positive(cursor: Cursor, read: () => ReadDuration): ReadDuration {
   return duration;
 }
 
-function isShifted({ offsetMs }: VectorSelector | Subquery): boolean {
-  return offsetMs !== 0;
+function isShifted({ offsetMs, offsetExpr }: VectorSelector | Subquery): boolean {
+  return offsetMs !== 0 || offsetExpr !== undefined;
 }
 
 function withOffset(cursor: Cursor, expr: Expr): Expr {

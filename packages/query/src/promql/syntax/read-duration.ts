@@ -11,7 +11,7 @@ import {
 export interface ReadDuration {
   /** NaN where only the query's step and range decide. */
   readonly ms: number;
-  /** Set when more than one number was written. */
+  /** Set where it takes arithmetic. */
   readonly expr?: Duration;
 }
 
@@ -54,11 +54,7 @@ function finished(cursor: Cursor, read: () => Duration): ReadDuration {
   if (dependsOnQuery(expr)) return { ms: Number.NaN, expr };
   const ms = durationMs(expr, { stepMs: 0, rangeMs: 0 });
   if (typeof ms === "string") throw new ParseFailure(from, cursor.previousEnd, ms);
-  return isPlain(expr) ? { ms } : { ms, expr };
-}
-
-function isPlain(expr: Duration): boolean {
-  return expr.kind === "seconds" || (expr.kind === "negative" && expr.of.kind === "seconds");
+  return literalSeconds(expr) === undefined ? { ms, expr } : { ms };
 }
 
 function readOperation(cursor: Cursor, least: number, isOffset: boolean): Duration {
