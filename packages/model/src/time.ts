@@ -73,7 +73,11 @@ export function parseTimestampMs(text: string): TimestampMs | undefined {
   if (text === LEAST_TIME_TEXT) return Number.MIN_SAFE_INTEGER;
   if (text === GREATEST_TIME_TEXT) return Number.MAX_SAFE_INTEGER;
   if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) {
-    const timeMs = Math.round(Number(text) * 1000);
+    const seconds = Number(text);
+    // As Prometheus rounds: whole seconds apart, halves of milliseconds away from zero.
+    const whole = Math.trunc(seconds);
+    const rest = Math.round(Math.abs(seconds - whole) * 1000);
+    const timeMs = whole * 1000 + (seconds < 0 ? -rest : rest);
     return Number.isSafeInteger(timeMs) ? timeMs : undefined;
   }
   if (!RFC_3339.test(text)) return undefined;

@@ -15,6 +15,11 @@ function secondsOf(number: string): number {
   return /inf/i.test(number) ? Number.POSITIVE_INFINITY : Number(number);
 }
 
+/** By way of whole nanoseconds, cut off like Go's: 1.0015 s are 1001 ms. */
+function wholeMs(seconds: number): number {
+  return Math.trunc(Math.trunc(seconds * 1e9) / 1e6);
+}
+
 export function badParameter(name: string, reason: string): OpsError {
   return new OpsError(HUB_ERRORS.badParameter, { name, reason });
 }
@@ -48,7 +53,7 @@ export function readDuration(form: URLSearchParams, name: string): number {
   const text = form.get(name) ?? "";
   const number = plainDigits(text);
   const isNumber = /^[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf(inity)?)$/i.test(number);
-  const durationMs = isNumber ? Math.round(secondsOf(number) * 1_000) : parseDurationMs(text);
+  const durationMs = isNumber ? wholeMs(secondsOf(number)) : parseDurationMs(text);
   const reason = `cannot parse ${JSON.stringify(text)} to a valid duration`;
   if (durationMs === undefined) throw badParameter(name, reason);
   if (Math.abs(durationMs) <= LONGEST_MS) return durationMs;

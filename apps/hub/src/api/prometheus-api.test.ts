@@ -258,6 +258,17 @@ describe("times and limits", () => {
     expect(await timed("-5.25")).toBe("-5.25");
     expect(await timed("1e3")).toBe("1000");
     expect(await timed("1_000")).toBe("1000");
+    expect(await timed("1.0005")).toBe("1");
+  });
+
+  it("cuts a step to milliseconds by way of nanoseconds, as Go does", async () => {
+    const times = async (step: string) => {
+      const path = `/api/v1/query_range?query=1&start=0&end=3&step=${step}`;
+      const [{ values }] = (await json(path)).data.result;
+      return values.map(([time]: [number, string]) => time);
+    };
+    expect(await times("1.0015")).toEqual([0, 1.001, 2.002]);
+    expect(await times("1.001")).toEqual([0, 1, 2, 3]);
   });
 
   it("looks back as far as it is told, by default five minutes", async () => {
@@ -283,6 +294,12 @@ describe("times and limits", () => {
     );
     expect((await failure(`${path}&limit=x`))[2]).toBe(
       `invalid parameter "limit": strconv.Atoi: parsing "x": invalid syntax`,
+    );
+    expect((await failure(`${path}&limit=99999999999999999999`))[2]).toBe(
+      `invalid parameter "limit": strconv.Atoi: parsing "99999999999999999999": value out of range`,
+    );
+    expect((await failure("/api/v1/query"))[2]).toBe(
+      `invalid parameter "query": unknown position: parse error: no expression found in input`,
     );
     expect((await failure("/api/v1/series?match[]=up&start=x"))[2]).toMatch(
       /^invalid parameter "start": Invalid time value/,
