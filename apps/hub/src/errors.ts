@@ -226,6 +226,12 @@ export const HUB_ERRORS = errorTable({
       "Port {port} belongs to the hub with pid {pid}, whose data folder is {otherDir}; asked was for {dataDir}.",
     mend: "Use that hub at {url}, stop it (kill {pid}), or run: hms-ops up --data-dir {dataDir} --port {free}",
   },
+  badLookback: {
+    code: "OPS-1637",
+    status: 400,
+    message: "error parsing lookback delta duration: {reason}",
+    mend: "Give `lookback_delta` in seconds or with a unit: 300, 5m.",
+  },
   internal: {
     code: "OPS-1699",
     status: 500,

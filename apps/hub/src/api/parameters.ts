@@ -50,14 +50,28 @@ function plainDigits(text: string): string {
 
 /** A duration in seconds or with units, to milliseconds. */
 export function readDuration(form: URLSearchParams, name: string): number {
-  const text = form.get(name) ?? "";
+  const duration = durationOf(form.get(name) ?? "");
+  if (typeof duration === "number") return duration;
+  throw badParameter(name, duration);
+}
+
+/** Undefined where none is given; Prometheus words the refusal without the parameter's name. */
+export function readLookback(form: URLSearchParams): number | undefined {
+  const text = form.get("lookback_delta");
+  if (!text) return undefined;
+  const duration = durationOf(text);
+  if (typeof duration === "number") return duration;
+  throw new OpsError(HUB_ERRORS.badLookback, { reason: duration });
+}
+
+/** Milliseconds, or why the text says none. */
+function durationOf(text: string): number | string {
   const number = plainDigits(text);
   const isNumber = /^[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf(inity)?)$/i.test(number);
   const durationMs = isNumber ? wholeMs(secondsOf(number)) : parseDurationMs(text);
   const reason = `cannot parse ${JSON.stringify(text)} to a valid duration`;
-  if (durationMs === undefined) throw badParameter(name, reason);
-  if (Math.abs(durationMs) <= LONGEST_MS) return durationMs;
-  throw badParameter(name, `${reason}. It overflows int64`);
+  if (durationMs === undefined) return reason;
+  return Math.abs(durationMs) <= LONGEST_MS ? durationMs : `${reason}. It overflows int64`;
 }
 
 export function readOptionalDuration(form: URLSearchParams, name: string): number | undefined {

@@ -292,6 +292,9 @@ describe("times and limits", () => {
     expect((await failure(`${path}&timeout=1e30`))[2]).toBe(
       `invalid parameter "timeout": cannot parse "1e30" to a valid duration. It overflows int64`,
     );
+    expect((await failure(`${path}&lookback_delta=x`))[2]).toBe(
+      `error parsing lookback delta duration: cannot parse "x" to a valid duration`,
+    );
     expect((await failure(`${path}&limit=x`))[2]).toBe(
       `invalid parameter "limit": strconv.Atoi: parsing "x": invalid syntax`,
     );

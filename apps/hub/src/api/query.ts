@@ -6,6 +6,7 @@ import { prometheusAnswer } from "./json-answer.ts";
 import {
   naming,
   readLimit,
+  readLookback,
   readOptionalDuration,
   readRangeGrid,
   readTime,
@@ -81,7 +82,7 @@ export class QueryApi {
     asked: Pick<EncodedQuery, "grid" | "endMs" | "instant" | "limit">,
   ): Promise<HubResponse> {
     const timeoutMs = readOptionalDuration(form, "timeout");
-    const lookbackMs = readOptionalDuration(form, "lookback_delta") ?? 0;
+    const lookbackMs = readLookback(form) ?? 0;
     const query: EncodedQuery = {
       ...asked,
       expr: form.get("query") ?? "",
