@@ -87,6 +87,9 @@ describe("a regular expression", () => {
     expect(service.replace("ach-12", "$2/${first}/$$/$1x/${1}x")).toBe("12/ach/$//achx");
     expect(service.replace("ach-12", "${constructor}$__proto__$9$first_")).toBe("");
     expect(service.replace("ach-12", "$2-$1$$")).toBe("12-ach$");
+    expect(service.replace("ach-12", "$01|${01}|$1é|${1}é|$1-|${1-}|$ |$")).toBe(
+      "|||aché|ach-|${1-}|$ |$",
+    );
     expect(service.replace("nope", "$1")).toBeUndefined();
   });
 

@@ -1,6 +1,7 @@
 import type { RE2JS } from "re2js";
 
-const REFERENCE = /\$(?:\$|([A-Za-z0-9_]+)|\{([A-Za-z0-9_]+)\})/g;
+/** Letters and digits of every script belong to a name. */
+const REFERENCE = /\$(?:\$|([\p{L}\p{Nd}_]+)|\{([\p{L}\p{Nd}_]+)\})/gu;
 
 /** A match's groups, as an engine's matcher has them. */
 interface Groups {
@@ -9,8 +10,8 @@ interface Groups {
 }
 
 /**
- * A replacement text by Go's rules: `$1x` is the group called `1x`, an unknown group is empty. Read
- * once, filled for each match.
+ * A replacement text by Go's rules: `$1x` is the group called `1x`, so is `$01` one called `01`; an
+ * unknown group is empty. Read once, filled for each match.
  */
 export class ReplacementTemplate {
   readonly text: string;
@@ -52,6 +53,6 @@ export class ReplacementTemplate {
 
 /** Infinity for a name that no group has. */
 function groupOf(name: string, names: Readonly<Record<string, number>>): number {
-  if (/^\d+$/.test(name)) return Number(name);
+  if (/^(?:0|[1-9]\d{0,8})$/.test(name)) return Number(name);
   return Object.hasOwn(names, name) ? names[name]! : Number.POSITIVE_INFINITY;
 }
