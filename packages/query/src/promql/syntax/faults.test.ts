@@ -72,6 +72,18 @@ const WORDINGS: readonly (readonly [text: string, fault: string])[] = [
   ['a"b"', '1:2: parse error: unexpected string "\\"b\\""'],
   ["a +", "1:4: parse error: unexpected end of input"],
   ["a[5m] offset 1m offset 2m", "1:1: parse error: offset may not be set multiple times"],
+  [
+    "x[5m + step]",
+    '1:12: parse error: unexpected "]" in subquery or range selector, expected number, duration, step(), or range()',
+  ],
+  [
+    "x offset range",
+    "1:15: parse error: unexpected end of input in offset, expected number, duration, step(), or range()",
+  ],
+  [
+    "x[min_of 1m]",
+    '1:10: parse error: unexpected duration "1m" in subquery or range selector, expected number, duration, step(), or range()',
+  ],
   ["x offset (1m - 1m) offset 1m", "1:1: parse error: offset may not be set multiple times"],
   ["x @ 1 @ 2", "1:1: parse error: @ <timestamp> may not be set multiple times"],
   ["a @ NaN", "1:1: parse error: timestamp out of bounds for @ modifier: NaN"],

@@ -93,16 +93,16 @@ function readTerm(cursor: Cursor, isOffset: boolean): Duration {
     cursor.read();
     return { kind: "seconds", value, isDuration };
   }
-  const word = cursor.peek().text.toLowerCase();
-  if (cursor.isSymbol("(", 1)) {
-    if (word === "step" || word === "range") {
-      cursor.read();
-      cursor.read();
-      cursor.expectSymbol(")");
-      return { kind: "query", what: word };
-    }
-    const operator = PICKS[word];
-    if (operator && cursor.peek().kind === "identifier") return readPick(cursor, operator);
+  const word = kind === "identifier" ? cursor.peek().text.toLowerCase() : "";
+  if (word === "step" || word === "range") {
+    cursor.read();
+    cursor.expectSymbol("(");
+    cursor.expectSymbol(")");
+    return { kind: "query", what: word };
+  }
+  const operator = Object.hasOwn(PICKS, word) ? PICKS[word] : undefined;
+  if (operator && (operator === word || cursor.isSymbol("(", 1))) {
+    return readPick(cursor, operator);
   }
   return cursor.unexpected("write a duration: 5m");
 }
@@ -113,7 +113,7 @@ function readSigned(cursor: Cursor, isOffset: boolean): Duration {
 
 function readPick(cursor: Cursor, operator: "min_of" | "max_of"): Duration {
   cursor.read();
-  cursor.read();
+  cursor.expectSymbol("(");
   const left = cursor.nested(() => readOperation(cursor, 0, false));
   cursor.expectSymbol(",");
   const right = cursor.nested(() => readOperation(cursor, 0, false));
