@@ -206,7 +206,7 @@ describe.skipIf(PROMETHEUS_MISSING)(`beside Prometheus ${PROMETHEUS_MISSING}`, (
       await alike(`/api/v1/query?query=1&time=${time}`);
     }
     for (const path of [
-      "query",
+      "query?query=%20",
       "query?query=foo{",
       "query?query=rate(foo)",
       "query?query=1&timeout=1.5h",
@@ -220,7 +220,7 @@ describe.skipIf(PROMETHEUS_MISSING)(`beside Prometheus ${PROMETHEUS_MISSING}`, (
       "query_range?query=1&start=0&end=11001&step=1",
       "query_range?query=1&start=0&end=100&step=30s1m",
       "query_range?query=1&start=0&end=100&step=Inf",
-      "query_exemplars",
+      "query_exemplars?query=%20",
       "query_exemplars?query=up&start=3&end=2",
       "format_query?query=foo{",
       "series",
