@@ -37,12 +37,12 @@ export interface Join {
 interface Pairs {
   readonly many: readonly number[];
   readonly one: readonly number[];
-  readonly target: readonly number[];
+  readonly target: Uint32Array;
   /** By row of the result. */
   readonly series: readonly Labels[];
 }
 
-const PAIR_BYTES = 24;
+const PAIR_BYTES = 32;
 
 /** One to one and many to one. Every fault of the "one" side is found before anything is made. */
 export function joinVectors(join: Join): VectorTable {
@@ -59,12 +59,12 @@ export function joinVectors(join: Join): VectorTable {
 
 /**
  * Two series of a group on the "one" side at the same step are the query's fault, also if nothing
- * matches them; where the "many" side is empty nothing is judged.
+ * matches them; where the "many" side is empty nothing is judged, unless a side may be filled.
  */
 function refuseDuplicates({ expr, many, one, swapped, memory }: Join, side: MatchSide): void {
   const { steps, present } = one;
   if (side.starts.every((start, group) => start - (side.starts[group - 1] ?? 0) < 2)) return;
-  const judged = occupiedSteps(many);
+  const judged = expr.matching.fill ? new Uint8Array(steps).fill(1) : occupiedSteps(many);
   /** By group with several series: row + 1 at each step. */
   const holders = new Map<number, Uint32Array>();
   for (const [row, group] of side.groupOfRow.entries()) {
@@ -97,8 +97,7 @@ function occupiedSteps({ series, steps, present }: VectorTable): Uint8Array {
 function pairsOf(join: Join, oneSide: MatchSide, manySide: MatchSide): Pairs {
   const { many, one, memory } = join;
   const labelsOf = resultLabeller(join.expr.matching, join.rename);
-  const sets = new LabelSets();
-  const pairs = { many: [] as number[], one: [] as number[], target: [] as number[] };
+  const pairs = { many: [] as number[], one: [] as number[], labels: [] as Labels[] };
   for (let group = 0; group + 1 < oneSide.starts.length; group++) {
     for (let i = oneSide.starts[group]!; i < oneSide.starts[group + 1]!; i++) {
       const oneRow = oneSide.rows[i]!;
@@ -111,11 +110,24 @@ function pairsOf(join: Join, oneSide: MatchSide, manySide: MatchSide): Pairs {
         memory.keepBytes(PAIR_BYTES);
         pairs.many.push(manyRow);
         pairs.one.push(oneRow);
-        pairs.target.push(sets.add(labels, memory));
+        pairs.labels.push(labels);
       }
     }
   }
-  return { ...pairs, series: sets.sets };
+  const sets = new LabelSets();
+  const target = new Uint32Array(pairs.many.length);
+  for (const pair of answerOrder(many, pairs.many)) {
+    target[pair] = sets.add(pairs.labels[pair]!, memory);
+  }
+  return { many: pairs.many, one: pairs.one, target, series: sets.sets };
+}
+
+/** Pairs in the order of the "many" side where that is seen, which is at a single step. */
+function answerOrder({ steps, series }: VectorTable, many: readonly number[]): Iterable<number> {
+  if (steps !== 1) return many.keys();
+  const pairOfRow = new Int32Array(series.length).fill(-1);
+  for (const [pair, row] of many.entries()) pairOfRow[row] = pair;
+  return pairOfRow.filter((pair) => pair >= 0);
 }
 
 function doMeet(many: VectorTable, manyRow: number, one: VectorTable, oneRow: number): boolean {
