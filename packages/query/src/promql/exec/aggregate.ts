@@ -9,6 +9,7 @@ import {
   withLabels,
 } from "@hms-ops/model";
 import { addUp, totalOf } from "../functions/histogram-over-time.ts";
+import { max, min } from "../functions/math.ts";
 import { quantileOf } from "../functions/quantile.ts";
 import { type NoteText, noteText } from "../histograms/notes.ts";
 import { histogramLabel } from "../histograms/text.ts";
@@ -17,7 +18,7 @@ import type { Aggregation } from "../syntax/ast.ts";
 import { groupTotals, totalsBytes, totalsMemory } from "./group-totals.ts";
 import { LabelSets } from "./label-sets.ts";
 import { checkCounts, checkRatios, limitK, limitRatio } from "./limit.ts";
-import { isMarked, markName, NAME_LABELS } from "./names.ts";
+import { isMarked, markName, NAME_LABELS, unmarked } from "./names.ts";
 import { plainNumber } from "./numbers.ts";
 import type { QueryMemory } from "./query-memory.ts";
 import { selectRanked } from "./ranking.ts";
@@ -54,15 +55,28 @@ export function aggregate(
     return totals(expr.operator, table, groupRows(expr, table, memory), memory, listener);
   }
   if (table.histograms && !TAKES_HISTOGRAMS.has(expr.operator)) {
-    const message = `ignored histogram in ${expr.operator} aggregation`;
-    const looksAtNone = RANKING.has(expr.operator) && parameter?.every((k) => k < 1);
-    if (!looksAtNone) listener.onHistogram({ level: "info", message });
+    if (looksAtHistograms(expr, table, parameter)) {
+      const message = `ignored histogram in ${expr.operator} aggregation`;
+      listener.onHistogram({ level: "info", message });
+    }
     return aggregateFloats(expr, floatsOnly(table), parameter, memory, listener);
   }
   return aggregateFloats(expr, table, parameter, memory, listener);
 }
 
 const RANKING = new Set(["topk", "bottomk"]);
+
+/** Where nothing is to be kept at a step, its series are not looked at. */
+function looksAtHistograms(
+  { operator }: Aggregation,
+  { histograms, steps }: VectorTable,
+  counts: Float64Array | undefined,
+): boolean {
+  if (!RANKING.has(operator) || !histograms || !counts) return true;
+  for (const cell of histograms.keys()) if (counts[cell % steps]! >= 1) return true;
+  return false;
+}
+
 const TAKES_HISTOGRAMS = new Set(["count", "group", "limitk", "limit_ratio"]);
 
 /** Of floats, and of histograms where their values do not matter. */
@@ -93,13 +107,13 @@ function aggregateFloats(
   return foldRows(expr.operator as FoldOperator, table, groups, memory);
 }
 
-/** Of a whole query Prometheus tells of the worst alone. */
+/** Of a whole query Prometheus tells of the worst alone; beside NaN only an infinity is worse. */
 function oddQuantiles(phis: Float64Array): readonly number[] {
-  const numbers = phis.filter((phi) => !Number.isNaN(phi));
-  const most = numbers.reduce((a, b) => Math.max(a, b), 0);
-  const least = numbers.reduce((a, b) => Math.min(a, b), 1);
+  const hasNan = phis.some(Number.isNaN);
+  const most = phis.reduce(max, 0);
+  const least = phis.reduce(min, 1);
   return [
-    ...(numbers.length < phis.length ? [Number.NaN] : []),
+    ...(hasNan ? [Number.NaN] : []),
     ...(most > 1 ? [most] : []),
     ...(least < 0 ? [least] : []),
   ];
@@ -122,10 +136,8 @@ function groupRows(
       labels.push(kept);
     }
     ofRow[row] = group;
-    // A group loses its name if one of its series does.
-    if (!without && names.has(METRIC_NAME) && isMarked(all)) {
-      labels[group] = markName(labels[group]!);
-    }
+    // A group loses its name, and what goes with it, if one of its series does.
+    if (isMarked(all) && !isMarked(labels[group]!)) labels[group] = markName(labels[group]!);
   }
   return { ofRow, labels };
 }
@@ -275,17 +287,20 @@ export function countValues(
 ): VectorTable {
   if (!isValidText(label) || label === "") throw executionError(`invalid label name "${label}"`);
   const groups = groupRows(expr, table, memory);
+  // The value is a label of the series before it is grouped, and may be grouped away.
+  const isShown = !expr.without || (label !== METRIC_NAME && !expr.grouping.includes(label));
   const { steps } = table;
   const sets = new LabelSets();
   const counts: Float64Array[] = [];
   for (let row = 0; row < table.series.length; row++) {
-    const group = groups.labels[groups.ofRow[row]!]!;
+    // Counts are no longer what the series were, and what they are grouped by stays.
+    const group = unmarked(groups.labels[groups.ofRow[row]!]!);
     for (let step = 0; step < steps; step++) {
       const cell = row * steps + step;
       if (table.present[cell] !== 1) continue;
       const histogram = table.histograms?.get(cell);
       const value = histogram ? histogramLabel(histogram) : plainNumber(table.values[cell]!);
-      const labels = withLabels(group, { [label]: value });
+      const labels = isShown ? withLabels(group, { [label]: value }) : group;
       const number = sets.add(labels, memory);
       if (number === counts.length) {
         memory.keepLabels(labels);
