@@ -16,6 +16,11 @@ interface Shift {
   readonly at?: AtModifier;
 }
 
+/** Asked of one moment: there, answers have an order. A range of one step is none. */
+export function isMoment({ grid, endMs }: EvaluationTime): boolean {
+  return grid.startMs === endMs;
+}
+
 export function gridEndMs({ startMs, stepMs, count }: StepGrid): number {
   return startMs + (count - 1) * stepMs;
 }

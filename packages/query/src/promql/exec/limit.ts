@@ -1,4 +1,5 @@
 import { hashLabels } from "./labels-hash.ts";
+import { unmarked } from "./names.ts";
 import { goNumber } from "./numbers.ts";
 import type { QueryMemory } from "./query-memory.ts";
 import { executionError, TableBuilder, type VectorTable } from "./table.ts";
@@ -33,7 +34,7 @@ export function limitRatio(
 ): VectorTable {
   const places = Float64Array.from(table.series, (labels) => {
     memory.visit();
-    return hashLabels(labels);
+    return hashLabels(unmarked(labels));
   });
   return kept(table, rowsOfGroups, memory, (rows, step) => {
     const ratio = Math.max(-1, Math.min(1, ratios[step]!));

@@ -11,7 +11,7 @@ import { QUERY_ERRORS } from "../../errors.ts";
 import type { VectorMatching } from "../syntax/ast.ts";
 import { quote } from "../syntax/quoted.ts";
 import { type LabelChoice, LabelSets } from "./label-sets.ts";
-import { finished, NAME_LABELS, type Nameless } from "./names.ts";
+import { NAME_LABELS, type Nameless, unmarked } from "./names.ts";
 import type { QueryMemory } from "./query-memory.ts";
 
 /** Labels by which a series finds its partner. */
@@ -105,9 +105,9 @@ export function manyMatchesError(reason: string): Error {
   return new OpsError(QUERY_ERRORS.manyMatches, { reason });
 }
 
-/** As Prometheus writes label sets in errors: the name is a label like the others. */
+/** As Prometheus writes label sets in errors: the name is a label like the others, also where it is to go. */
 function goLabels(all: Labels): string {
-  const labels = finished(all);
+  const labels = unmarked(all);
   const pairs: string[] = [];
   for (let i = 0; i < labels.length; i += 2) {
     const name = labels[i] ?? "";

@@ -3,7 +3,6 @@ import {
   type MatrixSeries,
   METRIC_NAME,
   type MetricStore,
-  type NativeHistogram,
   OpsError,
   type QueryAnswer,
   type QueryBudget,
@@ -24,10 +23,11 @@ import { answerFromBuckets } from "./bucket-answers.ts";
 import { readColumns, type SeriesColumns } from "./columns.ts";
 import type { ScanCrew } from "./crew.ts";
 import { edgeSeries } from "./edges.ts";
-import { Evaluator, type RangeInput } from "./evaluate.ts";
+import { Evaluator } from "./evaluate.ts";
 import { type EvaluationTime, gridEndMs } from "./grid.ts";
-import { finished, finishNames } from "./names.ts";
+import { finishNames } from "./names.ts";
 import { QueryMemory } from "./query-memory.ts";
+import { type HistogramPoint, rawSeries } from "./raw-series.ts";
 import { answerByScans } from "./scan.ts";
 import { floatsOnly, type VectorTable } from "./table.ts";
 import { WarnedReads } from "./warned-reads.ts";
@@ -142,17 +142,17 @@ function evaluate(
   const timeMs = time.grid.startMs;
   if (expr.kind === "string") return { kind: "string", timeMs, value: expr.value };
   const evaluator = new Evaluator(reads, parameters, annotations, parameters.budget);
+  const memory = new QueryMemory(parameters.budget);
   if (expr.kind === "matrix" || expr.kind === "subquery") {
     const range = evaluator.range(expr, time);
     const edges = expr.kind === "matrix" ? expr.selector.edges : undefined;
     const series = edges
       ? edgeSeries(range.columns, edges, range.ends[0] ?? 0, range.rangeMs, parameters.lookbackMs)
-      : rawSeries(range);
+      : rawSeries(range, memory);
     return { kind: "matrix", series: series.toSorted((a, b) => compareLabels(a.labels, b.labels)) };
   }
   const result = evaluator.operand(expr, time);
   if (result instanceof Float64Array) return scalarValue(result, time, parameters.instant);
-  const memory = new QueryMemory(parameters.budget);
   const table = finishNames(result, memory);
   return parameters.instant
     ? vectorValue(table, timeMs, memory)
@@ -244,8 +244,6 @@ function pointsOf(
   return { timesMs, values };
 }
 
-type HistogramPoint = readonly [timeMs: number, histogram: NativeHistogram];
-
 function histogramPoints(
   { histograms, steps }: VectorTable,
   row: number,
@@ -258,28 +256,4 @@ function histogramPoints(
     if (histogram) points.push([startMs + step * stepMs, histogram]);
   }
   return points;
-}
-
-/** `x[5m]` as an instant query: the samples as they are, stale markers left out. */
-function rawSeries({ columns, ends, rangeMs }: RangeInput): readonly MatrixSeries[] {
-  const endMs = ends[0] ?? 0;
-  const { offsets, timesMs, values, stale } = columns;
-  const series = columns.series.map((labels, i) => {
-    const rows: number[] = [];
-    const histograms: HistogramPoint[] = [];
-    for (let row = offsets[i] ?? 0; row < (offsets[i + 1] ?? 0); row++) {
-      const inside = timesMs[row]! > endMs - rangeMs && timesMs[row]! <= endMs;
-      if (!inside || stale[row] === 1) continue;
-      const histogram = columns.histograms?.get(row);
-      if (histogram) histograms.push([timesMs[row]!, histogram]);
-      else rows.push(row);
-    }
-    return {
-      labels: finished(labels),
-      timesMs: Float64Array.from(rows, (row) => timesMs[row]!),
-      values: Float64Array.from(rows, (row) => values[row]!),
-      ...(histograms.length > 0 && { histograms }),
-    };
-  });
-  return series.filter((one) => one.timesMs.length > 0 || one.histograms);
 }

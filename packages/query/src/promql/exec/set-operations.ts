@@ -1,6 +1,7 @@
-import type { NativeHistogram } from "@hms-ops/model";
+import type { Labels, NativeHistogram } from "@hms-ops/model";
 import type { Binary } from "../syntax/ast.ts";
 import { groupByMatch, type MatchSide } from "./matching.ts";
+import { unmarked } from "./names.ts";
 import type { QueryMemory } from "./query-memory.ts";
 import { histogramsPart, TableBuilder, type VectorTable } from "./table.ts";
 
@@ -93,17 +94,33 @@ function where(
   };
 }
 
-/** Both tables' series; alike ones, which are never there at the same step, become one. */
+/**
+ * Both tables' series; alike ones, which are never there at the same step, become one. Whether its
+ * name is to go was settled by the one that came first.
+ */
 function joined(left: VectorTable, right: VectorTable, memory: QueryMemory): VectorTable {
   const builder = new TableBuilder(left.steps, memory);
+  const origins: Origin[] = [];
   for (const table of [left, right]) {
     for (const [row, labels] of table.series.entries()) {
-      const target = builder.row(labels);
+      const target = builder.row(unmarked(labels));
+      const origin = { step: presenceOf(table, row).indexOf(1), labels };
+      if (isEarlier(origin, origins[target])) origins[target] = origin;
       for (let step = 0; step < table.steps; step++) {
         const cell = row * table.steps + step;
         if (table.present[cell] === 1) builder.copy(target, step, table, cell);
       }
     }
   }
-  return builder.build();
+  return { ...builder.build(), series: origins.map(({ labels }) => labels) };
+}
+
+/** Where a series of the result comes from; step −1: it is never there. */
+interface Origin {
+  readonly step: number;
+  readonly labels: Labels;
+}
+
+function isEarlier({ step }: Origin, known: Origin | undefined): boolean {
+  return known === undefined || known.step < 0 || (step >= 0 && step < known.step);
 }

@@ -1,5 +1,6 @@
 import { type Matcher, METRIC_NAME, type TimeRange } from "@hms-ops/model";
 import { type EvaluationTime, shiftedTimes } from "../exec/grid.ts";
+import { SCHEMA_LABELS } from "../exec/names.ts";
 import { FUNCTIONS, type FunctionRow } from "../functions/table.ts";
 import {
   type Aggregation,
@@ -118,7 +119,11 @@ function groupingOf(
       ({ name, operator }) => name === METRIC_NAME && operator === "=",
     );
     if (!isOneMetric) return undefined;
-    if (!without) names.delete(METRIC_NAME);
+    // Those go with the name, before the series are grouped.
+    for (const name of SCHEMA_LABELS) {
+      if (without) names.add(name);
+      else names.delete(name);
+    }
   }
   return { names, without };
 }
