@@ -24,7 +24,7 @@ import { type Annotations, argumentPlace, COUNTER_FUNCTIONS, counterHint } from 
 import { evaluateBinary, type Operand } from "./binary.ts";
 import { columnsOfTable, type SeriesColumns } from "./columns.ts";
 import { edgeTable, smoothedTable, surroundings } from "./edges.ts";
-import { type EvaluationTime, shiftedTimes } from "./grid.ts";
+import { type EvaluationTime, isMoment, shiftedTimes } from "./grid.ts";
 import {
   type HistogramContext,
   histogramFraction,
@@ -388,9 +388,9 @@ export class Evaluator {
     call: Call,
     table: VectorTable,
     texts: readonly string[],
-    { grid, endMs }: EvaluationTime,
+    time: EvaluationTime,
   ): VectorTable {
-    if (grid.startMs !== endMs && !isStepInvariant(call)) {
+    if (!isMoment(time) && !isStepInvariant(call)) {
       const message =
         "sort is ineffective for range queries since results are always ordered by labels";
       this.#annotations.warn(message, call.from);
