@@ -30,10 +30,16 @@ export function edgeTable(
   lookbackMs: number,
   note: NamedNote,
 ): VectorTable {
-  const evaluate = edgeFunction(name, edges);
-  if ("problem" in evaluate) throw executionError(evaluate.problem);
+  const evaluate = knownFunction(name, edges);
   const around = surroundings(edges, lookbackMs);
   return widened(columns, request, around, evaluate, { name, edges }, note);
+}
+
+/** Throws where a function does not know what to do with edges. */
+export function knownFunction(name: string, edges: RangeEdges) {
+  const evaluate = edgeFunction(name, edges);
+  if ("problem" in evaluate) throw executionError(evaluate.problem);
+  return evaluate;
 }
 
 /** `x smoothed`: values on the line between samples. */

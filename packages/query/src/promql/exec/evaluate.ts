@@ -6,7 +6,6 @@ import {
   type NativeHistogram,
   type QueryBudget,
 } from "@hms-ops/model";
-import { edgeProblem } from "../functions/edges.ts";
 import { FUNCTIONS } from "../functions/table.ts";
 import { scaled } from "../histograms/arithmetic.ts";
 import { type NoteText, noteText } from "../histograms/notes.ts";
@@ -23,7 +22,7 @@ import { aggregate, countValues } from "./aggregate.ts";
 import { type Annotations, argumentPlace, COUNTER_FUNCTIONS, counterHint } from "./annotations.ts";
 import { evaluateBinary, type Operand } from "./binary.ts";
 import { columnsOfTable, type SeriesColumns } from "./columns.ts";
-import { edgeTable, smoothedTable, surroundings } from "./edges.ts";
+import { edgeTable, knownFunction, smoothedTable, surroundings } from "./edges.ts";
 import { type EvaluationTime, isMoment, shiftedTimes } from "./grid.ts";
 import {
   type HistogramContext,
@@ -44,7 +43,6 @@ import { foundTimes, instantTable, rangeTable } from "./selectors.ts";
 import * as special from "./special.ts";
 import {
   emptyTable,
-  executionError,
   floatsOnly,
   histogramsPart,
   isOccupied,
@@ -319,25 +317,7 @@ export class Evaluator {
     // The store keeps no start times.
     if (call.name === "start_timestamp") return emptyTable([], time.grid.count);
     if (call.name === "timestamp") return this.#timestamp(first, time);
-    if (call.name === "absent_over_time") {
-      const inner = bare(first);
-      if (inner.kind === "matrix" && inner.selector.edges) {
-        throw executionError(edgeProblem(call.name, inner.selector.edges));
-      }
-      const { columns, ends, rangeMs } = this.range(inner, time);
-      const request = {
-        ends,
-        rangeMs,
-        stepTimes: ends,
-        parameters: [],
-        budget: this.#budget,
-        nameless: this.#nameless,
-      };
-      return special.absent(
-        first,
-        rangeTable(columns, request, { evaluate: () => 1, keepsName: true }),
-      );
-    }
+    if (call.name === "absent_over_time") return this.#absentOverTime(call, first, time);
     if (call.name === "histogram_quantile" && second) {
       const phi = this.#scalar(first, time);
       this.#checkQuantiles(phi, first);
@@ -355,6 +335,24 @@ export class Evaluator {
       return histogramFraction(this.#vector(third, time), lower, upper, notes);
     }
     return this.#vectorSpecial(call, this.#vector(first, time), time);
+  }
+
+  #absentOverTime(call: Call, arg: Expr, time: EvaluationTime): VectorTable {
+    const inner = bare(arg);
+    if (inner.kind === "matrix" && inner.selector.edges) {
+      knownFunction(call.name, inner.selector.edges);
+    }
+    const { columns, ends, rangeMs } = this.range(inner, time);
+    const request = {
+      ends,
+      rangeMs,
+      stepTimes: ends,
+      parameters: [],
+      budget: this.#budget,
+      nameless: this.#nameless,
+    };
+    const table = rangeTable(columns, request, { evaluate: () => 1, keepsName: true });
+    return special.absent(arg, table);
   }
 
   #vectorSpecial(call: Call, table: VectorTable, time: EvaluationTime): Operand {

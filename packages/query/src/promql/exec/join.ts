@@ -59,7 +59,8 @@ export function joinVectors(join: Join): VectorTable {
 
 /**
  * Two series of a group on the "one" side at the same step are the query's fault, also if nothing
- * matches them; where the "many" side is empty nothing is judged, unless a side may be filled.
+ * matches them; the first such step's are told of. Where the "many" side is empty nothing is judged,
+ * unless a side may be filled.
  */
 function refuseDuplicates({ expr, many, one, swapped, memory }: Join, side: MatchSide): void {
   const { steps, present } = one;
@@ -67,22 +68,24 @@ function refuseDuplicates({ expr, many, one, swapped, memory }: Join, side: Matc
   const judged = expr.matching.fill ? new Uint8Array(steps).fill(1) : occupiedSteps(many);
   /** By group with several series: row + 1 at each step. */
   const holders = new Map<number, Uint32Array>();
+  let found: { readonly step: number; readonly rows: readonly [number, number] } | undefined;
   for (const [row, group] of side.groupOfRow.entries()) {
     if (side.starts[group + 1]! - side.starts[group]! < 2) continue;
     memory.visit();
     const holder = holders.get(group) ?? new Uint32Array(steps);
     if (!holders.has(group)) memory.keepBytes(steps * 4);
     holders.set(group, holder);
-    for (let step = 0; step < steps; step++) {
+    for (let step = 0; step < (found?.step ?? steps); step++) {
       if ((present[row * steps + step]! & judged[step]!) === 0) continue;
       const first = holder[step]! - 1;
-      if (first >= 0) {
-        const hand = swapped ? "left" : "right";
-        throw duplicateError(one.series[first]!, one.series[row]!, expr.matching, hand);
-      }
-      holder[step] = row + 1;
+      if (first >= 0) found = { step, rows: [first, row] };
+      else holder[step] = row + 1;
     }
   }
+  if (found === undefined) return;
+  const [first, second] = found.rows;
+  const hand = swapped ? "left" : "right";
+  throw duplicateError(one.series[first]!, one.series[second]!, expr.matching, hand);
 }
 
 /** 1 for each step at which any row is present. */

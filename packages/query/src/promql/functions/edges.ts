@@ -135,7 +135,7 @@ export function edgeFunction(
   return { problem: edgeProblem(name, edges) };
 }
 
-export function edgeProblem(name: string, edges: RangeEdges): string {
+function edgeProblem(name: string, edges: RangeEdges): string {
   const allowed = Object.keys(edges === "anchored" ? ANCHORED : SMOOTHED).join(", ");
   return `${edges} modifier can only be used with: ${allowed} - not with ${name}`;
 }
