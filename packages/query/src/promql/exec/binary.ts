@@ -3,7 +3,7 @@ import { type Binary, isComparison, isSetOperator } from "../syntax/ast.ts";
 import { ElementOperation, setElement, valueAt } from "./element.ts";
 import { fillSides } from "./fill.ts";
 import { joinVectors } from "./join.ts";
-import { dropName, type Nameless, unmarked } from "./names.ts";
+import { dropName, markName, type Nameless, unmarked } from "./names.ts";
 import type { QueryMemory } from "./query-memory.ts";
 import { computeOf, isFilter, isTrim, rowOperation } from "./row-operations.ts";
 import { setOperation } from "./set-operations.ts";
@@ -17,6 +17,8 @@ export type Operand = Float64Array | VectorTable;
 export interface BinaryContext {
   readonly nameless: Nameless;
   readonly memory: QueryMemory;
+  /** Asked of one moment. */
+  readonly isMoment: boolean;
   /** Of elements that there is no answer for. */
   note(text: NoteText): void;
 }
@@ -43,7 +45,7 @@ function vectorOperation(
   left: Operand,
   right: Operand,
   elements: ElementOperation | undefined,
-  { nameless, memory }: BinaryContext,
+  { nameless, memory, isMoment }: BinaryContext,
 ): VectorTable {
   if (left instanceof Float64Array || right instanceof Float64Array) {
     const scalarLeft = left instanceof Float64Array;
@@ -67,6 +69,7 @@ function vectorOperation(
     swapped,
     elements,
     rename: renaming(expr, nameless),
+    allowsTwins: isMoment && nameless === markName,
     memory,
   });
 }
@@ -119,7 +122,7 @@ function withScalar(
     if (scalarLeft) operation(ofScalar, ofTable, into);
     else operation(ofTable, ofScalar, into);
   }
-  return result;
+  return table.hasTwins ? { ...result, hasTwins: true } : result;
 }
 
 function elementsWithScalar(

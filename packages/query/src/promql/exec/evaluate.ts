@@ -105,8 +105,12 @@ export class Evaluator {
       case "binary": {
         const [left, right] = [this.operand(expr.left, time), this.operand(expr.right, time)];
         const note = (text: NoteText) => this.#annotations.note(text, expr.from);
-        const context = { nameless: this.#nameless, memory: this.#memory, note };
-        return evaluateBinary(expr, left, right, context);
+        return evaluateBinary(expr, left, right, {
+          nameless: this.#nameless,
+          memory: this.#memory,
+          isMoment: isMoment(time),
+          note,
+        });
       }
       case "aggregation":
         return this.#aggregation(expr, time);

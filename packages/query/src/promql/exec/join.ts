@@ -30,6 +30,8 @@ export interface Join {
   /** Undefined where there are only floats, the fast path. */
   readonly elements: ElementOperation | undefined;
   readonly rename: Nameless;
+  /** Results of different match groups may be alike. */
+  readonly allowsTwins: boolean;
   readonly memory: QueryMemory;
 }
 
@@ -40,6 +42,7 @@ interface Pairs {
   readonly target: Uint32Array;
   /** By row of the result. */
   readonly series: readonly Labels[];
+  readonly hasTwins: boolean;
 }
 
 const PAIR_BYTES = 32;
@@ -54,7 +57,8 @@ export function joinVectors(join: Join): VectorTable {
   memory.keepCells(result.values);
   const filling = new PairFilling(join, manySide, pairs, result);
   for (let pair = 0; pair < pairs.many.length; pair++) filling.fill(pair);
-  return { ...result, ...histogramsPart(filling.histograms) };
+  const twins = pairs.hasTwins ? ({ hasTwins: true } as const) : {};
+  return { ...result, ...histogramsPart(filling.histograms), ...twins };
 }
 
 /**
@@ -117,12 +121,43 @@ function pairsOf(join: Join, oneSide: MatchSide, manySide: MatchSide): Pairs {
       }
     }
   }
-  const sets = new LabelSets();
+  const targets = join.allowsTwins ? new TwinTargets() : new LabelSets();
   const target = new Uint32Array(pairs.many.length);
   for (const pair of answerOrder(many, pairs.many)) {
-    target[pair] = sets.add(pairs.labels[pair]!, memory);
+    const group = manySide.groupOfRow[pairs.many[pair]!]!;
+    target[pair] = targets.add(pairs.labels[pair]!, memory, group);
   }
-  return { many: pairs.many, one: pairs.one, target, series: sets.sets };
+  const hasTwins = targets instanceof TwinTargets && targets.hasTwins;
+  return { many: pairs.many, one: pairs.one, target, series: targets.sets, hasTwins };
+}
+
+/** Numbers label sets, alike ones once a match group. */
+class TwinTargets {
+  readonly sets: Labels[] = [];
+  hasTwins = false;
+  readonly #numbers = new LabelSets();
+  /** By number of a set: the first row that has it, and that one's group. */
+  readonly #rows: number[] = [];
+  readonly #groups: number[] = [];
+  /** Rows of further groups, by number and group. */
+  readonly #others = new Map<string, number>();
+
+  add(labels: Labels, memory: QueryMemory, group: number): number {
+    const number = this.#numbers.add(labels, memory);
+    if (number === this.#rows.length) {
+      this.#groups.push(group);
+      const row = this.sets.push(labels) - 1;
+      this.#rows.push(row);
+      return row;
+    }
+    if (this.#groups[number] === group) return this.#rows[number]!;
+    this.hasTwins = true;
+    const key = `${number} ${group}`;
+    const row = this.#others.get(key) ?? this.sets.push(labels) - 1;
+    this.#others.set(key, row);
+    memory.keepText(key);
+    return row;
+  }
 }
 
 /** Pairs in the order of the "many" side where that is seen, which is at a single step. */

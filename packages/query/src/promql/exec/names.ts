@@ -46,5 +46,6 @@ export function finished(labels: Labels): Labels {
 
 /** Takes away the names that were marked; series that become alike are merged. */
 export function finishNames(table: VectorTable, memory: QueryMemory): VectorTable {
-  return table.series.some(isMarked) ? relabelTable(table, finished, memory) : table;
+  const { hasTwins, ...rest } = table;
+  return hasTwins || table.series.some(isMarked) ? relabelTable(rest, finished, memory) : table;
 }

@@ -16,6 +16,11 @@ export interface VectorTable {
   readonly present: Uint8Array;
   /** By cell; absent where all present cells are floats, which is the fast path. */
   readonly histograms?: Histograms;
+  /**
+   * Rows may have the same labels: where names go late, alike series of one moment are an error only
+   * if they are still there at the end (promql/engine.go, rangeEval).
+   */
+  readonly hasTwins?: true;
 }
 
 /** By cell of a table, or by row of columns; there, the number beside it means nothing. */
@@ -64,13 +69,14 @@ export function emptyTable(series: readonly Labels[], steps: number): VectorTabl
   return { series, steps, values: new Float64Array(cells), present: new Uint8Array(cells) };
 }
 
-/** The same cells under other label sets: rows that became alike are merged. */
+/** The same cells under other label sets: rows that became alike are merged, unless twins may be. */
 export function relabelTable(
   table: VectorTable,
   labelsOf: (labels: Labels) => Labels,
   memory: QueryMemory,
 ): VectorTable {
   const series = relabelled(table.series, labelsOf, memory);
+  if (table.hasTwins) return { ...table, series };
   const sets = new LabelSets();
   if (series.every((labels, row) => sets.add(labels, memory) === row)) return { ...table, series };
   const builder = new TableBuilder(table.steps, memory);
