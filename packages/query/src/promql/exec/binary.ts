@@ -58,7 +58,7 @@ function vectorOperation(
   }
   if (isSetOperator(expr.operator)) return setOperation(expr, left, right, memory);
   const [filledLeft, filledRight] = expr.matching.fill
-    ? fillSides(left, right, expr.matching, memory)
+    ? fillSides(left, right, expr.matching, elements, memory)
     : [left, right];
   const swapped = expr.matching.card === "one-to-many";
   const [many, one] = swapped ? [filledRight, filledLeft] : [filledLeft, filledRight];

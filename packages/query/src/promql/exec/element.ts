@@ -66,6 +66,11 @@ export class ElementOperation {
     return value === 0 ? "dropped" : left;
   }
 
+  /** Whether there is an answer for these; notes nothing. */
+  answers(left: ElementValue, right: ElementValue): boolean {
+    return this.#outcome(left, right).value !== undefined;
+  }
+
   #outcome(left: ElementValue, right: ElementValue): Outcome {
     const { operator } = this.#expr;
     if (typeof left === "number" && typeof right === "number") {

@@ -1,5 +1,6 @@
 import type { Labels } from "@hms-ops/model";
 import type { VectorMatching } from "../syntax/ast.ts";
+import { type ElementOperation, type ElementValue, valueAt } from "./element.ts";
 import { groupByMatch, type MatchSide, matchLabels } from "./matching.ts";
 import type { QueryMemory } from "./query-memory.ts";
 import { histogramsPart, type VectorTable } from "./table.ts";
@@ -7,28 +8,44 @@ import { histogramsPart, type VectorTable } from "./table.ts";
 /**
  * Both sides of an operation with `fill`, `fill_left` or `fill_right`: where one side has elements
  * of a match group and the other has none, that one gets an element with the match labels and the
- * value that was given.
+ * value that was given. The "many" side (or the left one) also where nothing comes of its elements,
+ * because they are of another kind than their partner (promql/engine.go, VectorBinop).
  */
 export function fillSides(
   left: VectorTable,
   right: VectorTable,
   matching: VectorMatching,
+  elements: ElementOperation | undefined,
   memory: QueryMemory,
 ): readonly [VectorTable, VectorTable] {
   const { left: leftValue, right: rightValue } = matching.fill ?? {};
+  const isRightMany = matching.card === "one-to-many";
+  const ofLeft =
+    elements && ((own: ElementValue, other: ElementValue) => elements.answers(own, other));
+  const ofRight =
+    elements && ((own: ElementValue, other: ElementValue) => elements.answers(other, own));
+  const leftSide = { value: leftValue, answers: isRightMany ? undefined : ofLeft };
+  const rightSide = { value: rightValue, answers: isRightMany ? ofRight : undefined };
   return [
-    leftValue === undefined ? left : filled(left, right, matching, leftValue, memory),
-    rightValue === undefined ? right : filled(right, left, matching, rightValue, memory),
+    filled(left, right, matching, leftSide, memory),
+    filled(right, left, matching, rightSide, memory),
   ];
+}
+
+interface Filling {
+  readonly value: number | undefined;
+  /** Whether something comes of an element and its partner; absent: always. */
+  readonly answers: ((own: ElementValue, other: ElementValue) => boolean) | undefined;
 }
 
 function filled(
   table: VectorTable,
   other: VectorTable,
   matching: VectorMatching,
-  value: number,
+  { value, answers }: Filling,
   memory: QueryMemory,
 ): VectorTable {
+  if (value === undefined) return table;
   const [otherSide, ownSide] = groupByMatch(other.series, table.series, matching, memory);
   const { steps } = table;
   const added: Labels[] = [];
@@ -39,6 +56,14 @@ function filled(
     memory.keepBytes(steps);
     const present = occupied(other, otherSide, group);
     const taken = occupied(table, ownSide, group);
+    if (answers)
+      leaveRefused(
+        taken,
+        { table, side: ownSide },
+        { table: other, side: otherSide },
+        group,
+        answers,
+      );
     for (let step = 0; step < steps; step++) if (taken[step] === 1) present[step] = 0;
     if (!present.includes(1)) continue;
     const labels = matchLabels(other.series[otherSide.rows[first]!]!, matching);
@@ -47,6 +72,37 @@ function filled(
     presence.push(present);
   }
   return withRows(table, added, presence, value);
+}
+
+interface GroupedTable {
+  readonly table: VectorTable;
+  readonly side: MatchSide;
+}
+
+/** Clears steps at which nothing comes of any element of a group with its partner. */
+function leaveRefused(
+  taken: Uint8Array,
+  own: GroupedTable,
+  other: GroupedTable,
+  group: number,
+  answers: (own: ElementValue, other: ElementValue) => boolean,
+): void {
+  const { steps } = own.table;
+  for (let step = 0; step < steps; step++) {
+    const partners = elementsAt(other, group, step);
+    if (taken[step] !== 1 || partners.length === 0) continue;
+    const isAnswered = elementsAt(own, group, step).some((one) => answers(one, partners[0]!));
+    if (!isAnswered) taken[step] = 0;
+  }
+}
+
+function elementsAt({ table, side }: GroupedTable, group: number, step: number): ElementValue[] {
+  const found: ElementValue[] = [];
+  for (let i = side.starts[group]!; i < side.starts[group + 1]!; i++) {
+    const cell = side.rows[i]! * table.steps + step;
+    if (table.present[cell] === 1) found.push(valueAt(table, cell));
+  }
+  return found;
 }
 
 /** 1 for each step at which a series of the group is present. */
