@@ -184,15 +184,17 @@ export class Evaluator {
   #aggregation(expr: Aggregation, time: EvaluationTime): VectorTable {
     const answered = this.#options.answered?.get(expr);
     if (answered) return answered;
-    const table = this.#vector(expr.expr, time);
     const { parameter } = expr;
     if (expr.operator === "count_values") {
       const label = parameter && bare(parameter);
+      const table = this.#vector(expr.expr, time);
       return countValues(expr, table, label?.kind === "string" ? label.value : "", this.#memory);
     }
-    const numbers = parameter && this.#scalar(parameter, time);
-    // Prometheus then evaluates the whole at the first step alone, its parameter, too.
-    if (numbers && isStepInvariant(expr)) numbers.fill(numbers[0] ?? Number.NaN);
+    // In this order: of errors the first is told, of equal notes the last one's place.
+    const asked = parameter && this.#scalar(parameter, time);
+    const table = this.#vector(expr.expr, time);
+    // What is evaluated once takes its parameter once.
+    const numbers = asked && isStepInvariant(expr) ? asked.slice().fill(asked[0]!) : asked;
     const ofWhole = expr.operator === "topk" || expr.operator === "bottomk";
     return aggregate(expr, table, numbers, this.#memory, {
       onBadQuantile: (phi) => this.#warnQuantile(phi, parameter ?? expr),
@@ -243,16 +245,17 @@ export class Evaluator {
   ): VectorTable {
     const ranged = call.args.findIndex((arg) => isRange(bare(arg)));
     const arg = call.args[ranged] ?? bug(`${call.name} without a range`);
-    const parameters = call.args
-      .filter((_, i) => i !== ranged)
-      .map((other) => this.#scalar(other, time));
+    const others = call.args.filter((_, i) => i !== ranged);
     const answered = this.#options.answered?.get(call);
     if (answered) {
+      const parameters = others.map((other) => this.#scalar(other, time));
       this.#checkPhis(call, parameters, answered);
       if (COUNTER_FUNCTIONS.has(call.name)) this.#hintCounter(answered.series, answered, arg);
       return how.keepsName ? answered : relabelSeries(answered, this.#nameless, this.#memory);
     }
+    // A sub-query comes before the other arguments, wherever it stands.
     const { columns, ends, rangeMs } = this.range(bare(arg), time);
+    const parameters = others.map((other) => this.#scalar(other, time));
     const stepTimes = shiftedTimes(time, { offsetMs: 0 });
     const request = {
       ends,
@@ -324,8 +327,8 @@ export class Evaluator {
     if (call.name === "absent_over_time") return this.#absentOverTime(call, first, time);
     if (call.name === "histogram_quantile" && second) {
       const phi = this.#scalar(first, time);
-      this.#checkQuantiles(phi, first);
       const table = this.#vector(second, time);
+      this.#checkQuantiles(phi, first);
       const notes = this.#histogramContext(call, second, first);
       return histogramQuantile(table, phi, stepSeconds(time), notes);
     }
