@@ -1,7 +1,7 @@
 import type { Labels, NativeHistogram } from "@hms-ops/model";
 import type { Binary } from "../syntax/ast.ts";
 import { groupByMatch, type MatchSide } from "./matching.ts";
-import { unmarked } from "./names.ts";
+import { isMarked, unmarked } from "./names.ts";
 import type { QueryMemory } from "./query-memory.ts";
 import { histogramsPart, TableBuilder, type VectorTable } from "./table.ts";
 
@@ -101,18 +101,22 @@ function where(
 function joined(left: VectorTable, right: VectorTable, memory: QueryMemory): VectorTable {
   const builder = new TableBuilder(left.steps, memory);
   const origins: Origin[] = [];
+  const hasMarks = left.series.some(isMarked) || right.series.some(isMarked);
   for (const table of [left, right]) {
     for (const [row, labels] of table.series.entries()) {
       const target = builder.row(unmarked(labels));
-      const origin = { step: presenceOf(table, row).indexOf(1), labels };
-      if (isEarlier(origin, origins[target])) origins[target] = origin;
+      if (hasMarks) {
+        const origin = { step: presenceOf(table, row).indexOf(1), labels };
+        if (isEarlier(origin, origins[target])) origins[target] = origin;
+      }
       for (let step = 0; step < table.steps; step++) {
         const cell = row * table.steps + step;
         if (table.present[cell] === 1) builder.copy(target, step, table, cell);
       }
     }
   }
-  return { ...builder.build(), series: origins.map(({ labels }) => labels) };
+  const result = builder.build();
+  return hasMarks ? { ...result, series: origins.map(({ labels }) => labels) } : result;
 }
 
 /** Where a series of the result comes from; step −1: it is never there. */
