@@ -114,10 +114,12 @@ export class SumTree extends BucketTree {
 
   /** Undefined: the samples' own sum may differ by more than the tolerance. */
   #sumOf(node: number): number | undefined {
-    if (!Number.isFinite(this.#sums[node]!)) return this.#sums[node]!;
+    if (Number.isNaN(this.#sums[node]!)) return Number.NaN;
     const sum = this.#sums[node]! + this.#lows[node]!;
     const size = this.#sizes[node]!;
     const error = this.#errors[node]!;
+    // Of what overflows, the order of the samples decides what comes of it, and there is a mean.
+    if (!Number.isFinite(sum)) return undefined;
     if (error === 0 && size <= EXACT_MAX) return sum;
     const count = this.#counts[node]!;
     return error + count * count * LOST * size <= TOLERANCE * Math.abs(sum) ? sum : undefined;

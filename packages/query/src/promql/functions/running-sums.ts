@@ -66,6 +66,9 @@ function doubled<Column extends Float64Array | Uint32Array>(old: Column, grown: 
   return grown;
 }
 
+/** Any sum on the way from one running sum to another is finite where these are not above it. */
+const SUM_MOST = Number.MAX_VALUE / 2;
+
 /** Where a sum can't hold the window's own last bits, it says so. */
 class RunningSum extends Slider {
   readonly #sums = new RunningColumn();
@@ -81,6 +84,8 @@ class RunningSum extends Slider {
     const to = window.to - this.#start;
     if (!this.#odd.isNone(from, to)) return undefined;
     if (this.#nonZero.isNone(from, to)) return 0;
+    // The window's own sum might overflow on its way, which stays infinite.
+    if (this.#sums.largest > SUM_MOST) return undefined;
     const sum = this.#sums.sum(from, to);
     return this.#sums.largest * UNCERTAINTY < Math.abs(sum) ? sum : undefined;
   }
