@@ -18,7 +18,7 @@ import type { Aggregation } from "../syntax/ast.ts";
 import { groupTotals, totalsBytes, totalsMemory } from "./group-totals.ts";
 import { LabelSets } from "./label-sets.ts";
 import { checkCounts, checkRatios, limitK, limitRatio } from "./limit.ts";
-import { isMarked, markName, NAME_LABELS, unmarked } from "./names.ts";
+import { hasSchema, isMarked, markName, NAME_LABELS, unmarked } from "./names.ts";
 import { plainNumber } from "./numbers.ts";
 import type { QueryMemory } from "./query-memory.ts";
 import { selectRanked } from "./ranking.ts";
@@ -27,6 +27,7 @@ import {
   executionError,
   floatsOnly,
   histogramsPart,
+  occupiedRows,
   type VectorTable,
 } from "./table.ts";
 
@@ -119,27 +120,54 @@ function oddQuantiles(phis: Float64Array): readonly number[] {
   ];
 }
 
+/** Groups in the order of their first series that is there at any step. */
 function groupRows(
   { grouping, without }: Aggregation,
-  { series }: VectorTable,
+  table: VectorTable,
   memory: QueryMemory,
 ): Groups {
+  const { series, steps, present } = table;
   const names = new Set(without ? [...grouping, ...NAME_LABELS] : grouping);
   const sets = new LabelSets({ names, without });
   const labels: Labels[] = [];
   const ofRow = new Uint32Array(series.length);
-  for (const [row, all] of series.entries()) {
-    const group = sets.add(all, memory);
-    if (group === labels.length) {
-      const kept = without ? dropLabels(all, names) : keepLabels(all, names);
-      memory.keepLabels(kept);
-      labels.push(kept);
+  const isThere = steps === 1 ? present : occupiedRows(table);
+  for (const there of [1, 0]) {
+    for (let row = 0; row < series.length; row++) {
+      if (isThere[row] !== there) continue;
+      const all = series[row]!;
+      const group = sets.add(all, memory);
+      if (group === labels.length) {
+        const kept = without ? dropLabels(all, names) : keepLabels(all, names);
+        memory.keepLabels(kept);
+        labels.push(kept);
+      }
+      ofRow[row] = group;
     }
-    ofRow[row] = group;
-    // A group loses its name, and what goes with it, if one of its series does.
-    if (isMarked(all) && !isMarked(labels[group]!)) labels[group] = markName(labels[group]!);
   }
-  return { ofRow, labels };
+  return { ofRow, labels: markedGroups(table, ofRow, labels) };
+}
+
+/**
+ * A group loses its name, and what goes with it, if one of its series does that is there at the last
+ * step at which the group is.
+ */
+function markedGroups(
+  { series, steps, present }: VectorTable,
+  ofRow: Uint32Array,
+  labels: readonly Labels[],
+): readonly Labels[] {
+  if (!labels.some(hasSchema) || !series.some(isMarked)) return labels;
+  const lastStep = new Int32Array(labels.length).fill(-1);
+  const isLosing = new Uint8Array(labels.length);
+  for (const [row, group] of ofRow.entries()) {
+    const last = present.subarray(row * steps, (row + 1) * steps).lastIndexOf(1);
+    if (last < lastStep[group]! || last < 0) continue;
+    if (last > lastStep[group]!) isLosing[group] = 0;
+    lastStep[group] = last;
+    if (isMarked(series[row]!)) isLosing[group] = 1;
+  }
+  return labels.map((kept, group) => (isLosing[group] === 1 ? markName(kept) : kept));
 }
 
 /** Rows by group, so that a step's values lie together when they are folded. */

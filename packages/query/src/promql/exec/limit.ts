@@ -1,8 +1,10 @@
+import { Choice } from "./choice.ts";
 import { hashLabels } from "./labels-hash.ts";
 import { unmarked } from "./names.ts";
 import { goNumber } from "./numbers.ts";
 import type { QueryMemory } from "./query-memory.ts";
-import { executionError, TableBuilder, type VectorTable } from "./table.ts";
+import { isBefore } from "./ranking.ts";
+import { executionError, type VectorTable } from "./table.ts";
 
 /** `limitk(k, v)`: the first `k` series of each group at each step, of any kind of value. */
 export function limitK(
@@ -52,19 +54,41 @@ function kept(
   memory: QueryMemory,
   choose: (rows: Uint32Array, step: number) => readonly number[],
 ): VectorTable {
-  const { steps, series } = table;
-  const builder = new TableBuilder(steps, memory);
+  const { steps } = table;
+  const choice = new Choice(table);
   for (let step = 0; step < steps; step++) {
     for (const rows of rowsOfGroups) {
-      for (const row of choose(rows, step)) {
-        builder.copy(builder.row(series[row]!), step, table, row * steps + step);
-      }
+      memory.visit();
+      const chosen = choose(rows, step);
+      for (const row of steps === 1 ? heaped(chosen, table) : chosen) choice.keep(row, step);
     }
   }
-  return builder.build();
+  return choice.chosen();
+}
+
+/**
+ * Rows of the only step as Prometheus answers them: as they lie in a heap, the least value on top,
+ * that it never sorts. To it a histogram is a 0.
+ */
+function heaped(rows: readonly number[], { values, histograms }: VectorTable): readonly number[] {
+  const rankOf = (row: number) => (histograms?.has(row) ? 0 : values[row]!);
+  const heap: number[] = [];
+  for (const row of rows) {
+    let at = heap.length;
+    while (at > 0) {
+      const parent = (at - 1) >>> 1;
+      if (!isBefore(rankOf(row), rankOf(heap[parent]!))) break;
+      heap[at] = heap[parent]!;
+      at = parent;
+    }
+    heap[at] = row;
+  }
+  return heap;
 }
 
 const INT64_END = 2 ** 63;
+/** From here on Prometheus refuses a count, which is the last number before the end. */
+const COUNT_END = INT64_END - 1_024;
 
 /** Refuses counts of `topk`, `bottomk` and `limitk` that are no numbers, over the whole query. */
 export function checkCounts(counts: Float64Array): void {
@@ -77,7 +101,7 @@ export function checkCounts(counts: Float64Array): void {
   }
   if (most < 1) return;
   if (least <= -INT64_END) throw executionError(`Scalar value ${goNumber(least)} underflows int64`);
-  if (most >= INT64_END) throw executionError(`Scalar value ${goNumber(most)} overflows int64`);
+  if (most >= COUNT_END) throw executionError(`Scalar value ${goNumber(most)} overflows int64`);
 }
 
 /** Refuses a ratio that is no number; `onCapped` hears of those beyond −1 … 1. */

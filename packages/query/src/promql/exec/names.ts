@@ -25,7 +25,7 @@ export const dropName: Nameless = (labels) => dropLabels(labels, SCHEMA_AND_MARK
 export const markName: Nameless = (labels) =>
   hasSchema(labels) ? withLabels(labels, { [MARK]: "1" }) : labels;
 
-function hasSchema(labels: Labels): boolean {
+export function hasSchema(labels: Labels): boolean {
   for (let i = 0; i < labels.length; i += 2) if (SCHEMA.has(labels[i]!)) return true;
   return false;
 }

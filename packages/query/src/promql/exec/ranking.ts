@@ -1,19 +1,10 @@
-import type { Labels } from "@hms-ops/model";
+import { Choice } from "./choice.ts";
+import { sortAsGo } from "./natural-order.ts";
 import type { QueryMemory } from "./query-memory.ts";
-import { emptyTable, type VectorTable } from "./table.ts";
+import type { VectorTable } from "./table.ts";
 
 /** Value and row of a place in a heap. */
 const PLACE_BYTES = 12;
-
-/** What `topk` or `bottomk` keeps of a table. */
-interface Choice {
-  /** By cell of the table. */
-  readonly isKept: Uint8Array;
-  /** By row: 1 = it is among `rows`. */
-  readonly isChosen: Uint8Array;
-  /** Rows with kept cells, in the order of the answer. */
-  readonly rows: number[];
-}
 
 /**
  * `topk`, `bottomk`: original series; at a single step in order of rank, groups together. `counts`
@@ -26,11 +17,7 @@ export function selectRanked(
   counts: Float64Array,
   memory: QueryMemory,
 ): VectorTable {
-  const choice: Choice = {
-    isKept: new Uint8Array(table.present.length),
-    isChosen: new Uint8Array(table.series.length),
-    rows: [],
-  };
+  const choice = new Choice(table);
   for (const rows of groups) {
     const best = new BestOfSteps(counts, rows.length, operator === "topk" ? 1 : -1, memory);
     for (const row of rows) {
@@ -39,20 +26,7 @@ export function selectRanked(
     }
     best.choose(choice);
   }
-  return chosenPart(table, choice);
-}
-
-function chosenPart({ series, steps, values }: VectorTable, { isKept, rows }: Choice): VectorTable {
-  const chosen = emptyTable(
-    rows.map((row): Labels => series[row]!),
-    steps,
-  );
-  for (const [place, row] of rows.entries()) {
-    const from = row * steps;
-    chosen.values.set(values.subarray(from, from + steps), place * steps);
-    chosen.present.set(isKept.subarray(from, from + steps), place * steps);
-  }
-  return chosen;
+  return choice.chosen();
 }
 
 /**
@@ -100,26 +74,22 @@ class BestOfSteps {
     }
   }
 
-  choose({ isKept, isChosen, rows }: Choice): void {
+  choose(choice: Choice): void {
     const steps = this.#sizes.length;
     for (let step = 0; step < steps; step++) {
       const top = step * this.#width;
       const kept = this.#rows.subarray(top, top + this.#sizes[step]!);
-      for (const row of steps === 1 ? this.#sorted(kept) : kept) {
-        isKept[row * steps + step] = 1;
-        if (isChosen[row] === 1) continue;
-        isChosen[row] = 1;
-        rows.push(row);
-      }
+      for (const row of steps === 1 ? this.#sorted(kept) : kept) choice.keep(row, step);
     }
   }
 
-  /** Best first, at the only step. */
+  /** Best first, at the only step. Of two NaN each stands before the other, as in Prometheus. */
   #sorted(kept: Uint32Array): readonly number[] {
     const places = Array.from(kept, (_, place) => place);
-    places.sort((a, b) => {
+    sortAsGo(places, (a, b) => {
       const [left, right] = [this.#ranks[a]!, this.#ranks[b]!];
-      return Number(isWorse(left, right)) - Number(isWorse(right, left));
+      if (isBefore(right, left)) return -1;
+      return isBefore(left, right) ? 1 : 0;
     });
     return places.map((place) => kept[place]!);
   }
@@ -166,6 +136,6 @@ function isWorse(rank: number, other: number): boolean {
 }
 
 /** Whether it belongs nearer to the top of the heap. */
-function isBefore(rank: number, other: number): boolean {
+export function isBefore(rank: number, other: number): boolean {
   return rank < other || Number.isNaN(rank);
 }

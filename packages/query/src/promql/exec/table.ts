@@ -31,6 +31,11 @@ export function histogramsPart(histograms: Histograms): { readonly histograms?: 
   return histograms.size > 0 ? { histograms } : {};
 }
 
+/** What is left out where all rows differ; for tables whose rows are those of another one. */
+export function twinsPart({ hasTwins }: VectorTable): { readonly hasTwins?: true } {
+  return hasTwins ? { hasTwins } : {};
+}
+
 /** The same without its histograms: most functions pass them over. */
 export function floatsOnly(table: VectorTable): VectorTable {
   const { histograms, ...floats } = table;
@@ -128,6 +133,11 @@ function relabelled(
 /** Whether a series is present at any step. */
 export function hasAny({ present, steps }: VectorTable, row: number): boolean {
   return present.subarray(row * steps, (row + 1) * steps).includes(1);
+}
+
+/** By row: 1 = it is present at some step. */
+export function occupiedRows(table: VectorTable): Uint8Array {
+  return Uint8Array.from(table.series, (_, row) => Number(hasAny(table, row)));
 }
 
 /** Whether any series is present at a step. */
