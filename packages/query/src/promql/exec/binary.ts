@@ -1,6 +1,7 @@
+import type { NativeHistogram } from "@hms-ops/model";
 import type { NoteText } from "../histograms/notes.ts";
 import { type Binary, isComparison, isSetOperator } from "../syntax/ast.ts";
-import { ElementOperation, setElement, valueAt } from "./element.ts";
+import { ElementOperation, valueAt } from "./element.ts";
 import { fillSides } from "./fill.ts";
 import { joinVectors } from "./join.ts";
 import { dropName, markName, type Nameless, unmarked } from "./names.ts";
@@ -8,7 +9,7 @@ import type { QueryMemory } from "./query-memory.ts";
 import { computeOf, isFilter, isTrim, rowOperation } from "./row-operations.ts";
 import { setOperation } from "./set-operations.ts";
 import { toVector } from "./special.ts";
-import { emptyTable, relabelTable, TableBuilder, type VectorTable } from "./table.ts";
+import { emptyTable, histogramsPart, relabelTable, twinsPart, type VectorTable } from "./table.ts";
 
 /** A side of an operation: one number a step, or a vector a step. */
 export type Operand = Float64Array | VectorTable;
@@ -53,7 +54,7 @@ function vectorOperation(
       Float64Array,
       VectorTable,
     ];
-    const result = withScalar(expr, table, scalar, scalarLeft, elements, memory);
+    const result = withScalar(expr, table, scalar, scalarLeft, elements);
     return isFilter(expr) || isTrim(expr) ? result : relabelTable(result, nameless, memory);
   }
   if (isSetOperator(expr.operator)) return setOperation(expr, left, right, memory);
@@ -105,9 +106,8 @@ function withScalar(
   scalar: Float64Array,
   scalarLeft: boolean,
   elements: ElementOperation | undefined,
-  memory: QueryMemory,
 ): VectorTable {
-  if (elements) return elementsWithScalar(expr, table, scalar, scalarLeft, elements, memory);
+  if (elements) return elementsWithScalar(expr, table, scalar, scalarLeft, elements);
   const result = emptyTable(table.series, table.steps);
   const operation = rowOperation(expr, scalarLeft ? "right" : "left");
   // One step of many series is one long row.
@@ -122,7 +122,7 @@ function withScalar(
     if (scalarLeft) operation(ofScalar, ofTable, into);
     else operation(ofTable, ofScalar, into);
   }
-  return table.hasTwins ? { ...result, hasTwins: true } : result;
+  return { ...result, ...twinsPart(table) };
 }
 
 function elementsWithScalar(
@@ -131,12 +131,11 @@ function elementsWithScalar(
   scalar: Float64Array,
   scalarLeft: boolean,
   elements: ElementOperation,
-  memory: QueryMemory,
 ): VectorTable {
   const { series, steps, present } = table;
-  const builder = new TableBuilder(steps, memory);
-  for (const [row, labels] of series.entries()) {
-    const target = builder.row(labels);
+  const result = emptyTable(series, steps);
+  const histograms = new Map<number, NativeHistogram>();
+  for (let row = 0; row < series.length; row++) {
     for (let step = 0; step < steps; step++) {
       const cell = row * steps + step;
       if (present[cell] !== 1) continue;
@@ -144,8 +143,11 @@ function elementsWithScalar(
       const [left, right] = scalarLeft ? [scalar[step]!, value] : [value, scalar[step]!];
       const outcome = elements.apply(left, right, step, row);
       if (outcome === undefined || outcome === "dropped") continue;
-      setElement(builder, target, step, isFilter(expr) ? value : outcome);
+      const kept = isFilter(expr) ? value : outcome;
+      result.present[cell] = 1;
+      result.values[cell] = typeof kept === "number" ? kept : Number.NaN;
+      if (typeof kept !== "number") histograms.set(cell, kept);
     }
   }
-  return builder.build();
+  return { ...result, ...histogramsPart(histograms), ...twinsPart(table) };
 }

@@ -10,7 +10,7 @@ import { bucketBound } from "./bucket-bound.ts";
 import { LabelSets } from "./label-sets.ts";
 import { dropName, type Nameless } from "./names.ts";
 import type { QueryMemory } from "./query-memory.ts";
-import { TableBuilder, type VectorTable } from "./table.ts";
+import { TableBuilder, twinsPart, type VectorTable } from "./table.ts";
 
 const LE = new Set(["le"]);
 /** An object and its place in a list. */
@@ -91,16 +91,17 @@ function overGroup({ table, compute, listener, builder, buckets }: BucketRun, gr
 
 /** A function of native histograms alone; floats are passed over. */
 export function overNative(
-  { series, steps, histograms }: VectorTable,
+  table: VectorTable,
   compute: (histogram: NativeHistogram) => number,
 ): VectorTable {
+  const { series, steps, histograms } = table;
   const values = new Float64Array(series.length * steps);
   const present = new Uint8Array(series.length * steps);
   for (const [cell, histogram] of histograms ?? []) {
     values[cell] = compute(histogram);
     present[cell] = 1;
   }
-  return { series, steps, values, present };
+  return { series, steps, values, present, ...twinsPart(table) };
 }
 
 /** Those that are present at a step. Hot. */

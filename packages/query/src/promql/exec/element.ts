@@ -10,7 +10,7 @@ import { type NoteText, noteText } from "../histograms/notes.ts";
 import { trimmed } from "../histograms/trim.ts";
 import { type Binary, isComparison } from "../syntax/ast.ts";
 import type { QueryMemory } from "./query-memory.ts";
-import type { TableBuilder, VectorTable } from "./table.ts";
+import type { VectorTable } from "./table.ts";
 
 /** A value of an instant vector. */
 export type ElementValue = number | NativeHistogram;
@@ -115,14 +115,4 @@ export class ElementOperation {
     const message = `incompatible sample types encountered for binary operator "${operator}": ${left} ${operator} ${right}`;
     return { value: undefined, note: { level: "info", message } };
   }
-}
-
-export function setElement(
-  builder: TableBuilder,
-  row: number,
-  step: number,
-  value: ElementValue,
-): void {
-  if (typeof value === "number") builder.set(row, step, value);
-  else builder.setHistogram(row, step, value);
 }

@@ -48,6 +48,7 @@ import {
   isOccupied,
   relabelSeries,
   relabelTable,
+  twinsPart,
   type VectorTable,
 } from "./table.ts";
 
@@ -359,7 +360,9 @@ export class Evaluator {
       nameless: this.#nameless,
     };
     const table = rangeTable(columns, request, { evaluate: () => 1, keepsName: true });
-    return special.absent(arg, table);
+    const absent = special.absent(arg, table);
+    // Only at the end of a query does it lose the type and unit that were asked for.
+    return this.#nameless === markName ? relabelTable(absent, markName, this.#memory) : absent;
   }
 
   #vectorSpecial(call: Call, table: VectorTable, time: EvaluationTime): Operand {
@@ -435,10 +438,12 @@ export class Evaluator {
       const table = foundTimes(columns, times, asked, lookbackMs, this.#budget);
       return relabelTable(table, this.#nameless, this.#memory);
     }
-    const { series, steps, present } = this.#vector(arg, time);
+    const table = this.#vector(arg, time);
+    const { series, steps, present } = table;
     const seconds = stepSeconds(time);
     const values = new Float64Array(present.length).map((_, cell) => seconds[cell % steps]!);
-    return relabelTable({ series, steps, present, values }, this.#nameless, this.#memory);
+    const times = { series, steps, present, values, ...twinsPart(table) };
+    return relabelTable(times, this.#nameless, this.#memory);
   }
 
   #histogramQuantiles(call: Call, arg: Expr, label: Expr, time: EvaluationTime): VectorTable {

@@ -11,7 +11,7 @@ import { QUERY_ERRORS } from "../../errors.ts";
 import type { VectorMatching } from "../syntax/ast.ts";
 import { quote } from "../syntax/quoted.ts";
 import { type LabelChoice, LabelSets } from "./label-sets.ts";
-import { NAME_LABELS, type Nameless, unmarked } from "./names.ts";
+import { markName, NAME_LABELS, type Nameless, unmarked } from "./names.ts";
 import type { QueryMemory } from "./query-memory.ts";
 
 /** Labels by which a series finds its partner. */
@@ -75,7 +75,9 @@ export function resultLabeller(
 ): (many: Labels, one: Labels) => Labels {
   const matched = new Set(names);
   const choose = on ? keepLabels : dropLabels;
-  if (card === "one-to-one") return (many) => choose(rename(many), matched);
+  // A name that goes late goes also where it is matched by, or comes from the "one" side.
+  const finish = rename === markName ? markName : (labels: Labels) => labels;
+  if (card === "one-to-one") return (many) => finish(choose(rename(many), matched));
   let lastOne: Labels | undefined;
   let included: Readonly<Record<string, string>> = {};
   return (many, one) => {
@@ -84,7 +86,7 @@ export function resultLabeller(
       included = Object.fromEntries(include.map((name) => [name, labelValue(one, name)]));
       lastOne = one;
     }
-    return withLabels(rename(many), included);
+    return finish(withLabels(rename(many), included));
   };
 }
 

@@ -3,7 +3,14 @@ import type { Binary } from "../syntax/ast.ts";
 import { groupByMatch, type MatchSide } from "./matching.ts";
 import { isMarked, unmarked } from "./names.ts";
 import type { QueryMemory } from "./query-memory.ts";
-import { histogramsPart, TableBuilder, type VectorTable } from "./table.ts";
+import {
+  emptyTable,
+  hasAny,
+  histogramsPart,
+  TableBuilder,
+  twinsPart,
+  type VectorTable,
+} from "./table.ts";
 
 /** `and`, `or`, `unless`. */
 export function setOperation(
@@ -91,6 +98,7 @@ function where(
     values: table.values,
     present,
     ...histogramsPart(histograms),
+    ...twinsPart(table),
   };
 }
 
@@ -99,11 +107,14 @@ function where(
  * name is to go was settled by the one that came first.
  */
 function joined(left: VectorTable, right: VectorTable, memory: QueryMemory): VectorTable {
+  if (left.hasTwins || right.hasTwins) return sideBySide(left, right);
   const builder = new TableBuilder(left.steps, memory);
   const origins: Origin[] = [];
   const hasMarks = left.series.some(isMarked) || right.series.some(isMarked);
   for (const table of [left, right]) {
     for (const [row, labels] of table.series.entries()) {
+      // What is not there takes no place in the answer's order.
+      if (!hasAny(table, row)) continue;
       const target = builder.row(unmarked(labels));
       if (hasMarks) {
         const origin = { step: presenceOf(table, row).indexOf(1), labels };
@@ -119,12 +130,29 @@ function joined(left: VectorTable, right: VectorTable, memory: QueryMemory): Vec
   return hasMarks ? { ...result, series: origins.map(({ labels }) => labels) } : result;
 }
 
-/** Where a series of the result comes from; step −1: it is never there. */
+/** Of one moment, where alike series may stand until the end. */
+function sideBySide(left: VectorTable, right: VectorTable): VectorTable {
+  const series = [...left.series, ...right.series];
+  const result = emptyTable(series, left.steps);
+  const histograms = new Map<number, NativeHistogram>(left.histograms ?? []);
+  const first = left.present.length;
+  for (const [table, from] of [
+    [left, 0],
+    [right, first],
+  ] as const) {
+    result.values.set(table.values, from);
+    result.present.set(table.present, from);
+  }
+  for (const [cell, one] of right.histograms ?? []) histograms.set(first + cell, one);
+  return { ...result, ...histogramsPart(histograms), hasTwins: true };
+}
+
+/** Where a series of the result comes from. */
 interface Origin {
   readonly step: number;
   readonly labels: Labels;
 }
 
 function isEarlier({ step }: Origin, known: Origin | undefined): boolean {
-  return known === undefined || known.step < 0 || (step >= 0 && step < known.step);
+  return known === undefined || step < known.step;
 }

@@ -14,7 +14,8 @@ import { MOST_LABEL_LENGTH } from "../../limits.ts";
 import { compileRegex, isRegex } from "../../regex/index.ts";
 import { max, min } from "../functions/math.ts";
 import { bare, type Expr, type VectorSelector } from "../syntax/ast.ts";
-import { unmarked } from "./names.ts";
+import { LabelSets } from "./label-sets.ts";
+import { isMarked, unmarked } from "./names.ts";
 import { sortAsGo, standsBefore } from "./natural-order.ts";
 import type { QueryMemory } from "./query-memory.ts";
 import {
@@ -23,6 +24,7 @@ import {
   floatsOnly,
   histogramsPart,
   relabelTable,
+  twinsPart,
   type VectorTable,
 } from "./table.ts";
 
@@ -92,7 +94,7 @@ export function clamp(vector: VectorTable, least: Float64Array, most: Float64Arr
     result.present[cell] = 1;
     result.values[cell] = max(least[step]!, min(most[step]!, table.values[cell]!));
   }
-  return result;
+  return { ...result, ...twinsPart(table) };
 }
 
 /** By value at the only step; NaN last in both directions, there turned round. */
@@ -152,7 +154,7 @@ function reorder(table: VectorTable, order: readonly number[], memory: QueryMemo
     const row = placeOf.get(Math.floor(cell / steps)) ?? 0;
     histograms.set(row * steps + (cell % steps), histogram);
   }
-  return { ...result, ...histogramsPart(histograms) };
+  return { ...result, ...histogramsPart(histograms), ...twinsPart(table) };
 }
 
 /** Place in the order, and in the list of series. */
@@ -177,7 +179,7 @@ export function labelReplace(
     memory.keepText(value);
     return withLabel(labels, target, value);
   };
-  return relabelTable(table, relabel, memory);
+  return relabelAll(table, relabel, memory);
 }
 
 export function labelJoin(
@@ -202,7 +204,28 @@ export function labelJoin(
     memory.keepText(value);
     return withLabel(labels, target, value);
   };
-  return relabelTable(table, relabel, memory);
+  return relabelAll(table, relabel, memory);
+}
+
+/**
+ * Series that become alike are merged at once, also where names go late: whether the name is to go
+ * is settled by the first one (promql/engine.go, mergeSeriesWithSameLabelset).
+ */
+function relabelAll(
+  { hasTwins: _, ...table }: VectorTable,
+  relabel: (labels: Labels) => Labels,
+  memory: QueryMemory,
+): VectorTable {
+  if (!table.series.some(isMarked)) return relabelTable(table, relabel, memory);
+  const sets = new LabelSets();
+  const firsts: Labels[] = [];
+  const relabelAlike = (labels: Labels) => {
+    const changed = relabel(labels);
+    const number = sets.add(unmarked(changed), memory);
+    firsts[number] ??= changed;
+    return firsts[number];
+  };
+  return relabelTable(table, relabelAlike, memory);
 }
 
 /** What functions make must end: it may be the input of the next one. */
