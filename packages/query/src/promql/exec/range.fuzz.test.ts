@@ -37,6 +37,26 @@ function sum(numbers: readonly number[]): number {
   return Number.isFinite(total) ? total + lost : total;
 }
 
+/** Goes on with a running mean, compensated, from where the sum would be infinite. */
+function mean(numbers: readonly number[]): number {
+  const from = numbers.findIndex((_, i) => Math.abs(plain(numbers.slice(0, i + 1))) === Infinity);
+  if (from < 1) return sum(numbers) / numbers.length;
+  const head = numbers.slice(0, from);
+  let average = plain(head) / from;
+  let lost = (sum(head) - plain(head)) / from;
+  for (let i = from; i < numbers.length; i++) {
+    const [before, added] = [(i / (i + 1)) * average, numbers[i]! / (i + 1)];
+    average = before + added;
+    const isFinite = Number.isFinite(average);
+    lost = isFinite ? (i / (i + 1)) * lost + sum([before, added, -average]) : 0;
+  }
+  return average + lost;
+}
+
+function plain(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
 function quantile(phi: number, numbers: readonly number[]): number {
   const rank = (value: number) => (Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value);
   const sorted = numbers.toSorted((a, b) =>
@@ -76,9 +96,9 @@ function increase(inside: readonly Sample[], startMs: number, endMs: number): nu
   const span = last.timeMs - first.timeMs;
   const gap = span / (inside.length - 1);
   let before = first.timeMs - startMs >= gap * 1.1 ? gap / 2 : first.timeMs - startMs;
-  if (change > 0 && first.value >= 0) before = Math.min(before, (span * first.value) / change);
+  if (change > 0 && first.value >= 0) before = Math.min(before, span * (first.value / change));
   const after = endMs - last.timeMs >= gap * 1.1 ? gap / 2 : endMs - last.timeMs;
-  return (change * (span + before + after)) / span;
+  return change * ((span + before + after) / span);
 }
 
 /** Slope and intercept of the line through the samples, times in seconds after an origin. */
@@ -97,17 +117,20 @@ function line(inside: readonly Sample[], originMs: number): readonly [number, nu
   return [slope, y / n - (slope * x) / n];
 }
 
-const orNaN = (numbers: readonly number[], pick: (...numbers: number[]) => number) => {
+/** Of equals (0 and −0) the first one stays. */
+const orNaN = (numbers: readonly number[], isBetter: (best: number, one: number) => boolean) => {
   const real = numbers.filter((value) => !Number.isNaN(value));
-  return real.length > 0 ? pick(...real) : Number.NaN;
+  return real.length > 0
+    ? real.reduce((best, one) => (isBetter(best, one) ? one : best))
+    : Number.NaN;
 };
 
 /** The whole language of windows in the fewest words; nothing here is fast. */
 const NAIVE: Readonly<Record<string, Naive>> = {
   "sum_over_time(m[R])": (inside) => sum(values(inside)),
-  "avg_over_time(m[R])": (inside) => sum(values(inside)) / inside.length,
-  "min_over_time(m[R])": (inside) => orNaN(values(inside), Math.min),
-  "max_over_time(m[R])": (inside) => orNaN(values(inside), Math.max),
+  "avg_over_time(m[R])": (inside) => mean(values(inside)),
+  "min_over_time(m[R])": (inside) => orNaN(values(inside), (best, one) => one < best),
+  "max_over_time(m[R])": (inside) => orNaN(values(inside), (best, one) => one > best),
   "stdvar_over_time(m[R])": (inside) => variance(values(inside)),
   "stddev_over_time(m[R])": (inside) => Math.sqrt(variance(values(inside))),
   "count_over_time(m[R])": (inside) => inside.length,
@@ -154,16 +177,17 @@ function storeOf(samples: readonly Sample[]) {
 }
 
 function randomValue(random: Random, kind: number): number {
-  if (kind === 0) return random.below(30) === 0 ? Number.NaN : random.below(4);
+  if (kind === 0) return random.below(30) === 0 ? Number.NaN : random.pick([-0, 0, 1, 2]);
   if (kind === 1)
     return random.pick([0, 0, 0, 1e300, -1e300, 1.7e285, 1e-5, Number.POSITIVE_INFINITY, 7]);
+  if (kind === 5) return random.pick([1.7e308, -1.7e308, 1e308, -1e308, 0, -0, 5]);
   if (kind === 2) return (random.next() - 0.5) * 1000;
   if (kind === 3) return random.below(20) === 0 ? 1 : random.below(1000) + 0.1;
   return random.below(20) === 0 ? 0.5 : random.pick([-1, 1, 7]) * random.below(2 ** 38);
 }
 
 function randomSamples(random: Random): readonly Sample[] {
-  const kind = random.below(5);
+  const kind = random.below(6);
   // Mostly as scrapers do: some whole seconds after each other.
   const unitMs = random.pick([1, 1_000]);
   let timeMs = random.below(50_000);
@@ -175,8 +199,8 @@ function randomSamples(random: Random): readonly Sample[] {
 }
 
 function alike(a: number | undefined, b: number | undefined): boolean {
-  if (a === undefined || b === undefined || Object.is(a, b) || a === b)
-    return a === b || Object.is(a, b);
+  if (a === undefined || b === undefined || a === 0 || b === 0) return Object.is(a, b);
+  if (Object.is(a, b)) return true;
   return Math.abs(a - b) <= 1e-12 * Math.max(Math.abs(a), Math.abs(b));
 }
 
@@ -213,7 +237,9 @@ describe("range functions", () => {
         const naive = NAIVE[template];
         const wanted =
           inside.length > 0 ? naive?.(inside, endMs - rangeMs, endMs, endMs + offsetMs) : undefined;
-        if (!alike(found, wanted)) {
+        // Which zero is taken out of a sorted window is no one's business.
+        const areZeros = template.startsWith("quantile") && found === 0 && wanted === 0;
+        if (!areZeros && !alike(found, wanted)) {
           expect.fail(`round ${round}, ${text}, step ${step}: ${found}, naively ${wanted}`);
         }
       }
