@@ -47,8 +47,8 @@ function mean(numbers: readonly number[]): number {
   for (let i = from; i < numbers.length; i++) {
     const [before, added] = [(i / (i + 1)) * average, numbers[i]! / (i + 1)];
     average = before + added;
-    const isFinite = Number.isFinite(average);
-    lost = isFinite ? (i / (i + 1)) * lost + sum([before, added, -average]) : 0;
+    if (Number.isFinite(average)) lost = (i / (i + 1)) * lost + sum([before, added, -average]);
+    else lost = 0;
   }
   return average + lost;
 }

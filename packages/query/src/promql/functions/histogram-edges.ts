@@ -46,7 +46,7 @@ export function histogramEdgeChange(
       : histograms[last]!;
   if (left === undefined || right === undefined) return undefined;
   if (!counter && !(left.resetHint === "gauge" && right.resetHint === "gauge")) note("not-gauge");
-  const sum = new HistogramSum(right);
+  const sum = new HistogramSum(right, "plain");
   if (sum.add(left, -1) === "reconciled") note("reconciled-in-subtraction");
   if (counter) {
     const resetAtLeft =
@@ -97,7 +97,7 @@ function between(
   if (fraction === 0) return before;
   if (fraction === 1) return after;
   if (counter && detectReset(after, before)) return scaled(after, fraction);
-  const difference = new HistogramSum(after);
+  const difference = new HistogramSum(after, "plain");
   const outcome = difference.add(before, -1);
   if (outcome === "incompatible") {
     note("mixed-schemas");

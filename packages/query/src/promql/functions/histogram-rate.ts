@@ -62,7 +62,7 @@ function changeOf(
   }
   if (counter && [first, last, ...between].some(isGauge)) note("not-counter");
   if (!counter && !(isGauge(first) && isGauge(last))) note("not-gauge");
-  const sum = new HistogramSum(last);
+  const sum = new HistogramSum(last, "plain");
   sum.coarsen(Math.min(start.schema, ...between.map(({ schema }) => schema)));
   if (sum.add(start, -1) === "reconciled") note("reconciled-in-subtraction");
   if (counter && addResets(sum, [start, ...histograms.slice(1)])) note("reconciled-in-addition");

@@ -51,7 +51,7 @@ export function subtracted(a: NativeHistogram, b: NativeHistogram): HistogramOut
 }
 
 function combined(a: NativeHistogram, b: NativeHistogram, factor: 1 | -1) {
-  const sum = new HistogramSum(a);
+  const sum = new HistogramSum(a, "plain");
   const outcome = sum.add(b, factor);
   if (outcome === "incompatible") return undefined;
   const boundsReconciled = outcome === "reconciled";

@@ -3,16 +3,19 @@ import { compensation } from "../functions/sums.ts";
 import { type IndexedBuckets, packIndexed } from "./layout.ts";
 
 /**
- * Adds buckets of one side up, by index and compensated. Hot: one is made for every step of a rate,
+ * Adds buckets of one side up, by index, compensated or plainly. Hot: one is made for every step of a rate,
  * and plain arrays are made faster than typed ones of this size.
  */
 export class BucketSums {
   /** Rising. */
   #indexes: readonly number[];
   #sums: number[];
+  /** Zeros where it adds plainly. */
   #lost: number[];
+  readonly #isCompensated: boolean;
 
-  constructor({ indexes, counts }: IndexedBuckets) {
+  constructor({ indexes, counts }: IndexedBuckets, isCompensated: boolean) {
+    this.#isCompensated = isCompensated;
     this.#indexes = indexes;
     this.#sums = Array.from(counts);
     this.#lost = zeros(counts.length);
@@ -74,7 +77,7 @@ export class BucketSums {
 
   #addAt(at: number, count: number): void {
     const sum = this.#sums[at]!;
-    this.#lost[at]! += compensation(sum, count);
+    if (this.#isCompensated) this.#lost[at]! += compensation(sum, count);
     this.#sums[at] = sum + count;
   }
 

@@ -14,17 +14,22 @@ import {
   settledThreshold,
 } from "./layout.ts";
 
+/** Whether what additions lose is kept: where there are many, or as if there were one. */
+type Accuracy = "compensated" | "plain";
+
 /** A number and what its additions lost. */
 class CompensatedNumber {
+  readonly #accuracy: Accuracy;
   #value: number;
   #lost = 0;
 
-  constructor(value: number) {
+  constructor(value: number, accuracy: Accuracy) {
     this.#value = value;
+    this.#accuracy = accuracy;
   }
 
   add(other: number): void {
-    this.#lost += compensation(this.#value, other);
+    if (this.#accuracy === "compensated") this.#lost += compensation(this.#value, other);
     this.#value += other;
   }
 
@@ -50,7 +55,8 @@ class CompensatedNumber {
 export type AddOutcome = "added" | "reconciled" | "incompatible";
 
 /**
- * Adds histograms up, bucket by bucket and compensated. Layouts are reconciled as Prometheus does
+ * Adds histograms up, bucket by bucket; compensated where Prometheus does it, which is in sums and
+ * means, and plainly where it adds one to another, as in rates. Layouts are reconciled as Prometheus does
  * it: the lower schema wins, the zero bucket grows until it cuts no bucket that holds
  * observations, of custom bounds those stay that all have.
  */
@@ -67,16 +73,17 @@ export class HistogramSum {
   #sawReset = false;
   #sawNoReset = false;
 
-  constructor(first: NativeHistogram) {
+  constructor(first: NativeHistogram, accuracy: Accuracy = "compensated") {
     this.#schema = first.schema;
     this.#zeroThreshold = first.zeroThreshold;
     this.#customBounds = first.customBounds;
     this.#hint = first.resetHint;
-    this.#zeroCount = new CompensatedNumber(first.zeroCount);
-    this.#count = new CompensatedNumber(first.count);
-    this.#sum = new CompensatedNumber(first.sum);
-    this.#positive = new BucketSums(indexedBuckets(first.positive));
-    this.#negative = new BucketSums(indexedBuckets(first.negative));
+    this.#zeroCount = new CompensatedNumber(first.zeroCount, accuracy);
+    this.#count = new CompensatedNumber(first.count, accuracy);
+    this.#sum = new CompensatedNumber(first.sum, accuracy);
+    const isCompensated = accuracy === "compensated";
+    this.#positive = new BucketSums(indexedBuckets(first.positive), isCompensated);
+    this.#negative = new BucketSums(indexedBuckets(first.negative), isCompensated);
     this.#see(first.resetHint);
   }
 
