@@ -9,7 +9,9 @@ import { histogramsPart, type VectorTable } from "./table.ts";
  * Both sides of an operation with `fill`, `fill_left` or `fill_right`: where one side has elements
  * of a match group and the other has none, that one gets an element with the match labels and the
  * value that was given. The "many" side (or the left one) also where nothing comes of its elements,
- * because they are of another kind than their partner (promql/engine.go, VectorBinop).
+ * because they are of another kind than their partner (promql/engine.go, VectorBinop). Prometheus
+ * turns the sides round for `group_right`, but not the values: `fill_left` is there the value of the
+ * right side, which is the "many" one.
  */
 export function fillSides(
   left: VectorTable,
@@ -18,8 +20,9 @@ export function fillSides(
   elements: ElementOperation | undefined,
   memory: QueryMemory,
 ): readonly [VectorTable, VectorTable] {
-  const { left: leftValue, right: rightValue } = matching.fill ?? {};
   const isRightMany = matching.card === "one-to-many";
+  const fill = matching.fill ?? {};
+  const [leftValue, rightValue] = isRightMany ? [fill.right, fill.left] : [fill.left, fill.right];
   const ofLeft =
     elements && ((own: ElementValue, other: ElementValue) => elements.answers(own, other));
   const ofRight =
