@@ -26,9 +26,7 @@ function edgesOf(window: Window, smoothed: boolean): Edges | undefined {
     last = from;
     while (last < newest && timesMs[last]! < endMs) last++;
   }
-  if (timesMs[last]! <= startMs) return undefined;
-  if (smoothed && timesMs[first]! > endMs) return undefined;
-  return { first, last };
+  return timesMs[last]! <= startMs ? undefined : { first, last };
 }
 
 /** Between two rows on a straight line; a counter that fell between them began at 0. */
@@ -68,7 +66,8 @@ function inner({ timesMs, startMs, endMs }: Window, { first, last }: Edges) {
 /** Change over the range; resets of a counter inside it are made up for. */
 function change(window: Window, smoothed: boolean, isCounter: boolean): number | undefined {
   const edges = edgesOf(window, smoothed);
-  if (edges === undefined) return undefined;
+  if (edges === undefined || (smoothed && window.timesMs[edges.first]! > window.endMs))
+    return undefined;
   const { left, right } = valuesAt(window, edges, smoothed, isCounter);
   if (!isCounter) return right - left;
   let lost = 0;
@@ -140,7 +139,10 @@ function edgeProblem(name: string, edges: RangeEdges): string {
   return `${edges} modifier can only be used with: ${allowed} - not with ${name}`;
 }
 
-/** The range as samples: one at either edge, those inside between them. */
+/**
+ * The range as samples: one at either edge, those inside between them. Smoothed, one behind the range
+ * alone is enough, which tells the functions nothing (promql/engine.go, extendFloats).
+ */
 export function edgeSamples(
   window: Window,
   smoothed: boolean,
