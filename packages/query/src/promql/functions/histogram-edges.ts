@@ -121,9 +121,8 @@ export function smoothedHistogram(
   // Nothing earlier: the series has not begun.
   if (after === 0) return undefined;
   const before = histograms[after - 1]!;
-  if (after === timesMs.length) {
-    return before.resetHint === "gauge" ? { ...before, resetHint: "unknown" } : before;
-  }
+  // The hint is about two neighbours, and this is only one of them.
+  if (after === timesMs.length) return { ...before, resetHint: "unknown" };
   if (hasCustomBounds(before) !== hasCustomBounds(histograms[after]!)) {
     note("mixed-schemas");
     return undefined;
