@@ -1,6 +1,14 @@
 import { isLegacyLabelName, isLegacyMetricName, type Matcher, METRIC_NAME } from "@hms-ops/model";
-import { plainNumber } from "../exec/numbers.ts";
-import type { Aggregation, Binary, Expr, Subquery, VectorMatching, VectorSelector } from "./ast.ts";
+import { goNumber, plainNumber } from "../exec/numbers.ts";
+import type {
+  Aggregation,
+  Binary,
+  Expr,
+  MatrixSelector,
+  Subquery,
+  VectorMatching,
+  VectorSelector,
+} from "./ast.ts";
 import { formatDuration } from "./durations.ts";
 import { quote } from "./quoted.ts";
 
@@ -14,9 +22,9 @@ export function formatPromql(expr: Expr): string {
     case "string":
       return quote(expr.value);
     case "vector":
-      return formatSelector(expr) + formatShift(expr);
+      return formatSelector(expr) + formatAt(expr) + formatEdges(expr) + formatOffset(expr);
     case "matrix":
-      return `${formatSelector(expr.selector)}[${formatDuration(expr.rangeMs, expr.rangeExpr)}]${formatShift(expr.selector)}`;
+      return formatSelector(expr.selector) + formatRange(expr);
     case "subquery":
       return formatPromql(expr.expr) + formatRangeOf(expr);
     case "call":
@@ -43,7 +51,14 @@ function formatLeft({ operator, left }: Binary): string {
 /** `[5m:1m] @ 0.000 offset 1m`. */
 export function formatRangeOf(expr: Subquery): string {
   const step = expr.stepMs === undefined ? "" : formatDuration(expr.stepMs, expr.stepExpr);
-  return `[${formatDuration(expr.rangeMs, expr.rangeExpr)}:${step}]${formatShift(expr)}`;
+  const range = `[${formatDuration(expr.rangeMs, expr.rangeExpr)}:${step}]`;
+  return range + formatAt(expr) + formatOffset(expr);
+}
+
+/** Behind a range the edges come before the time, else behind it. */
+function formatRange({ selector, rangeMs, rangeExpr }: MatrixSelector): string {
+  const range = `[${formatDuration(rangeMs, rangeExpr)}]`;
+  return range + formatEdges(selector) + formatAt(selector) + formatOffset(selector);
 }
 
 /** `sum by (a) `, with the blank; `sum` where nothing is grouped. */
@@ -77,12 +92,17 @@ function formatNames(names: readonly string[]): string {
   return names.map((name) => (isLegacyLabelName(name) ? name : quote(name))).join(", ");
 }
 
-function formatShift(shifted: VectorSelector | Subquery): string {
-  const { offsetMs, offsetExpr, at } = shifted;
-  const edges = shifted.kind === "vector" && shifted.edges ? ` ${shifted.edges}` : "";
-  const offset = offsetMs === 0 ? "" : ` offset ${formatDuration(offsetMs, offsetExpr)}`;
-  if (at === undefined) return edges + offset;
-  return `${edges} @ ${"edge" in at ? `${at.edge}()` : (at.timeMs / 1000).toFixed(3)}${offset}`;
+function formatEdges({ edges }: VectorSelector): string {
+  return edges ? ` ${edges}` : "";
+}
+
+function formatAt({ at }: VectorSelector | Subquery): string {
+  if (at === undefined) return "";
+  return ` @ ${"edge" in at ? `${at.edge}()` : (at.timeMs / 1000).toFixed(3)}`;
+}
+
+function formatOffset({ offsetMs, offsetExpr }: VectorSelector | Subquery): string {
+  return offsetMs === 0 ? "" : ` offset ${formatDuration(offsetMs, offsetExpr)}`;
 }
 
 function formatMatching({ on, labels, card, include, fill }: VectorMatching): string {
@@ -96,9 +116,9 @@ function formatMatching({ on, labels, card, include, fill }: VectorMatching): st
 function formatFill(fill: VectorMatching["fill"]): string {
   if (fill === undefined) return "";
   const { left, right } = fill;
-  if (left !== undefined && Object.is(left, right)) return ` fill (${plainNumber(left)})`;
+  if (left !== undefined && Object.is(left, right)) return ` fill (${goNumber(left)})`;
   return [
-    left === undefined ? "" : ` fill_left (${plainNumber(left)})`,
-    right === undefined ? "" : ` fill_right (${plainNumber(right)})`,
+    left === undefined ? "" : ` fill_left (${goNumber(left)})`,
+    right === undefined ? "" : ` fill_right (${goNumber(right)})`,
   ].join("");
 }

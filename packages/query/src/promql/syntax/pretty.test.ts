@@ -23,6 +23,9 @@ describe("the pretty printer", () => {
     pretty("x[5m] anchored offset 1m", "x[5m] anchored offset 1m");
     pretty("a + fill_right(1) fill_left(2) b", "a + fill_left (2) fill_right (1) b");
     pretty("a + fill (1h) b", "a + fill (3600) b");
+    pretty("a + fill (1e6) b", "a + fill (1e+06) b");
+    pretty("x smoothed @ 5 offset 1m", "x @ 5.000 smoothed offset 1m");
+    pretty("x[5m] @ 5 smoothed offset 1m", "x[5m] smoothed @ 5.000 offset 1m");
     pretty("x[(5m)*2:step()]", "x[(5m) * 2:step()]");
   });
 
