@@ -101,19 +101,21 @@ async function evaluateCached(call: QueryCall, cache: CacheCall | undefined): Pr
   if (query === undefined) return refuseUnreadable(bound.text, diagnostics);
   const preparedMs = performance.now();
   const { endMs, instant, lookbackMs, companions, flag } = call;
+  const { delayedNameRemoval } = features;
   const budget = queryBudget(flag);
   const passingBudget = readBudget(flag);
   const onEnd = collectAfter(budget, passingBudget);
   const run = (grid: StepGrid) =>
     runQuery(query, reader(), {
       grid,
+      startMs: call.grid.startMs,
       ...(endMs !== undefined && { endMs }),
       instant,
       lookbackMs,
       budget,
       passingBudget,
       defaultStepMs: call.subqueryStepMs ?? DEFAULT_SUBQUERY_STEP_MS,
-      delayedNameRemoval: features.delayedNameRemoval,
+      delayedNameRemoval,
       ...(companions && { companions }),
       ...(crew && { crew: crew.of(flag) }),
       nowMonotonicMs: () => performance.now(),
@@ -125,7 +127,7 @@ async function evaluateCached(call: QueryCall, cache: CacheCall | undefined): Pr
     ? await answerThroughCache({
         text: formatPromql(query.expr),
         grid: call.grid,
-        window: stepWindow(query.expr, lookbackMs),
+        window: stepWindow(query.expr, { lookbackMs, delayedNameRemoval }),
         known: cache.known,
         generations: reader().generations,
         maxBytes: RESULT_CACHE_ENTRY_BYTES_MAX,

@@ -51,6 +51,8 @@ const EXPRESSIONS = [
   "x_total @ end()",
   "timestamp(x_total)",
   "time() - x_total",
+  "x_total > 3 or x_total * 2",
+  "sum(x_total + on (__name__, host) x_total)",
 ] as const;
 
 /**
@@ -75,13 +77,20 @@ class Case {
   readonly outcomes = new Map<CacheOutcome, number>();
 
   readonly #flushes: boolean;
+  readonly #delayedNames: boolean;
 
   private constructor(
-    { random, clock, flushes }: { random: Random; clock: FakeClock; flushes: boolean },
+    {
+      random,
+      clock,
+      flushes,
+      delayedNames,
+    }: { random: Random; clock: FakeClock; flushes: boolean; delayedNames: boolean },
     writer: TsdbWriter,
     folder: string,
   ) {
     this.#flushes = flushes;
+    this.#delayedNames = delayedNames;
     this.#random = random;
     this.#clock = clock;
     this.#writer = writer;
@@ -96,7 +105,8 @@ class Case {
     const random = seededRandom(seed);
     const clock = new FakeClock(START_MS);
     const writer = await openWriter({ folder, clock, random, retentionMs: RETENTION_MS });
-    return new Case({ random, clock, flushes }, writer, folder);
+    const delayedNames = seed % 2 === 0;
+    return new Case({ random, clock, flushes, delayedNames }, writer, folder);
   }
 
   async close(): Promise<void> {
@@ -182,22 +192,28 @@ class Case {
     const { answer, outcome, kept } = await answerThroughCache({
       text,
       grid,
-      window: stepWindow(prepared(text).expr, LOOKBACK_MS),
+      window: stepWindow(prepared(text).expr, {
+        lookbackMs: LOOKBACK_MS,
+        delayedNameRemoval: this.#delayedNames,
+      }),
       known: this.#known.get(key),
       generations: this.#reader.generations,
       maxBytes: 1_000_000,
-      evaluate: (part) => this.#evaluate(text, part),
+      evaluate: (part) => this.#evaluate(text, part, grid),
     });
     if (kept) this.#known.set(key, kept);
     this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
-    const whole = await this.#evaluate(text, grid);
+    const whole = await this.#evaluate(text, grid, grid);
     const write = this.#flushes && ADDS_SERIES.test(text) ? nearly : bits;
     expect(write(answer), `${outcome}: ${key}`).toEqual(write(whole));
   }
 
-  #evaluate(text: string, grid: StepGrid): Promise<QueryAnswer> {
+  #evaluate(text: string, grid: StepGrid, whole: StepGrid): Promise<QueryAnswer> {
     return runQuery(prepared(text), this.#reader, {
       grid,
+      startMs: whole.startMs,
+      endMs: whole.startMs + (whole.count - 1) * whole.stepMs,
+      delayedNameRemoval: this.#delayedNames,
       instant: false,
       lookbackMs: LOOKBACK_MS,
       budget: UNLIMITED_BUDGET,
@@ -234,7 +250,7 @@ function written(
   return { series, warnings, infos };
 }
 
-for (const seed of [1, 2, 3, 11]) {
+for (const seed of [1, 2, 3, 4, 11]) {
   for (const flushes of [false, true]) {
     const store = flushes ? "flushes and compacts" : "only takes and deletes";
     it(`answers of a cache are those without it while the store ${store} (${seed})`, async () => {

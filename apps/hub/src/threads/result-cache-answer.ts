@@ -19,7 +19,7 @@ export interface CachedQuestion {
   readonly window: StepWindow | undefined;
   /** What was kept of it, at the same phase of the same step. */
   readonly known: CachedSteps | undefined;
-  readonly generations: Generations;
+  readonly generations: Pick<Generations, "now" | "changesSince">;
   readonly maxBytes: number;
   readonly evaluate: (grid: StepGrid) => Promise<QueryAnswer>;
 }
@@ -51,6 +51,10 @@ export async function answerThroughCache(question: CachedQuestion): Promise<Cach
   const parts: QueryAnswer[] = [];
   for (const part of missingParts(grid, run)) parts.push(await evaluate(part));
   if (parts.length === 0) return { answer: heldAnswer(held), outcome: "hit", kept: undefined };
+  // Of a whole range one thing may be told where its parts tell two: a span of times, the worst.
+  if (parts.length > 1 && parts.every(tellsMore)) {
+    return { answer: await evaluate(grid), outcome: "miss", kept: undefined };
+  }
   const answer = joinAnswers(held, parts);
   return { answer, outcome: "partial", kept: keep(question, answer, generation) };
 }
@@ -95,14 +99,22 @@ function missingParts({ startMs, stepMs, count }: StepGrid, { from, to }: Run): 
   return parts;
 }
 
-/** What was told beside an answer is told anew each time: only answers without it are kept. */
+/**
+ * What was told beside an answer is told anew each time: only answers without it are kept. Nor is
+ * one of a single step: there, series may be alike that no range may have.
+ */
 function keep(
   { text, grid, maxBytes }: CachedQuestion,
-  { value, warnings, infos }: QueryAnswer,
+  answer: QueryAnswer,
   generation: Generation,
 ): CachedSteps | undefined {
-  if (value.kind !== "matrix" || warnings.length > 0 || infos.length > 0) return undefined;
+  const { value } = answer;
+  if (value.kind !== "matrix" || grid.count === 1 || tellsMore(answer)) return undefined;
   return packSteps({ text, grid, generation, series: value.series }, maxBytes);
+}
+
+function tellsMore({ warnings, infos }: QueryAnswer): boolean {
+  return warnings.length > 0 || infos.length > 0;
 }
 
 const NOTHING_READ = { samplesRead: 0, seriesSelected: 0, parseMs: 0, readMs: 0, evaluateMs: 0 };

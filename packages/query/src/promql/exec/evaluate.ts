@@ -23,7 +23,7 @@ import { type Annotations, argumentPlace, COUNTER_FUNCTIONS, counterHint } from 
 import { evaluateBinary, type Operand } from "./binary.ts";
 import { columnsOfTable, type SeriesColumns } from "./columns.ts";
 import { edgeTable, knownFunction, smoothedTable, surroundings } from "./edges.ts";
-import { type EvaluationTime, isMoment, shiftedTimes } from "./grid.ts";
+import { type EvaluationTime, shiftedTimes } from "./grid.ts";
 import {
   type HistogramContext,
   histogramFraction,
@@ -109,7 +109,7 @@ export class Evaluator {
         return evaluateBinary(expr, left, right, {
           nameless: this.#nameless,
           memory: this.#memory,
-          isMoment: isMoment(time),
+          isMoment: time.isMoment,
           note,
         });
       }
@@ -398,7 +398,7 @@ export class Evaluator {
     texts: readonly string[],
     time: EvaluationTime,
   ): VectorTable {
-    if (!isMoment(time) && !isStepInvariant(call)) {
+    if (!time.isMoment && !isStepInvariant(call)) {
       const message =
         "sort is ineffective for range queries since results are always ordered by labels";
       this.#annotations.warn(message, call.from);

@@ -4,8 +4,8 @@ import type { AtModifier } from "../syntax/ast.ts";
 /** When a query runs: the grid of the expression at hand, and the whole query's own ends. */
 export interface EvaluationTime {
   readonly grid: StepGrid;
-  /** Of the grid as it was asked for; may lie behind its last step. */
-  readonly endMs: number;
+  /** Asked of one moment: there, answers have an order. A range of one step may be none. */
+  readonly isMoment: boolean;
   readonly queryStartMs: number;
   readonly queryEndMs: number;
   readonly queryStepMs: number;
@@ -14,11 +14,6 @@ export interface EvaluationTime {
 interface Shift {
   readonly offsetMs: number;
   readonly at?: AtModifier;
-}
-
-/** Asked of one moment: there, answers have an order. A range of one step is none. */
-export function isMoment({ grid, endMs }: EvaluationTime): boolean {
-  return grid.startMs === endMs;
 }
 
 export function gridEndMs({ startMs, stepMs, count }: StepGrid): number {

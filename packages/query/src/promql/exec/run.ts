@@ -34,6 +34,8 @@ import { WarnedReads } from "./warned-reads.ts";
 
 export interface RunParameters {
   readonly grid: StepGrid;
+  /** The start that was asked for, before the first step where earlier ones are known already. */
+  readonly startMs?: number;
   /** The end that was asked for, which may lie behind the last step; without it the last step. */
   readonly endMs?: number;
   /** One evaluation whose answer is a vector; else a matrix over the grid. */
@@ -67,12 +69,13 @@ export async function runQuery(
   const startedMs = now();
   refuseRangeOf(query, instant);
   const queryEndMs = parameters.endMs ?? gridEndMs(grid);
-  const { startMs: queryStartMs, stepMs: queryStepMs } = grid;
-  const time = { grid, endMs: queryEndMs, queryStartMs, queryEndMs, queryStepMs };
+  const queryStartMs = parameters.startMs ?? grid.startMs;
+  const isMoment = queryStartMs === queryEndMs;
+  const time = { grid, isMoment, queryStartMs, queryEndMs, queryStepMs: grid.stepMs };
   // As Prometheus has it, an instant query has neither step nor range.
   const lengths = instant
     ? { stepMs: 0, rangeMs: 0 }
-    : { stepMs: grid.stepMs, rangeMs: queryEndMs - grid.startMs };
+    : { stepMs: grid.stepMs, rangeMs: queryEndMs - queryStartMs };
   const expr = query.resolved ?? resolveDurations(query.expr, query.text, lengths);
   const reads = new Map<VectorSelector, SeriesColumns>();
   const plans = parameters.companions === "off" ? [] : planBuckets(expr, time, parameters);

@@ -3,7 +3,7 @@ import { OpsError } from "@hms-ops/model";
 import { QUERY_ERRORS } from "../../errors.ts";
 import { MOST_SUBQUERY_STEPS } from "../../limits.ts";
 import { surroundings } from "../exec/edges.ts";
-import { type EvaluationTime, gridEndMs, shiftedTimes, subqueryGrid } from "../exec/grid.ts";
+import { type EvaluationTime, shiftedTimes, subqueryGrid } from "../exec/grid.ts";
 import type { VectorTable } from "../exec/table.ts";
 import { childrenOf, type Expr, type Subquery, type VectorSelector } from "../syntax/ast.ts";
 
@@ -71,7 +71,7 @@ export function innerTime(
     const reason = `sub-query has ${grid.count} steps, at most ${MOST_SUBQUERY_STEPS} are allowed`;
     throw new OpsError(QUERY_ERRORS.execution, { reason });
   }
-  return { ...time, grid, endMs: times[times.length - 1] ?? gridEndMs(grid) };
+  return { ...time, grid, isMoment: grid.startMs === times[times.length - 1] };
 }
 
 function collect(

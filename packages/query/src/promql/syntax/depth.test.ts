@@ -99,7 +99,7 @@ for (const text of [deep, "a[" + lengths + "]", "-".repeat(190) + "a" + "[1:]".r
   query.sentenceOf(expr);
   query.planSteps(expr);
   query.adviseQuery(expr);
-  query.stepWindow(expr, 300_000);
+  query.stepWindow(expr, { lookbackMs: 300_000 });
 }
 parentPort.postMessage("done");
 `;
