@@ -2,6 +2,7 @@ import {
   CUSTOM_BOUNDS_SCHEMA,
   type HistogramBuckets,
   type NativeHistogram,
+  NO_BUCKETS,
   SCHEMA_MAX,
 } from "./native-histogram.ts";
 
@@ -21,7 +22,7 @@ export interface HistogramBucket {
 export function bucketBound(
   schema: number,
   index: number,
-  customBounds: Float64Array = new Float64Array(0),
+  customBounds: Float64Array = NO_BUCKETS.counts,
 ): number {
   if (schema === CUSTOM_BOUNDS_SCHEMA) {
     if (index < 0) return Number.NEGATIVE_INFINITY;

@@ -45,7 +45,7 @@ import {
   emptyTable,
   floatsOnly,
   histogramsPart,
-  isOccupied,
+  occupiedSteps,
   relabelSeries,
   relabelTable,
   twinsPart,
@@ -434,8 +434,10 @@ export class Evaluator {
       const columns = this.#columns(inner);
       const { lookbackMs } = this.#options;
       // With @, Prometheus forgets the offset, though not where it looked for samples.
-      const asked = inner.at ? shiftedTimes(time, { ...inner, offsetMs: 0 }) : times;
-      const table = foundTimes(columns, times, asked, lookbackMs, this.#budget);
+      const asked = inner.at && shiftedTimes(time, { ...inner, offsetMs: 0 });
+      const table = asked
+        ? foundTimes(columns, times, asked, lookbackMs, this.#budget)
+        : instantTable(columns, times, lookbackMs, "timestamp", this.#budget);
       return relabelTable(table, this.#nameless, this.#memory);
     }
     const table = this.#vector(arg, time);
@@ -461,7 +463,8 @@ export class Evaluator {
   /** Of `quantile_over_time`, only where there is something to answer. */
   #checkPhis({ name, args }: Call, [phis]: readonly Float64Array[], table: VectorTable): void {
     if (name !== "quantile_over_time" || phis === undefined || args[0] === undefined) return;
-    const asked = phis.filter((_, step) => isOccupied(table, step));
+    const occupied = occupiedSteps(table);
+    const asked = phis.filter((_, step) => occupied[step] === 1);
     this.#checkQuantiles(asked, args[0]);
   }
 

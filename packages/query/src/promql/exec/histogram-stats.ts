@@ -24,8 +24,8 @@ export function rangeStats(
   const { histograms, series, offsets, timesMs } = columns;
   if (histograms === undefined || ends.length === 0) return columns;
   const memory = new QueryMemory(budget);
-  const stats = new Map<number, NativeHistogram>();
-  for (const [row, histogram] of histograms) stats.set(row, statsOf(histogram, "unknown", memory));
+  // At what lies in no window nobody looks.
+  const stats = new Map(histograms);
   for (let k = 0; k < series.length; k++) {
     const last = offsets[k + 1]!;
     const reader = new HintReader(columns, histograms, offsets[k]!);
@@ -158,9 +158,9 @@ class HintReader {
     const before = this.#last;
     this.#last = row;
     if (histogram.resetHint === "gauge") return "gauge";
+    if (before === row) return "not-reset";
     if (!this.#beginsChunk(row, histogram)) return "not-reset";
     if (before < 0) return "unknown";
-    if (before === row) return "not-reset";
     return detectReset(histogram, this.#histograms.get(before)!) ? "reset" : "not-reset";
   }
 

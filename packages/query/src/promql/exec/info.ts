@@ -9,7 +9,7 @@ import {
 import { matcherHolds } from "./columns.ts";
 import { unmarked } from "./names.ts";
 import type { QueryMemory } from "./query-memory.ts";
-import { executionError, hasAny, isOccupied, TableBuilder, type VectorTable } from "./table.ts";
+import { executionError, hasAny, occupiedSteps, TableBuilder, type VectorTable } from "./table.ts";
 
 /** Two maps and a list of a series that no other has labels with; about. */
 const INFO_BYTES = 400;
@@ -50,7 +50,8 @@ export function joinInfo(
     ofName.every((one) => matcherHolds(one, labelValue(labels, METRIC_NAME)));
   const described = table.series.filter((labels, row) => !isInfo(labels) && hasAny(table, row));
   const groups = groupInfo(info, askedRows(described, info), memory);
-  for (const one of [...groups.values()].flat()) chooseNewest(one, info, table, memory);
+  const judged = occupiedSteps(table);
+  for (const one of [...groups.values()].flat()) chooseNewest(one, info, judged, memory);
   const builder = new TableBuilder(table.steps, memory);
   for (const [row, marked] of table.series.entries()) {
     const labels = unmarked(marked);
@@ -135,12 +136,12 @@ function refuseHistograms({ series, steps, histograms }: VectorTable, row: numbe
 function chooseNewest(
   { rows, newest }: InfoGroup,
   info: VectorTable,
-  described: VectorTable,
+  judged: Uint8Array,
   memory: QueryMemory,
 ): void {
   for (let step = 0; step < info.steps; step++) {
     memory.visit();
-    if (!isOccupied(described, step)) continue;
+    if (judged[step] !== 1) continue;
     for (const row of rows) {
       const cell = row * info.steps + step;
       if (info.present[cell] !== 1) continue;

@@ -18,7 +18,13 @@ import {
   type RowOperation,
   rowOperation,
 } from "./row-operations.ts";
-import { emptyTable, histogramsPart, sameLabelsError, type VectorTable } from "./table.ts";
+import {
+  emptyTable,
+  histogramsPart,
+  occupiedSteps,
+  sameLabelsError,
+  type VectorTable,
+} from "./table.ts";
 
 /** Two vectors whose series find each other by labels. */
 export interface Join {
@@ -90,15 +96,6 @@ function refuseDuplicates({ expr, many, one, swapped, memory }: Join, side: Matc
   const [first, second] = found.rows;
   const hand = swapped ? "left" : "right";
   throw duplicateError(one.series[first]!, one.series[second]!, expr.matching, hand);
-}
-
-/** 1 for each step at which any row is present. */
-function occupiedSteps({ series, steps, present }: VectorTable): Uint8Array {
-  const occupied = new Uint8Array(steps);
-  for (let row = 0; row < series.length; row++) {
-    for (let step = 0; step < steps; step++) occupied[step]! |= present[row * steps + step]!;
-  }
-  return occupied;
 }
 
 function pairsOf(join: Join, oneSide: MatchSide, manySide: MatchSide): Pairs {

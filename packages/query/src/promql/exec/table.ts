@@ -140,10 +140,13 @@ export function occupiedRows(table: VectorTable): Uint8Array {
   return Uint8Array.from(table.series, (_, row) => Number(hasAny(table, row)));
 }
 
-/** Whether any series is present at a step. */
-export function isOccupied({ series, steps, present }: VectorTable, step: number): boolean {
-  for (let row = 0; row < series.length; row++) if (present[row * steps + step] === 1) return true;
-  return false;
+/** 1 for each step at which any series is present. */
+export function occupiedSteps({ series, steps, present }: VectorTable): Uint8Array {
+  const occupied = new Uint8Array(steps);
+  for (let row = 0; row < series.length; row++) {
+    for (let step = 0; step < steps; step++) occupied[step]! |= present[row * steps + step]!;
+  }
+  return occupied;
 }
 
 /** Collects rows by label set; two values for one set at one step are the query's fault. */

@@ -63,21 +63,27 @@ function combined(a: NativeHistogram, b: NativeHistogram, factor: 1 | -1) {
  * buckets, which Prometheus' chunks give to all of their samples alike.
  */
 export function equalHistograms(a: NativeHistogram, b: NativeHistogram): boolean {
-  return identicalHistograms(compact(a), compact(b));
+  return haveSameNumbers(a, b) && haveSameSides(compact(a), compact(b));
 }
 
 /** The same with empty buckets, as `==` has it. */
 export function identicalHistograms(a: NativeHistogram, b: NativeHistogram): boolean {
+  return haveSameNumbers(a, b) && haveSameSides(a, b);
+}
+
+function haveSameNumbers(a: NativeHistogram, b: NativeHistogram): boolean {
   return (
     a.schema === b.schema &&
     a.zeroThreshold === b.zeroThreshold &&
     Object.is(a.zeroCount, b.zeroCount) &&
     Object.is(a.count, b.count) &&
     Object.is(a.sum, b.sum) &&
-    sameBounds(a.customBounds, b.customBounds) &&
-    sameBuckets(a.positive, b.positive) &&
-    sameBuckets(a.negative, b.negative)
+    sameBounds(a.customBounds, b.customBounds)
   );
+}
+
+function haveSameSides(a: NativeHistogram, b: NativeHistogram): boolean {
+  return sameBuckets(a.positive, b.positive) && sameBuckets(a.negative, b.negative);
 }
 
 function sameBuckets(a: HistogramBuckets, b: HistogramBuckets): boolean {
