@@ -1,6 +1,7 @@
 import type { NoteText } from "../histograms/notes.ts";
 import { bare, type Expr } from "../syntax/ast.ts";
 import { linePosition } from "../syntax/position.ts";
+import { quote } from "../syntax/quoted.ts";
 import { type ForcedSpan, forcedText, together } from "./monotonicity.ts";
 
 /** Of a kind: a million series may each have something wrong, and an answer shows ten. */
@@ -84,5 +85,5 @@ const COUNTER_SUFFIX = /_(total|sum|count|bucket)$/;
 /** Undefined where the name says that the metric is a counter, or there is none. */
 export function counterHint(metricName: string): string | undefined {
   if (metricName === "" || COUNTER_SUFFIX.test(metricName)) return undefined;
-  return `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${JSON.stringify(metricName)}`;
+  return `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${quote(metricName)}`;
 }

@@ -2,6 +2,7 @@ import { type NativeHistogram, withLabels } from "@hms-ops/model";
 import { bucketFraction, bucketQuantile } from "../functions/histogram.ts";
 import { type NoteText, noteText } from "../histograms/notes.ts";
 import { nativeFraction, nativeQuantile, nativeVariance } from "../histograms/quantile.ts";
+import { quote } from "../syntax/quoted.ts";
 import { type HistogramFunction, overHistograms, overNative } from "./buckets.ts";
 import { type ForcedSpan, forcedAt, together } from "./monotonicity.ts";
 import type { Nameless } from "./names.ts";
@@ -106,8 +107,8 @@ export function nativeFunction(name: string, table: VectorTable): VectorTable | 
 function listenerOf({ onInput }: HistogramContext) {
   return {
     onMalformed: (le: string, name: string) => {
-      const metric = name && ` for metric name ${JSON.stringify(name)}`;
-      const message = `bucket label "le" is missing or has a malformed value of ${JSON.stringify(le)}`;
+      const metric = name && ` for metric name ${quote(name)}`;
+      const message = `bucket label "le" is missing or has a malformed value of ${quote(le)}`;
       onInput({ level: "warning", message: message + metric });
     },
     onBothKinds: (name: string) => onInput(noteText("mixed-kinds", name)),

@@ -1,4 +1,5 @@
 import type { MonotonicityFix } from "../functions/histogram.ts";
+import { quote } from "../syntax/quoted.ts";
 import { goNumber, roundedNumber } from "./numbers.ts";
 
 /** Where and when counts of a classic histogram fell from a bucket to a higher one. */
@@ -30,7 +31,7 @@ const FORCED =
 
 /** Worded as Prometheus words it. */
 export function forcedText(span: ForcedSpan, metricName: string): string {
-  const metric = metricName && ` for metric name ${JSON.stringify(metricName)}`;
+  const metric = metricName && ` for metric name ${quote(metricName)}`;
   const buckets = `from buckets ${goNumber(span.lowest)} to ${goNumber(span.highest)}`;
   const fall = `with a max diff of ${roundedNumber(span.largestFall, 2)}`;
   const times = `from ${timeText(span.fromSeconds)} to ${timeText(span.toSeconds)}`;

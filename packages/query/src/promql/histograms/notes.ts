@@ -1,3 +1,5 @@
+import { quote } from "../syntax/quoted.ts";
+
 /** What a query says about histograms that it met, besides its answer. */
 export type HistogramNote =
   | "mixed-range"
@@ -25,9 +27,9 @@ export interface NoteText {
 /** Worded as Prometheus words it (util/annotations). `name`: of the metric, empty if not known. */
 export function noteText(note: HistogramNote, name: string): NoteText {
   const [level, text, naming] = TEXTS[note];
-  if (naming === "always") return { level, message: `${text} ${JSON.stringify(name)}` };
+  if (naming === "always") return { level, message: `${text} ${quote(name)}` };
   if (naming === "known" && name !== "") {
-    return { level, message: `${text} for metric name ${JSON.stringify(name)}` };
+    return { level, message: `${text} for metric name ${quote(name)}` };
   }
   return { level, message: text };
 }
