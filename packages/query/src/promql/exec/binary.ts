@@ -9,7 +9,13 @@ import type { QueryMemory } from "./query-memory.ts";
 import { computeOf, isFilter, isTrim, rowOperation } from "./row-operations.ts";
 import { setOperation } from "./set-operations.ts";
 import { toVector } from "./special.ts";
-import { emptyTable, histogramsPart, relabelTable, twinsPart, type VectorTable } from "./table.ts";
+import {
+  emptyTable,
+  histogramsPart,
+  namesakesPart,
+  relabelTable,
+  type VectorTable,
+} from "./table.ts";
 
 /** A side of an operation: one number a step, or a vector a step. */
 export type Operand = Float64Array | VectorTable;
@@ -70,7 +76,7 @@ function vectorOperation(
     swapped,
     elements,
     rename: renaming(expr, nameless),
-    allowsTwins: isMoment && nameless === markName,
+    allowsNamesakes: isMoment && nameless === markName,
     memory,
   });
 }
@@ -122,7 +128,7 @@ function withScalar(
     if (scalarLeft) operation(ofScalar, ofTable, into);
     else operation(ofTable, ofScalar, into);
   }
-  return { ...result, ...twinsPart(table) };
+  return { ...result, ...namesakesPart(table) };
 }
 
 function elementsWithScalar(
@@ -149,5 +155,5 @@ function elementsWithScalar(
       if (typeof kept !== "number") histograms.set(cell, kept);
     }
   }
-  return { ...result, ...histogramsPart(histograms), ...twinsPart(table) };
+  return { ...result, ...histogramsPart(histograms), ...namesakesPart(table) };
 }

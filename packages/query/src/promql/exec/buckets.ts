@@ -10,7 +10,7 @@ import { bucketBound } from "./bucket-bound.ts";
 import { LabelSets } from "./label-sets.ts";
 import { dropName, type Nameless } from "./names.ts";
 import type { QueryMemory } from "./query-memory.ts";
-import { TableBuilder, twinsPart, type VectorTable } from "./table.ts";
+import { namesakesPart, TableBuilder, type VectorTable } from "./table.ts";
 
 const LE = new Set(["le"]);
 /** An object and its place in a list. */
@@ -101,7 +101,7 @@ export function overNative(
     values[cell] = compute(histogram);
     present[cell] = 1;
   }
-  return { series, steps, values, present, ...twinsPart(table) };
+  return { series, steps, values, present, ...namesakesPart(table) };
 }
 
 /** Those that are present at a step. Hot. */

@@ -1,5 +1,5 @@
 import type { NativeHistogram } from "@hms-ops/model";
-import { emptyTable, histogramsPart, twinsPart, type VectorTable } from "./table.ts";
+import { emptyTable, histogramsPart, namesakesPart, type VectorTable } from "./table.ts";
 
 /** Cells of a table that are kept; their series stand in the order in which they were chosen. */
 export class Choice {
@@ -38,6 +38,6 @@ export class Choice {
         if (histogram && this.#isKept[from + step] === 1) kept.set(place * steps + step, histogram);
       }
     }
-    return { ...chosen, ...histogramsPart(kept), ...twinsPart(this.#table) };
+    return { ...chosen, ...histogramsPart(kept), ...namesakesPart(this.#table) };
   }
 }

@@ -45,10 +45,10 @@ import {
   emptyTable,
   floatsOnly,
   histogramsPart,
+  namesakesPart,
   occupiedSteps,
   relabelSeries,
   relabelTable,
-  twinsPart,
   type VectorTable,
 } from "./table.ts";
 
@@ -444,7 +444,7 @@ export class Evaluator {
     const { series, steps, present } = table;
     const seconds = stepSeconds(time);
     const values = new Float64Array(present.length).map((_, cell) => seconds[cell % steps]!);
-    const times = { series, steps, present, values, ...twinsPart(table) };
+    const times = { series, steps, present, values, ...namesakesPart(table) };
     return relabelTable(times, this.#nameless, this.#memory);
   }
 

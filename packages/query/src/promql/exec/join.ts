@@ -37,7 +37,7 @@ export interface Join {
   readonly elements: ElementOperation | undefined;
   readonly rename: Nameless;
   /** Results of different match groups may be alike. */
-  readonly allowsTwins: boolean;
+  readonly allowsNamesakes: boolean;
   readonly memory: QueryMemory;
 }
 
@@ -48,7 +48,7 @@ interface Pairs {
   readonly target: Uint32Array;
   /** By row of the result. */
   readonly series: readonly Labels[];
-  readonly hasTwins: boolean;
+  readonly hasNamesakes: boolean;
 }
 
 const PAIR_BYTES = 32;
@@ -63,8 +63,8 @@ export function joinVectors(join: Join): VectorTable {
   memory.keepCells(result.values);
   const filling = new PairFilling(join, manySide, pairs, result);
   for (let pair = 0; pair < pairs.many.length; pair++) filling.fill(pair);
-  const twins = pairs.hasTwins ? ({ hasTwins: true } as const) : {};
-  return { ...result, ...histogramsPart(filling.histograms), ...twins };
+  const namesakes = pairs.hasNamesakes ? ({ hasNamesakes: true } as const) : {};
+  return { ...result, ...histogramsPart(filling.histograms), ...namesakes };
 }
 
 /**
@@ -118,20 +118,20 @@ function pairsOf(join: Join, oneSide: MatchSide, manySide: MatchSide): Pairs {
       }
     }
   }
-  const targets = join.allowsTwins ? new TwinTargets() : new LabelSets();
+  const targets = join.allowsNamesakes ? new NamesakeTargets() : new LabelSets();
   const target = new Uint32Array(pairs.many.length);
   for (const pair of answerOrder(many, pairs.many)) {
     const group = manySide.groupOfRow[pairs.many[pair]!]!;
     target[pair] = targets.add(pairs.labels[pair]!, memory, group);
   }
-  const hasTwins = targets instanceof TwinTargets && targets.hasTwins;
-  return { many: pairs.many, one: pairs.one, target, series: targets.sets, hasTwins };
+  const hasNamesakes = targets instanceof NamesakeTargets && targets.hasNamesakes;
+  return { many: pairs.many, one: pairs.one, target, series: targets.sets, hasNamesakes };
 }
 
 /** Numbers label sets, alike ones once a match group. */
-class TwinTargets {
+class NamesakeTargets {
   readonly sets: Labels[] = [];
-  hasTwins = false;
+  hasNamesakes = false;
   readonly #numbers = new LabelSets();
   /** By number of a set: the first row that has it, and that one's group. */
   readonly #rows: number[] = [];
@@ -148,7 +148,7 @@ class TwinTargets {
       return row;
     }
     if (this.#groups[number] === group) return this.#rows[number]!;
-    this.hasTwins = true;
+    this.hasNamesakes = true;
     const key = `${number} ${group}`;
     const row = this.#others.get(key) ?? this.sets.push(labels) - 1;
     this.#others.set(key, row);

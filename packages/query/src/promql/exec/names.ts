@@ -46,6 +46,6 @@ export function finished(labels: Labels): Labels {
 
 /** Takes away the names that were marked; series that become alike are merged. */
 export function finishNames(table: VectorTable, memory: QueryMemory): VectorTable {
-  const { hasTwins, ...rest } = table;
-  return hasTwins || table.series.some(isMarked) ? relabelTable(rest, finished, memory) : table;
+  const { hasNamesakes, ...rest } = table;
+  return hasNamesakes || table.series.some(isMarked) ? relabelTable(rest, finished, memory) : table;
 }

@@ -7,8 +7,8 @@ import {
   emptyTable,
   hasAny,
   histogramsPart,
+  namesakesPart,
   TableBuilder,
-  twinsPart,
   type VectorTable,
 } from "./table.ts";
 
@@ -98,7 +98,7 @@ function where(
     values: table.values,
     present,
     ...histogramsPart(histograms),
-    ...twinsPart(table),
+    ...namesakesPart(table),
   };
 }
 
@@ -107,7 +107,7 @@ function where(
  * name is to go was settled by the one that came first.
  */
 function joined(left: VectorTable, right: VectorTable, memory: QueryMemory): VectorTable {
-  if (left.hasTwins || right.hasTwins) return sideBySide(left, right);
+  if (left.hasNamesakes || right.hasNamesakes) return sideBySide(left, right);
   const builder = new TableBuilder(left.steps, memory);
   const origins: Origin[] = [];
   const hasMarks = left.series.some(isMarked) || right.series.some(isMarked);
@@ -144,7 +144,7 @@ function sideBySide(left: VectorTable, right: VectorTable): VectorTable {
     result.present.set(table.present, from);
   }
   for (const [cell, one] of right.histograms ?? []) histograms.set(first + cell, one);
-  return { ...result, ...histogramsPart(histograms), hasTwins: true };
+  return { ...result, ...histogramsPart(histograms), hasNamesakes: true };
 }
 
 /** Where a series of the result comes from. */

@@ -23,8 +23,8 @@ import {
   executionError,
   floatsOnly,
   histogramsPart,
+  namesakesPart,
   relabelTable,
-  twinsPart,
   type VectorTable,
 } from "./table.ts";
 
@@ -94,7 +94,7 @@ export function clamp(vector: VectorTable, least: Float64Array, most: Float64Arr
     result.present[cell] = 1;
     result.values[cell] = max(least[step]!, min(most[step]!, table.values[cell]!));
   }
-  return { ...result, ...twinsPart(table) };
+  return { ...result, ...namesakesPart(table) };
 }
 
 /** By value at the only step; NaN last in both directions, there turned round. */
@@ -154,7 +154,7 @@ function reorder(table: VectorTable, order: readonly number[], memory: QueryMemo
     const row = placeOf.get(Math.floor(cell / steps)) ?? 0;
     histograms.set(row * steps + (cell % steps), histogram);
   }
-  return { ...result, ...histogramsPart(histograms), ...twinsPart(table) };
+  return { ...result, ...histogramsPart(histograms), ...namesakesPart(table) };
 }
 
 /** Place in the order, and in the list of series. */
@@ -212,7 +212,7 @@ export function labelJoin(
  * is settled by the first one (promql/engine.go, mergeSeriesWithSameLabelset).
  */
 function relabelAll(
-  { hasTwins: _, ...table }: VectorTable,
+  { hasNamesakes: _, ...table }: VectorTable,
   relabel: (labels: Labels) => Labels,
   memory: QueryMemory,
 ): VectorTable {

@@ -20,7 +20,7 @@ export interface VectorTable {
    * Rows may have the same labels: where names go late, alike series of one moment are an error only
    * if they are still there at the end (promql/engine.go, rangeEval).
    */
-  readonly hasTwins?: true;
+  readonly hasNamesakes?: true;
 }
 
 /** By cell of a table, or by row of columns; there, the number beside it means nothing. */
@@ -32,8 +32,8 @@ export function histogramsPart(histograms: Histograms): { readonly histograms?: 
 }
 
 /** What is left out where all rows differ; for tables whose rows are those of another one. */
-export function twinsPart({ hasTwins }: VectorTable): { readonly hasTwins?: true } {
-  return hasTwins ? { hasTwins } : {};
+export function namesakesPart({ hasNamesakes }: VectorTable): { readonly hasNamesakes?: true } {
+  return hasNamesakes ? { hasNamesakes } : {};
 }
 
 /** The same without its histograms: most functions pass them over. */
@@ -74,14 +74,14 @@ export function emptyTable(series: readonly Labels[], steps: number): VectorTabl
   return { series, steps, values: new Float64Array(cells), present: new Uint8Array(cells) };
 }
 
-/** The same cells under other label sets: rows that became alike are merged, unless twins may be. */
+/** The same cells under other label sets: rows that became alike are merged, unless namesakes may be. */
 export function relabelTable(
   table: VectorTable,
   labelsOf: (labels: Labels) => Labels,
   memory: QueryMemory,
 ): VectorTable {
   const series = relabelled(table.series, labelsOf, memory);
-  if (table.hasTwins) return { ...table, series };
+  if (table.hasNamesakes) return { ...table, series };
   const sets = new LabelSets();
   if (series.every((labels, row) => sets.add(labels, memory) === row)) return { ...table, series };
   const builder = new TableBuilder(table.steps, memory);

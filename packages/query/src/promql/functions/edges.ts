@@ -131,12 +131,8 @@ export function edgeFunction(
   const table = edges === "anchored" ? ANCHORED : SMOOTHED;
   const evaluate = Object.hasOwn(table, name) ? table[name] : undefined;
   if (evaluate) return (window) => evaluate(window, edges === "smoothed");
-  return { problem: edgeProblem(name, edges) };
-}
-
-function edgeProblem(name: string, edges: RangeEdges): string {
-  const allowed = Object.keys(edges === "anchored" ? ANCHORED : SMOOTHED).join(", ");
-  return `${edges} modifier can only be used with: ${allowed} - not with ${name}`;
+  const allowed = Object.keys(table).join(", ");
+  return { problem: `${edges} modifier can only be used with: ${allowed} - not with ${name}` };
 }
 
 /**
