@@ -71,6 +71,24 @@ it("a step that a range asks for is one of a range, also where the others are kn
   await expect(earlier(minutes(1, 2))).rejects.toThrow(refused);
 });
 
+it("series of a range that are alike without their names are seen wherever they are", async () => {
+  const store = openMemoryStore();
+  const batch = new SampleBatchBuilder("test");
+  const [a, b] = ["a", "b"].map((name) => batch.declare({ labels: ["__name__", name] }));
+  for (const minute of [0, 1, 2]) batch.add(a ?? 0, minute * MINUTE_MS, 1);
+  batch.add(b ?? 0, 9 * MINUTE_MS, 1);
+  await store.append(batch.build());
+  const text = 'max_over_time({__name__=~"a|b"}[1m])';
+  const { query } = prepareQuery(text);
+  const ask = asker(text, (grid) => {
+    if (!query) throw new Error(text);
+    const parameters = { instant: false, budget: UNLIMITED_BUDGET, defaultStepMs: MINUTE_MS };
+    return runQuery(query, store, { grid, lookbackMs: LOOKBACK_MS, ...parameters });
+  });
+  await ask(minutes(0, 3));
+  await expect(ask(minutes(0, 9))).rejects.toThrow("same labelset");
+});
+
 it("what parts tell of what is known already is told once, as of the whole range", async () => {
   const isTold = (grid: StepGrid) => grid.startMs !== 2 * MINUTE_MS;
   const ask = asker("x", async (grid) => ({

@@ -10,6 +10,7 @@ import {
   type VectorSelector,
 } from "../syntax/ast.ts";
 import { constantOf } from "./constants.ts";
+import { matchOneMetric } from "./one-metric.ts";
 import { innerTime, type PlanOptions } from "./selectors.ts";
 
 /** What a scan makes of the samples of one series: a value a step. Plain data. */
@@ -115,10 +116,7 @@ function groupingOf(
   if (source.kind === "range" && !rangeHow(source.name)?.keepsName) {
     if (source.parameters.length > 0) return undefined;
     // Without their names two series of different metrics may be alike, which is an error.
-    const isOneMetric = matchers.some(
-      ({ name, operator }) => name === METRIC_NAME && operator === "=",
-    );
-    if (!isOneMetric) return undefined;
+    if (!matchOneMetric(matchers)) return undefined;
     // Those go with the name, before the series are grouped.
     for (const name of SCHEMA_LABELS) {
       if (without) names.add(name);

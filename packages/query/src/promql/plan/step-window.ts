@@ -1,4 +1,5 @@
 import { bare, childrenOf, type Expr, type VectorSelector } from "../syntax/ast.ts";
+import { isOfOneMetric } from "./one-metric.ts";
 import { statsOnly } from "./stats-only.ts";
 import { isStepInvariant } from "./step-invariant.ts";
 
@@ -57,12 +58,14 @@ function windowOf(expr: Expr, asked: Asked, hidesHints: boolean): StepWindow | u
     case "vector":
       if (depends(node)) return undefined;
       return shifted({ beforeMs: asked.lookbackMs, afterMs: 0 }, node);
+    // Ranges of several metrics: without their names series may be alike, which is an error wherever
+    // in the whole range they are.
     case "matrix": {
-      if (node.rangeExpr || depends(node.selector)) return undefined;
+      if (node.rangeExpr || depends(node.selector) || !isOfOneMetric(node)) return undefined;
       return shifted({ beforeMs: node.rangeMs, afterMs: 0 }, node.selector);
     }
     case "subquery": {
-      if (node.rangeExpr || node.stepExpr) return undefined;
+      if (node.rangeExpr || node.stepExpr || !isOfOneMetric(node.expr)) return undefined;
       const inner = windowOf(node.expr, asked, false);
       return inner && shifted({ ...inner, beforeMs: inner.beforeMs + node.rangeMs }, node);
     }
