@@ -14,7 +14,8 @@ export function standsBefore(a: string, b: string): boolean {
     if (other === undefined) return false;
     const [number, otherNumber] = [wholeNumber(run), wholeNumber(other)];
     const areNumbers = number !== undefined && otherNumber !== undefined;
-    if (areNumbers && number !== otherNumber) return number < otherNumber;
+    if (areNumbers && number < otherNumber) return true;
+    if (areNumbers && number > otherNumber) return false;
     if (!areNumbers && run !== other) return compareText(run, other) < 0;
     if (i === left.length - 1) return true;
   }
@@ -23,10 +24,15 @@ export function standsBefore(a: string, b: string): boolean {
 
 const RUNS = /[0-9]+|[^0-9]+/g;
 const MOST = 2n ** 63n - 1n;
+const [ZERO, NINE] = [48, 57];
+/** So many hold exactly. */
+const SAFE_DIGITS = 15;
 
-/** Undefined where it is none, or more than 64 bits hold. */
-function wholeNumber(run: string): bigint | undefined {
-  if (!/^[0-9]/.test(run)) return undefined;
+/** Undefined where it is none, or more than 64 bits hold. Hot: most are short. */
+function wholeNumber(run: string): number | bigint | undefined {
+  const first = run.charCodeAt(0);
+  if (first < ZERO || first > NINE) return undefined;
+  if (run.length <= SAFE_DIGITS) return Number(run);
   const number = BigInt(run);
   return number <= MOST ? number : undefined;
 }
