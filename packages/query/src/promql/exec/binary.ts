@@ -4,6 +4,7 @@ import { type Binary, isComparison, isSetOperator } from "../syntax/ast.ts";
 import { ElementOperation, valueAt } from "./element.ts";
 import { fillSides } from "./fill.ts";
 import { joinVectors } from "./join.ts";
+import type { Renaming } from "./matching.ts";
 import { dropName, markName, type Nameless, unmarked } from "./names.ts";
 import type { QueryMemory } from "./query-memory.ts";
 import { computeOf, isFilter, isTrim, rowOperation } from "./row-operations.ts";
@@ -81,13 +82,17 @@ function vectorOperation(
   });
 }
 
+const asIs: Nameless = (labels) => labels;
+
 /**
- * What an operation of two vectors does with names: arithmetic drops them in any case, and a filter
- * keeps them, also those that were to go (promql/engine.go, VectorBinop).
+ * What an operation of two vectors does with names: arithmetic drops them in any case, but not one
+ * that the "one" side gives; a filter keeps them, also those that were to go; `bool` takes also those
+ * that `on` or `group_…` ask for (promql/engine.go, VectorBinop).
  */
-function renaming(expr: Binary, nameless: Nameless): Nameless {
-  if (expr.returnBool) return nameless;
-  return isComparison(expr.operator) || isTrim(expr) ? unmarked : dropName;
+function renaming(expr: Binary, nameless: Nameless): Renaming {
+  if (expr.returnBool) return { before: asIs, after: nameless };
+  const before = isComparison(expr.operator) || isTrim(expr) ? unmarked : dropName;
+  return { before, after: asIs };
 }
 
 /** Undefined where there are only floats, the fast path. */

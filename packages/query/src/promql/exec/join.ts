@@ -7,9 +7,9 @@ import {
   groupByMatch,
   type MatchSide,
   manyMatchesError,
+  type Renaming,
   resultLabeller,
 } from "./matching.ts";
-import type { Nameless } from "./names.ts";
 import type { QueryMemory } from "./query-memory.ts";
 import {
   type Compute,
@@ -35,7 +35,7 @@ export interface Join {
   readonly swapped: boolean;
   /** Undefined where there are only floats, the fast path. */
   readonly elements: ElementOperation | undefined;
-  readonly rename: Nameless;
+  readonly rename: Renaming;
   /** Results of different match groups may be alike. */
   readonly allowsNamesakes: boolean;
   readonly memory: QueryMemory;

@@ -11,7 +11,7 @@ import { QUERY_ERRORS } from "../../errors.ts";
 import type { VectorMatching } from "../syntax/ast.ts";
 import { quote } from "../syntax/quoted.ts";
 import { type LabelChoice, LabelSets } from "./label-sets.ts";
-import { markName, NAME_LABELS, type Nameless, unmarked } from "./names.ts";
+import { NAME_LABELS, type Nameless, unmarked } from "./names.ts";
 import type { QueryMemory } from "./query-memory.ts";
 
 /** Labels by which a series finds its partner. */
@@ -65,28 +65,32 @@ function matchChoice({ on, labels }: VectorMatching): LabelChoice {
     : { names: new Set([...labels, ...NAME_LABELS]), without: true };
 }
 
+/** What becomes of names before labels are chosen and copied, and of those that are there after it. */
+export interface Renaming {
+  readonly before: Nameless;
+  readonly after: Nameless;
+}
+
 /**
  * Makes the labels of results: of the "many" (or left) series, and what the "one" side gives. Calls
  * for the same "one" series should come together.
  */
 export function resultLabeller(
   { card, on, labels: names, include }: VectorMatching,
-  rename: Nameless,
+  { before, after }: Renaming,
 ): (many: Labels, one: Labels) => Labels {
   const matched = new Set(names);
   const choose = on ? keepLabels : dropLabels;
-  // A name that goes late goes also where it is matched by, or comes from the "one" side.
-  const finish = rename === markName ? markName : (labels: Labels) => labels;
-  if (card === "one-to-one") return (many) => finish(choose(rename(many), matched));
+  if (card === "one-to-one") return (many) => after(choose(before(many), matched));
   let lastOne: Labels | undefined;
   let included: Readonly<Record<string, string>> = {};
   return (many, one) => {
-    if (include.length === 0) return rename(many);
+    if (include.length === 0) return after(before(many));
     if (one !== lastOne) {
       included = Object.fromEntries(include.map((name) => [name, labelValue(one, name)]));
       lastOne = one;
     }
-    return finish(withLabels(rename(many), included));
+    return after(withLabels(before(many), included));
   };
 }
 
