@@ -187,10 +187,15 @@ function scalar(random: Random, depth: number): string {
   if (depth === 0 || random.below(3) > 0) return random.pick(plain);
   return random.pick([
     `scalar(${random.pick(['load{instance="host-1"}', "sum(load)", "load"])})`,
-    `(${random.pick(plain)} ${random.pick(ARITHMETIC)} ${scalar(random, depth - 1)})`,
+    combined(random, random.pick(plain), scalar(random, depth - 1)),
     `(${random.pick(plain)} ${random.pick(COMPARISONS)} bool ${scalar(random, depth - 1)})`,
     `-${random.pick(plain.slice(0, 3))}`,
   ]);
+}
+
+/** A remainder, a power or an angle shows the last bit of a sum, which the versions add up differently. */
+function combined(random: Random, left: string, right: string): string {
+  return `(${left} ${random.pick(right.includes("sum") ? SMOOTH : ARITHMETIC)} ${right})`;
 }
 
 function selector(random: Random): string {
