@@ -104,6 +104,10 @@ function difference(ours: Answer, theirs: Answer): string {
   }
   if (ours.data === undefined || theirs.data === undefined) return "";
   if (ours.data.resultType !== theirs.data.resultType) return "another result type";
+  if (ours.data.resultType === "string") {
+    const [a, b] = [ours, theirs].map(({ data }) => JSON.stringify(data?.result));
+    return a === b ? "" : `${a} and ${b}`;
+  }
   if (ours.data.resultType === "scalar") {
     const [a, b] = [ours.data.result, theirs.data.result] as [[number, string], [number, string]];
     return alike(a[1], b[1]) ? "" : `${a[1]} and ${b[1]}`;

@@ -95,7 +95,8 @@ export function damage(random: Random, query: string): string {
 
 /**
  * Words in which 2.42 refuses what 3 understands: durations as numbers and in arithmetic, quoted
- * names, words that became keywords (docs/promql-differences.md).
+ * names, words that became keywords; and a pinned range in parentheses, which it takes for a vector
+ * (docs/promql-differences.md).
  */
 const REFUSED_BY_2 = [
   /bad duration syntax/,
@@ -109,6 +110,7 @@ const REFUSED_BY_2 = [
   /unexpected colon/,
   /unexpected <op:\/>/,
   /unexpected number .* in (?:offset|subquery)/,
+  /^unexpected number of samples$/,
 ];
 
 /** Whether an error of Debian's 2.42 is one of the differences of version that are listed. */
