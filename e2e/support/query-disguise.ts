@@ -85,6 +85,20 @@ const PIECES_TO_INSERT = [
 
 /** A query with a piece or two put in, left out or changed; mostly wrong then. */
 export function damage(random: Random, query: string): string {
+  const known = new Set([query, ...PIECES_TO_INSERT].join(" ").match(LENGTHS));
+  for (;;) {
+    const damaged = damageOnce(random, query);
+    if ((damaged.match(LENGTHS) ?? []).every((length) => known.has(length))) return damaged;
+  }
+}
+
+/**
+ * With the colon of a sub-query. Others than the generator chose may be right and yet mean what has
+ * changed: a window that begins on a step, or before the data (docs/promql-differences.md).
+ */
+const LENGTHS = /\d+(?:ms|[smhdwy]):?/g;
+
+function damageOnce(random: Random, query: string): string {
   const pieces: string[] = [...(query.match(PIECES) ?? [])];
   for (let change = 0; change <= random.below(2); change++) {
     const inserted = random.below(3) > 0 ? [random.pick(PIECES_TO_INSERT)] : [];
