@@ -6,8 +6,8 @@ import {
   type NativeHistogram,
 } from "@hms-ops/model";
 import { ClassicBuckets } from "../functions/histogram.ts";
-import { bucketBound } from "./bucket-bound.ts";
 import { LabelSets } from "./label-sets.ts";
+import { leBound } from "./le-bound.ts";
 import { dropName, type Nameless } from "./names.ts";
 import type { QueryMemory } from "./query-memory.ts";
 import { namesakesPart, TableBuilder, type VectorTable } from "./table.ts";
@@ -142,7 +142,7 @@ function gather(
     if (hasHistogram) groupOf(all).nativeRow = row;
     if (!hasFloat) continue;
     const le = labelValue(all, "le");
-    const upperBound = bucketBound(le);
+    const upperBound = leBound(le);
     if (upperBound === undefined) listener.onMalformed(le, nameOf(all));
     else {
       memory.keepBytes(BUCKET_BYTES);

@@ -1,6 +1,6 @@
 import { Choice } from "./choice.ts";
-import { sortAsGo } from "./natural-order.ts";
 import type { QueryMemory } from "./query-memory.ts";
+import { sortAsGo } from "./sort-as-go.ts";
 import type { VectorTable } from "./table.ts";
 
 /** Value and row of a place in a heap. */

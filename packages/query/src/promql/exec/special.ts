@@ -16,8 +16,9 @@ import { max, min } from "../functions/math.ts";
 import { bare, type Expr, type VectorSelector } from "../syntax/ast.ts";
 import { LabelSets } from "./label-sets.ts";
 import { isMarked, unmarked } from "./names.ts";
-import { sortAsGo, standsBefore } from "./natural-order.ts";
+import { standsBefore } from "./natural-order.ts";
 import type { QueryMemory } from "./query-memory.ts";
+import { sortAsGo } from "./sort-as-go.ts";
 import {
   emptyTable,
   executionError,

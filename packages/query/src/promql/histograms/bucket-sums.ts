@@ -2,9 +2,12 @@ import type { HistogramBuckets } from "@hms-ops/model";
 import { compensation } from "../functions/sums.ts";
 import { type IndexedBuckets, packIndexed } from "./layout.ts";
 
+/** Whether what additions lose is kept: where there are many, or as if there were one. */
+export type Accuracy = "compensated" | "plain";
+
 /**
- * Adds buckets of one side up, by index, compensated or plainly. Hot: one is made for every step of a rate,
- * and plain arrays are made faster than typed ones of this size.
+ * Adds buckets of one side up, by index. Hot: one is made for every step of a rate, and plain arrays
+ * are made faster than typed ones of this size.
  */
 export class BucketSums {
   /** Rising. */
@@ -12,10 +15,10 @@ export class BucketSums {
   #sums: number[];
   /** Zeros where it adds plainly. */
   #lost: number[];
-  readonly #isCompensated: boolean;
+  readonly #accuracy: Accuracy;
 
-  constructor({ indexes, counts }: IndexedBuckets, isCompensated: boolean) {
-    this.#isCompensated = isCompensated;
+  constructor({ indexes, counts }: IndexedBuckets, accuracy: Accuracy) {
+    this.#accuracy = accuracy;
     this.#indexes = indexes;
     this.#sums = Array.from(counts);
     this.#lost = zeros(counts.length);
@@ -77,7 +80,7 @@ export class BucketSums {
 
   #addAt(at: number, count: number): void {
     const sum = this.#sums[at]!;
-    if (this.#isCompensated) this.#lost[at]! += compensation(sum, count);
+    if (this.#accuracy === "compensated") this.#lost[at]! += compensation(sum, count);
     this.#sums[at] = sum + count;
   }
 

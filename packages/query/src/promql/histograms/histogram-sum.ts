@@ -1,6 +1,6 @@
 import { bucketBound, type NativeHistogram, type ResetHint } from "@hms-ops/model";
 import { compensation } from "../functions/sums.ts";
-import { BucketSums } from "./bucket-sums.ts";
+import { type Accuracy, BucketSums } from "./bucket-sums.ts";
 import {
   coarserBuckets,
   coarserIndex,
@@ -14,11 +14,8 @@ import {
   settledThreshold,
 } from "./layout.ts";
 
-/** Whether what additions lose is kept: where there are many, or as if there were one. */
-type Accuracy = "compensated" | "plain";
-
-/** A number and what its additions lost. */
-class CompensatedNumber {
+/** A number and what its additions lost, nothing where it adds plainly. */
+class SummedNumber {
   readonly #accuracy: Accuracy;
   #value: number;
   #lost = 0;
@@ -56,8 +53,8 @@ export type AddOutcome = "added" | "reconciled" | "incompatible";
 
 /**
  * Adds histograms up, bucket by bucket; compensated where Prometheus does it, which is in sums and
- * means, and plainly where it adds one to another, as in rates. Layouts are reconciled as Prometheus does
- * it: the lower schema wins, the zero bucket grows until it cuts no bucket that holds
+ * means, and plainly where it adds one to another, as in rates. Layouts are reconciled as Prometheus
+ * does it: the lower schema wins, the zero bucket grows until it cuts no bucket that holds
  * observations, of custom bounds those stay that all have.
  */
 export class HistogramSum {
@@ -65,9 +62,9 @@ export class HistogramSum {
   #zeroThreshold: number;
   #customBounds: Float64Array;
   #hint: ResetHint;
-  readonly #zeroCount: CompensatedNumber;
-  readonly #count: CompensatedNumber;
-  readonly #sum: CompensatedNumber;
+  readonly #zeroCount: SummedNumber;
+  readonly #count: SummedNumber;
+  readonly #sum: SummedNumber;
   readonly #positive: BucketSums;
   readonly #negative: BucketSums;
   #sawReset = false;
@@ -78,12 +75,11 @@ export class HistogramSum {
     this.#zeroThreshold = first.zeroThreshold;
     this.#customBounds = first.customBounds;
     this.#hint = first.resetHint;
-    this.#zeroCount = new CompensatedNumber(first.zeroCount, accuracy);
-    this.#count = new CompensatedNumber(first.count, accuracy);
-    this.#sum = new CompensatedNumber(first.sum, accuracy);
-    const isCompensated = accuracy === "compensated";
-    this.#positive = new BucketSums(indexedBuckets(first.positive), isCompensated);
-    this.#negative = new BucketSums(indexedBuckets(first.negative), isCompensated);
+    this.#zeroCount = new SummedNumber(first.zeroCount, accuracy);
+    this.#count = new SummedNumber(first.count, accuracy);
+    this.#sum = new SummedNumber(first.sum, accuracy);
+    this.#positive = new BucketSums(indexedBuckets(first.positive), accuracy);
+    this.#negative = new BucketSums(indexedBuckets(first.negative), accuracy);
     this.#see(first.resetHint);
   }
 

@@ -1,5 +1,5 @@
 /** The number that a bucket's `le` is, read as Go reads it (strconv.ParseFloat); undefined: none. */
-export function bucketBound(le: string): number | undefined {
+export function leBound(le: string): number | undefined {
   if (/^[+]?inf(inity)?$/i.test(le)) return Number.POSITIVE_INFINITY;
   if (/^-inf(inity)?$/i.test(le)) return Number.NEGATIVE_INFINITY;
   if (/^nan$/i.test(le)) return Number.NaN;

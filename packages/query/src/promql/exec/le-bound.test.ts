@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { bucketBound } from "./bucket-bound.ts";
+import { leBound } from "./le-bound.ts";
 
 it("a bucket's bound is what Go reads as a number", () => {
-  const read = (...texts: string[]) => texts.map(bucketBound);
+  const read = (...texts: string[]) => texts.map(leBound);
   expect(read("1", "+.5", "-1.e3", "+Inf", "-infinity", "nAn")).toEqual([
     1,
     0.5,
@@ -32,5 +32,5 @@ it("other texts are none", () => {
     "1e",
     ".",
   ];
-  expect(texts.map(bucketBound)).toEqual(texts.map(() => undefined));
+  expect(texts.map(leBound)).toEqual(texts.map(() => undefined));
 });
