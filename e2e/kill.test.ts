@@ -1,11 +1,11 @@
 import { type Dirent, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { labelsOf, seededRandom } from "@hms-ops/model";
-import { writeRemoteWrite } from "@hms-ops/wire/remote-write";
-import { compressSnappy } from "@hms-ops/wire/snappy";
+import type { RemoteWriteSeries } from "@hms-ops/wire/remote-write";
 import { afterAll, describe, expect, it } from "vitest";
 import { campaign, reportFigures, SEED } from "./support/figures.ts";
 import { freshFolder, getData, removeFolder, startHub } from "./support/hub.ts";
+import { postRemoteWrite } from "./support/remote-write.ts";
 
 const KILLS = campaign("HMS_OPS_KILLS", 2);
 const SENDERS = 4;
@@ -33,28 +33,21 @@ const startS = Math.floor(Date.now() / 1000) - 86_400;
 
 afterAll(() => removeFolder(folder));
 
-function body({ number }: Sender, batch: number): Uint8Array<ArrayBuffer> {
+function seriesOf({ number }: Sender, batch: number): readonly RemoteWriteSeries[] {
   const timesMs = Float64Array.of((startS + batch) * 1000);
   const values = Float64Array.of(batch);
-  const series = Array.from({ length: SERIES_PER_BATCH }, (_, i) => ({
+  return Array.from({ length: SERIES_PER_BATCH }, (_, i) => ({
     labels: labelsOf({ __name__: "killed", sender: String(number), series: String(i) }),
     timesMs,
     values,
   }));
-  return compressSnappy(writeRemoteWrite(series));
 }
 
 async function send(url: string, sender: Sender, stopped: () => boolean): Promise<void> {
-  const headers = {
-    "content-type": "application/x-protobuf",
-    "content-encoding": "snappy",
-    "x-prometheus-remote-write-version": "0.1.0",
-  };
   while (!stopped()) {
     const batch = sender.sent++;
     try {
-      const request = { method: "POST", headers, body: body(sender, batch) };
-      const response = await fetch(`${url}/api/v1/write`, request);
+      const response = await postRemoteWrite(url, seriesOf(sender, batch));
       if (response.ok) sender.acknowledged.push(batch);
     } catch {
       return; // Killed meanwhile: this batch was not acknowledged.

@@ -2,8 +2,6 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import { labelsOf } from "@hms-ops/model";
-import { writeRemoteWrite } from "@hms-ops/wire/remote-write";
-import { compressSnappy } from "@hms-ops/wire/snappy";
 import type { PrometheusClient } from "@prometheus-io/codemirror-promql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type HubProcess, removeFolder, startHub } from "./support/hub.ts";
@@ -12,6 +10,7 @@ import {
   type PrometheusPeer,
   startPrometheus,
 } from "./support/prometheus-peer.ts";
+import { remoteWrite } from "./support/remote-write.ts";
 
 const PROMTOOL = "/usr/bin/promtool";
 const run = promisify(execFile);
@@ -47,16 +46,7 @@ beforeAll(async () => {
     values: [Number.NaN, Number.POSITIVE_INFINITY, -0],
   };
   for (const { url } of [hub, ...(prometheus ? [prometheus] : [])]) {
-    const response = await fetch(`${url}/api/v1/write`, {
-      method: "POST",
-      body: compressSnappy(writeRemoteWrite([...samples, odd], metadata)),
-      headers: {
-        "Content-Type": "application/x-protobuf",
-        "Content-Encoding": "snappy",
-        "X-Prometheus-Remote-Write-Version": "0.1.0",
-      },
-    });
-    expect(response.status, await response.text()).toBe(204);
+    await remoteWrite(url, [...samples, odd], metadata);
   }
 });
 

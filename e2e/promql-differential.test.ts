@@ -1,6 +1,4 @@
 import { type Random, seededRandom } from "@hms-ops/model";
-import { writeRemoteWrite } from "@hms-ops/wire/remote-write";
-import { compressSnappy } from "@hms-ops/wire/snappy";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { campaign, reportFigures, SEED } from "./support/figures.ts";
 import { type HubProcess, removeFolder, startHub } from "./support/hub.ts";
@@ -12,6 +10,7 @@ import {
 import { makeSeries } from "./support/query-data.ts";
 import { damage, disguise, isRefusedByAge } from "./support/query-disguise.ts";
 import { generateQuery } from "./support/query-generator.ts";
+import { remoteWrite } from "./support/remote-write.ts";
 
 const QUERIES = campaign("HMS_OPS_DIFFERENTIAL_QUERIES", 300);
 const TOLERANCE = 1e-12;
@@ -36,19 +35,8 @@ const startMs = Math.floor(Date.now() / 60_000) * 60_000 - 3_600_000;
 beforeAll(async () => {
   if (PROMETHEUS_MISSING) return;
   [hub, prometheus] = await Promise.all([startHub(), startPrometheus()]);
-  const body = compressSnappy(writeRemoteWrite(makeSeries(seededRandom(SEED), startMs)));
-  for (const { url } of [hub, prometheus]) {
-    const response = await fetch(`${url}/api/v1/write`, {
-      method: "POST",
-      body,
-      headers: {
-        "Content-Type": "application/x-protobuf",
-        "Content-Encoding": "snappy",
-        "X-Prometheus-Remote-Write-Version": "0.1.0",
-      },
-    });
-    expect(response.status, await response.text()).toBe(204);
-  }
+  const series = makeSeries(seededRandom(SEED), startMs);
+  await Promise.all([hub, prometheus].map(({ url }) => remoteWrite(url, series)));
 });
 
 afterAll(async () => {

@@ -3,8 +3,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { labelsOf, type NativeHistogram } from "@hms-ops/model";
-import { type RemoteWriteSeries, writeRemoteWrite } from "@hms-ops/wire/remote-write";
-import { compressSnappy } from "@hms-ops/wire/snappy";
+import type { RemoteWriteSeries } from "@hms-ops/wire/remote-write";
 import { afterEach, describe, expect, it } from "vitest";
 import { runHmsOps } from "./support/command-line.ts";
 import {
@@ -16,6 +15,7 @@ import {
   removeFolder,
   startHub,
 } from "./support/hub.ts";
+import { remoteWrite } from "./support/remote-write.ts";
 
 const PROMTOOL = "/usr/bin/promtool";
 const PROMTOOL_MISSING = existsSync(PROMTOOL)
@@ -211,12 +211,7 @@ async function writeLoad(url: string, histograms = false): Promise<void> {
       histograms: times.map((timeMs, i) => ({ timeMs, histogram: waits(i) })),
     });
   }
-  const response = await fetch(`${url}/api/v1/write`, {
-    method: "POST",
-    body: compressSnappy(writeRemoteWrite(series)),
-    headers: { "content-type": "application/x-protobuf", "content-encoding": "snappy" },
-  });
-  expect(response.status, await response.text()).toBe(204);
+  await remoteWrite(url, series);
 }
 
 interface ToldGroup {
@@ -327,11 +322,7 @@ describe("recording rules of a running hub", () => {
       values: [],
       histograms: [{ timeMs: nowMs, histogram: waits(7) }],
     };
-    await fetch(`${hub.url}/api/v1/write`, {
-      method: "POST",
-      body: compressSnappy(writeRemoteWrite([series])),
-      headers: { "content-type": "application/x-protobuf", "content-encoding": "snappy" },
-    });
+    await remoteWrite(hub.url, [series]);
     const recorded = await eventually(
       () => instant(hub.url, "histogram_count(waits:sum)"),
       ({ result }) => result.length > 0,

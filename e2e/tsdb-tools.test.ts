@@ -2,12 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { labelsOf, type NativeHistogram, type Random, seededRandom } from "@hms-ops/model";
-import {
-  type HistogramAt,
-  type RemoteWriteSeries,
-  writeRemoteWrite,
-} from "@hms-ops/wire/remote-write";
-import { compressSnappy } from "@hms-ops/wire/snappy";
+import type { HistogramAt, RemoteWriteSeries } from "@hms-ops/wire/remote-write";
 import { afterEach, describe, expect, it } from "vitest";
 import { runHmsOps, runHmsOpsWith } from "./support/command-line.ts";
 import { SEED } from "./support/figures.ts";
@@ -21,6 +16,7 @@ import {
 } from "./support/hub.ts";
 import { PROMETHEUS_MISSING, startPrometheus } from "./support/prometheus-peer.ts";
 import { makeSeries } from "./support/query-data.ts";
+import { remoteWrite } from "./support/remote-write.ts";
 
 const START_MS = Math.floor(Date.now() / 60_000) * 60_000 - 3_600_000;
 const INTERVAL_MS = 15_000;
@@ -43,15 +39,6 @@ async function hubIn(folder: string, ...flags: string[]): Promise<HubProcess> {
   const hub = await startHub({ folder, flags: ["--no-discovery", ...flags] });
   running.push(hub);
   return hub;
-}
-
-async function write(url: string, series: readonly RemoteWriteSeries[]): Promise<void> {
-  const response = await fetch(`${url}/api/v1/write`, {
-    method: "POST",
-    body: compressSnappy(writeRemoteWrite(series)),
-    headers: { "content-type": "application/x-protobuf", "content-encoding": "snappy" },
-  });
-  expect(response.status, await response.text()).toBe(204);
 }
 
 /** Integer and float histograms, with a reset, a change of resolution, and staleness. */
@@ -115,7 +102,7 @@ describe.skipIf(PROMETHEUS_MISSING)(`import from Prometheus${NEEDS}`, () => {
     });
     const random = seededRandom(SEED);
     const plain = makeSeries(random, START_MS);
-    await write(prometheus.url, [...plain, ...histogramSeries(random)]);
+    await remoteWrite(prometheus.url, [...plain, ...histogramSeries(random)]);
     const admin = `${prometheus.url}/api/v1/admin/tsdb`;
     await fetch(`${admin}/snapshot`, { method: "POST" });
     const [name = ""] = readdirSync(join(folder, "data/snapshots"));
@@ -193,7 +180,7 @@ describe("moving and keeping a hub's samples", () => {
   it("what one hub exports another imports, and both answer alike", async () => {
     const random = seededRandom(SEED);
     const one = await hubIn(newFolder());
-    await write(one.url, [...makeSeries(random, START_MS), ...histogramSeries(random)]);
+    await remoteWrite(one.url, [...makeSeries(random, START_MS), ...histogramSeries(random)]);
     const exported = await runHmsOps(
       one.folder,
       ...["tsdb", "export", "--match", '{job=~".+"}', "--out", "all.jsonl"],
@@ -213,7 +200,7 @@ describe("moving and keeping a hub's samples", () => {
 
   it("finds the store of the hub that the environment names, from any folder", async () => {
     const hub = await hubIn(newFolder());
-    await write(hub.url, makeSeries(seededRandom(SEED), START_MS));
+    await remoteWrite(hub.url, makeSeries(seededRandom(SEED), START_MS));
     const elsewhere = newFolder();
     const tsdb = (...words: string[]) =>
       runHmsOpsWith({ HMS_OPS_URL: hub.url }, elsewhere, "tsdb", ...words);
@@ -238,7 +225,7 @@ describe("moving and keeping a hub's samples", () => {
       for (let i = 0; !isOver; i++) {
         const timesMs = Array.from({ length: 50 }, (_, k) => START_MS + i * 50 + k);
         const values = timesMs.map((_, k) => i * 50 + k);
-        await write(hub.url, [{ labels: labelsOf({ __name__: "sent" }), timesMs, values }]);
+        await remoteWrite(hub.url, [{ labels: labelsOf({ __name__: "sent" }), timesMs, values }]);
         acknowledged = (i + 1) * 50;
       }
     })();

@@ -9,9 +9,9 @@ import type {
   ScriptTarget,
   ShownHistogram,
 } from "@hms-ops/query/testing";
-import { type HistogramAt, writeRemoteWrite } from "@hms-ops/wire/remote-write";
-import { compressSnappy } from "@hms-ops/wire/snappy";
+import type { HistogramAt } from "@hms-ops/wire/remote-write";
 import { type HubProcess, removeFolder, startHub } from "./hub.ts";
+import { remoteWrite } from "./remote-write.ts";
 
 export interface ScriptHubOptions {
   /** Whether histograms of whole counts are sent as integer ones. */
@@ -49,18 +49,7 @@ export class ScriptHub implements ScriptTarget {
         }),
       };
     });
-    const response = await fetch(`${this.#hub.url}/api/v1/write`, {
-      method: "POST",
-      body: compressSnappy(writeRemoteWrite(series)),
-      headers: {
-        "Content-Type": "application/x-protobuf",
-        "Content-Encoding": "snappy",
-        "X-Prometheus-Remote-Write-Version": "0.1.0",
-      },
-    });
-    if (response.status !== 204) {
-      throw new Error(`remote write: ${response.status} ${await response.text()}`);
-    }
+    await remoteWrite(this.#hub.url, series);
   }
 
   async ask({ expr, startMs, endMs, stepMs, instant }: Evaluation): Promise<ScriptAnswer> {
