@@ -8,6 +8,7 @@ import { existsSync } from "node:fs";
 const PEERS = [
   { path: "/usr/bin/prometheus", package: "prometheus" },
   { path: "/usr/bin/prometheus-node-exporter", package: "prometheus-node-exporter" },
+  { path: "/usr/bin/vmagent", package: "victoria-metrics" },
   { path: "/usr/bin/chromium", package: "chromium" },
   {
     path: "/usr/lib/python3/dist-packages/prometheus_client",
