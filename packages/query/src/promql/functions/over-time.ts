@@ -32,6 +32,7 @@ export const stddevOverTime: RangeFunction = (window) => Math.sqrt(variance(wind
 
 export const madOverTime: RangeFunction = ({ values, from, to }) => {
   const inside = values.slice(from, to);
+  if (inside.some(Number.isNaN)) return Number.NaN;
   const median = quantileOf(inside, 0.5);
   return quantileOf(
     inside.map((value) => Math.abs(value - median)),
