@@ -18,7 +18,7 @@ export function liveQueries({ clock, metrics, readers }: LiveParts): LiveQueries
     newStreamId: () => randomBytes(16).toString("hex"),
     evaluate: async ({ expr, stepMs, spanMs, lookbackMs, shortForms }, grid, signal) => {
       const asked = { expr, grid, instant: false, lookbackMs, shortForms };
-      const encoding = { limit: 0, withStats: false, format: "json" } as const;
+      const encoding = { limit: 0, withStats: false, warnings: [], format: "json" } as const;
       // New steps would drive the whole answer out, which the next viewer can use.
       const nocache = grid.count < Math.floor(spanMs / stepMs);
       const limits = { signal, nocache, timeoutMs: EVALUATION_TIMEOUT_MS };

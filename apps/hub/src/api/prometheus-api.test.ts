@@ -280,6 +280,21 @@ describe("times and limits", () => {
     for (const none of ["", "0", "-60"]) expect(await found(none)).toBe(2);
   });
 
+  it("counts for any `stats`, and warns where it is no known one", async () => {
+    const asked = async (stats: string) => await json(`/api/v1/query?query=1&stats=${stats}`);
+    expect((await asked("")).data.stats).toBeUndefined();
+    for (const stats of ["true", "all"]) {
+      const answer = await asked(stats);
+      expect(answer.data.stats).toBeDefined();
+      expect(answer.warnings).toBeUndefined();
+    }
+    const old = await asked("foo");
+    expect(old.data.stats).toBeDefined();
+    expect(old.warnings).toEqual([
+      'value "foo" for parameter "stats" is deprecated and will be rejected in the next major release, use "true" or "all"',
+    ]);
+  });
+
   it("refuses what is no time, no length and no count, naming the parameter", async () => {
     const path = "/api/v1/query?query=1";
     for (const time of ["abc", "NaN", "Inf", "-Inf", "1e300", "2015-07-01"]) {

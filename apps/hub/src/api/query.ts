@@ -25,6 +25,8 @@ export interface EncodedQuery {
   readonly companions?: "off";
   readonly limit: number;
   readonly withStats: boolean;
+  /** Of the parameters; they stand before those of the query. */
+  readonly warnings: readonly string[];
   readonly format: AcceptedFormat;
 }
 
@@ -83,6 +85,7 @@ export class QueryApi {
   ): Promise<HubResponse> {
     const timeoutMs = readOptionalDuration(form, "timeout");
     const lookbackMs = readLookback(form) ?? 0;
+    const stats = form.get("stats") ?? "";
     const query: EncodedQuery = {
       ...asked,
       expr: form.get("query") ?? "",
@@ -91,7 +94,8 @@ export class QueryApi {
       shortForms: form.get("short_forms") === "true",
       // One of our own too: samples alone answer, so that an auditor can compare.
       ...(form.get("companions") === "off" && { companions: "off" }),
-      withStats: (form.get("stats") ?? "") !== "",
+      withStats: stats !== "",
+      warnings: STATS.includes(stats) ? [] : [oldStatsWarning(stats)],
       format: acceptedFormat(headers.accept),
     };
     const nocache = isUncached(form.get("nocache"), headers["cache-control"]);
@@ -100,6 +104,14 @@ export class QueryApi {
     const answerHeaders = { "content-type": CONTENT_TYPES[query.format], vary: "Accept" };
     return { status: 200, headers: answerHeaders, body };
   }
+}
+
+const STATS = ["", "true", "all"];
+
+/** Others mean "true" until the next major release of Prometheus (3.14). */
+function oldStatsWarning(stats: string): string {
+  const old = `value ${JSON.stringify(stats)} for parameter "stats" is deprecated`;
+  return `${old} and will be rejected in the next major release, use "true" or "all"`;
 }
 
 /** `nocache=1`, as VictoriaMetrics has it, or the header of a browser's forced reload. */

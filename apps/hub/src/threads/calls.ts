@@ -243,6 +243,8 @@ export interface EncodedQueryCall extends QueryCall {
   /** 0 = all series. */
   readonly limit: number;
   readonly withStats: boolean;
+  /** Of the question; they stand before those of the query. */
+  readonly warnings: readonly string[];
   readonly format: AnswerFormat;
   /** Absent: nothing is looked up or kept. */
   readonly cache?: CacheCall;

@@ -211,9 +211,10 @@ const calls: ReaderCalls = {
     crew = new ReaderCrew(opened, seat);
   },
   evaluate,
-  encoded: async ({ limit, withStats, format, cache, ...query }) => {
+  encoded: async ({ limit, withStats, warnings, format, cache, ...query }) => {
     const { answer, cached, onEnd } = await evaluateCached(query, cache);
-    const pieces = await answerPieces(cutAnswer(answer, limit), format, withStats);
+    const warned = { ...answer, warnings: [...warnings, ...answer.warnings] };
+    const pieces = await answerPieces(cutAnswer(warned, limit), format, withStats);
     const first = held.open(pieces, onEnd);
     return cached ? { ...first, cached } : first;
   },
