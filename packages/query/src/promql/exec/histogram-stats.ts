@@ -68,15 +68,16 @@ export function statsTable(
   return { ...table, ...histogramsPart(cells) };
 }
 
+/** The schema stays, so that histograms of both kinds of bounds still don't go together (since 3.12). */
 function statsOf(
-  { count, sum }: NativeHistogram,
+  { schema, count, sum }: NativeHistogram,
   resetHint: ResetHint,
   memory: QueryMemory,
 ): NativeHistogram {
   const stats = {
     isInteger: false,
     resetHint,
-    schema: 0,
+    schema,
     zeroThreshold: 0,
     zeroCount: 0,
     count,

@@ -8,8 +8,8 @@ const WHOLE = new Set(["histogram_quantile", "histogram_quantiles", "histogram_f
 /**
  * Selectors whose histograms Prometheus reads without buckets, as something above them wants count
  * and sum alone and nothing above them wants buckets (promql/engine.go,
- * detectHistogramStatsDecoding). This shows: such histograms go together whatever their layout, and
- * hints tell what was read before. Of `histogram_count(x)` it does not: nothing is made of x.
+ * detectHistogramStatsDecoding). This shows: such histograms go together whatever their
+ * bounds, where these are of one kind, and hints tell what was read before. Of `histogram_count(x)` it does not: nothing is made of x.
  */
 export function statsOnly(expr: Expr): ReadonlySet<VectorSelector> {
   const found = new Set<VectorSelector>();
