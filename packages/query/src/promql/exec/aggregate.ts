@@ -14,7 +14,7 @@ import { quantileOf } from "../functions/quantile.ts";
 import { type NoteText, noteText } from "../histograms/notes.ts";
 import { histogramLabel } from "../histograms/text.ts";
 import type { FoldOperator } from "../plan/scans.ts";
-import type { Aggregation } from "../syntax/ast.ts";
+import { type Aggregation, bare, type Expr } from "../syntax/ast.ts";
 import { groupTotals, totalsBytes, totalsMemory } from "./group-totals.ts";
 import { LabelSets } from "./label-sets.ts";
 import { checkCounts, checkRatios, limitK, limitRatio } from "./limit.ts";
@@ -306,6 +306,14 @@ function totalOfMembers(
 /** Measured: a typed array beside its elements. */
 const COUNTS_BYTES = 180;
 
+/** What `count_values` names its values by; refused before there are any values. */
+export function countLabel(parameter: Expr | undefined): string {
+  const inner = parameter && bare(parameter);
+  const label = inner?.kind === "string" ? inner.value : "";
+  if (!isValidText(label) || label === "") throw executionError(`invalid label name "${label}"`);
+  return label;
+}
+
 /** `count_values("label", v)`: how many series of the group have each value. */
 export function countValues(
   expr: Aggregation,
@@ -313,7 +321,6 @@ export function countValues(
   label: string,
   memory: QueryMemory,
 ): VectorTable {
-  if (!isValidText(label) || label === "") throw executionError(`invalid label name "${label}"`);
   const groups = groupRows(expr, table, memory);
   // The value is a label of the series before it is grouped, and may be grouped away.
   const isShown = !expr.without || (label !== METRIC_NAME && !expr.grouping.includes(label));

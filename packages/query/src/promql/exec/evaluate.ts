@@ -18,7 +18,7 @@ import {
   type Expr,
   type VectorSelector,
 } from "../syntax/ast.ts";
-import { aggregate, countValues } from "./aggregate.ts";
+import { aggregate, countLabel, countValues } from "./aggregate.ts";
 import { type Annotations, argumentPlace, COUNTER_FUNCTIONS, counterHint } from "./annotations.ts";
 import { evaluateBinary, type Operand } from "./binary.ts";
 import { columnsOfTable, type SeriesColumns } from "./columns.ts";
@@ -187,9 +187,8 @@ export class Evaluator {
     if (answered) return answered;
     const { parameter } = expr;
     if (expr.operator === "count_values") {
-      const label = parameter && bare(parameter);
-      const table = this.#vector(expr.expr, time);
-      return countValues(expr, table, label?.kind === "string" ? label.value : "", this.#memory);
+      const label = countLabel(parameter);
+      return countValues(expr, this.#vector(expr.expr, time), label, this.#memory);
     }
     // In this order: of errors the first is told, of equal notes the last one's place.
     const asked = parameter && this.#scalar(parameter, time);
@@ -342,6 +341,10 @@ export class Evaluator {
       const notes = this.#histogramContext(call, third, first);
       return histogramFraction(this.#vector(third, time), lower, upper, notes);
     }
+    if (call.name === "label_replace" || call.name === "label_join") {
+      const relabel = special.relabeling(call.name, textsOf(call), this.#memory);
+      return relabel(this.#vector(first, time));
+    }
     return this.#vectorSpecial(call, this.#vector(first, time), time);
   }
 
@@ -367,10 +370,6 @@ export class Evaluator {
 
   #vectorSpecial(call: Call, table: VectorTable, time: EvaluationTime): Operand {
     const [first, second, third] = call.args;
-    const texts = call.args.slice(1).map((arg) => {
-      const inner = bare(arg);
-      return inner.kind === "string" ? inner.value : "";
-    });
     const ofNative = nativeFunction(call.name, table);
     if (ofNative) return relabelTable(ofNative, this.#nameless, this.#memory);
     switch (call.name) {
@@ -383,21 +382,12 @@ export class Evaluator {
         const clamped = special.clamp(table, this.#scalar(second, time), this.#scalar(third, time));
         return relabelTable(clamped, this.#nameless, this.#memory);
       }
-      case "label_replace":
-        return special.labelReplace(table, texts, this.#memory);
-      case "label_join":
-        return special.labelJoin(table, texts, this.#memory);
       default:
-        return this.#sorted(call, table, texts, time);
+        return this.#sorted(call, table, time);
     }
   }
 
-  #sorted(
-    call: Call,
-    table: VectorTable,
-    texts: readonly string[],
-    time: EvaluationTime,
-  ): VectorTable {
+  #sorted(call: Call, table: VectorTable, time: EvaluationTime): VectorTable {
     if (!time.isMoment && !isStepInvariant(call)) {
       const message =
         "sort is ineffective for range queries since results are always ordered by labels";
@@ -408,7 +398,7 @@ export class Evaluator {
     }
     const descending = call.name.endsWith("_desc");
     if (call.name.startsWith("sort_by_label"))
-      return special.sortByLabels(table, texts, descending, this.#memory);
+      return special.sortByLabels(table, textsOf(call), descending, this.#memory);
     return special.sortByValue(table, descending, this.#memory);
   }
 
@@ -494,4 +484,12 @@ function stepSeconds({ grid }: EvaluationTime): Float64Array {
   for (let step = 0; step < grid.count; step++)
     seconds[step] = (grid.startMs + step * grid.stepMs) / 1000;
   return seconds;
+}
+
+/** Arguments behind the first, which are all texts. */
+function textsOf(call: Call): readonly string[] {
+  return call.args.slice(1).map((arg) => {
+    const inner = bare(arg);
+    return inner.kind === "string" ? inner.value : "";
+  });
 }

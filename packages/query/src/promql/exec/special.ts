@@ -161,11 +161,22 @@ function reorder(table: VectorTable, order: readonly number[], memory: QueryMemo
 /** Place in the order, and in the list of series. */
 const ORDER_BYTES = 16;
 
-export function labelReplace(
-  table: VectorTable,
+/**
+ * `label_replace` and `label_join` by their texts, which are judged before there is a vector:
+ * Prometheus tells of them, whatever is wrong with it (promql/functions.go, evalLabelReplace).
+ */
+export function relabeling(
+  name: "label_replace" | "label_join",
   texts: readonly string[],
   memory: QueryMemory,
-): VectorTable {
+): (table: VectorTable) => VectorTable {
+  const relabel = name === "label_join" ? joining(texts, memory) : replacing(texts, memory);
+  return (table) => relabelAll(table, relabel, memory);
+}
+
+type Relabel = (labels: Labels) => Labels;
+
+function replacing(texts: readonly string[], memory: QueryMemory): Relabel {
   const [target = "", template = "", source = "", pattern = ""] = texts;
   const regex = compileRegex(pattern);
   if (!isRegex(regex))
@@ -173,21 +184,16 @@ export function labelReplace(
   if (target === "" || !isValidText(target)) {
     throw executionError(`invalid destination label name in label_replace(): ${target}`);
   }
-  const relabel = (labels: Labels) => {
+  return (labels) => {
     const value = regex.replace(labelValue(labels, source), template, MOST_LABEL_LENGTH);
     if (value === undefined) return labels;
     refuseLength(value.length, "label_replace");
     memory.keepText(value);
     return withLabel(labels, target, value);
   };
-  return relabelAll(table, relabel, memory);
 }
 
-export function labelJoin(
-  table: VectorTable,
-  texts: readonly string[],
-  memory: QueryMemory,
-): VectorTable {
+function joining(texts: readonly string[], memory: QueryMemory): Relabel {
   const [target = "", separator = "", ...sources] = texts;
   const isName = (label: string) => label !== "" && isValidText(label);
   const wrong = sources.find((source) => !isName(source));
@@ -197,7 +203,7 @@ export function labelJoin(
   if (!isName(target)) {
     throw executionError(`invalid destination label name in label_join(): ${target}`);
   }
-  const relabel = (labels: Labels) => {
+  return (labels) => {
     const values = sources.map((name) => labelValue(labels, name));
     const lengths = values.reduce((sum, { length }) => sum + length, 0);
     refuseLength(lengths + separator.length * Math.max(0, values.length - 1), "label_join");
@@ -205,7 +211,6 @@ export function labelJoin(
     memory.keepText(value);
     return withLabel(labels, target, value);
   };
-  return relabelAll(table, relabel, memory);
 }
 
 /**
@@ -214,7 +219,7 @@ export function labelJoin(
  */
 function relabelAll(
   { hasNamesakes: _, ...table }: VectorTable,
-  relabel: (labels: Labels) => Labels,
+  relabel: Relabel,
   memory: QueryMemory,
 ): VectorTable {
   if (!table.series.some(isMarked)) return relabelTable(table, relabel, memory);

@@ -24,8 +24,12 @@ export const doubleExponentialSmoothing: RangeFunction = ({ values, from, to, pa
 };
 
 /** NaN passes, as in Prometheus, and so does the result. */
+export function isRefusedFactor(factor: number): boolean {
+  return factor <= 0 || factor >= 1;
+}
+
 function refuseFactor(what: string, letter: string, factor: number): void {
-  if (!(factor <= 0 || factor >= 1)) return;
+  if (!isRefusedFactor(factor)) return;
   const got = Number.isFinite(factor) ? fixed(factor) : factor > 0 ? "+Inf" : "-Inf";
   const reason = `invalid ${what} factor. Expected: 0 < ${letter} < 1, got: ${got}`;
   throw new OpsError(QUERY_ERRORS.execution, { reason });

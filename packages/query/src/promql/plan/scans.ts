@@ -1,6 +1,7 @@
 import { type Matcher, METRIC_NAME, type TimeRange } from "@hms-ops/model";
 import { type EvaluationTime, shiftedTimes } from "../exec/grid.ts";
 import { SCHEMA_LABELS } from "../exec/names.ts";
+import { isRefusedFactor } from "../functions/smoothing.ts";
 import { FUNCTIONS, type FunctionRow } from "../functions/table.ts";
 import {
   type Aggregation,
@@ -145,6 +146,9 @@ function seriesPlan(node: Expr, time: EvaluationTime, options: PlanOptions): Sca
     if (value === undefined) return undefined;
     parameters.push(value);
   }
+  // Told when it is this call's turn: of errors Prometheus tells the first that it comes to.
+  const canRefuse = node.name === "double_exponential_smoothing";
+  if (canRefuse && parameters.some(isRefusedFactor)) return undefined;
   const { rangeMs, selector } = matrix;
   const source = { kind: "range", name: node.name, rangeMs, parameters } as const;
   const plan = planFor(node, selector, source, rangeMs, time);
