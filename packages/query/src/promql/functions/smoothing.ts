@@ -35,7 +35,8 @@ function refuseFactor(what: string, letter: string, factor: number): void {
   throw new OpsError(QUERY_ERRORS.execution, { reason });
 }
 
-/** Go's `%f`; JavaScript goes over to exponents. */
+/** Go's `%f`; JavaScript goes over to exponents, and shows no sign of zero. */
 function fixed(number: number): string {
+  if (Object.is(number, -0)) return "-0.000000";
   return Math.abs(number) < 1e21 ? number.toFixed(6) : `${BigInt(number)}.000000`;
 }
