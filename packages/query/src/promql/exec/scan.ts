@@ -2,7 +2,7 @@ import type { Labels, MetricStore, QueryBudget, Snapshot } from "@hms-ops/model"
 import type { FoldOperator, ScanPlan } from "../plan/scans.ts";
 import type { Expr } from "../syntax/ast.ts";
 import { type ScanCrew, slicesFrom } from "./crew.ts";
-import { type GroupTotals, groupTotals, totalsBytes, totalsMemory } from "./group-totals.ts";
+import { groupTotals, totalsBytes, totalsMemory } from "./group-totals.ts";
 import { groupSeries } from "./series-groups.ts";
 import {
   newMemory,
@@ -13,7 +13,14 @@ import {
   SliceStates,
   SpareMemory,
 } from "./shared.ts";
-import { foldPlaces, rowsOf, type SlicedFold, type SlicedScan, Slices } from "./slices.ts";
+import {
+  type FoldedSlice,
+  foldPlaces,
+  rowsOf,
+  type SlicedFold,
+  type SlicedScan,
+  Slices,
+} from "./slices.ts";
 import { emptyTable, refuseTooLarge, tableBytes, type VectorTable } from "./table.ts";
 
 /** Snapshots that a query opens ahead, all at once: each is a question to another thread. */
@@ -185,8 +192,8 @@ class Scan {
     const slices = new Slices(scan);
     const redone = await this.#read(scan, slices, newBytes);
     if (!redone) return undefined;
-    const totals = groupsOf.map((_, slice) => redone.get(slice) ?? slices.totalsOf(slice, fold));
-    return joinTotals(labels, this.#plan.times.length, fold.operator, groupsOf, totals);
+    const folded = groupsOf.map((_, slice) => redone.get(slice) ?? slices.foldedOf(slice, fold));
+    return joinTotals(labels, this.#plan.times.length, fold.operator, groupsOf, folded);
   }
 
   /** Whether other threads may take part. */
@@ -242,7 +249,7 @@ class Scan {
     scan: SlicedScan,
     slices: Slices,
     newBytes: number,
-  ): Promise<ReadonlyMap<number, GroupTotals> | undefined> {
+  ): Promise<ReadonlyMap<number, FoldedSlice> | undefined> {
     const crew = this.#crew;
     const { states } = slices;
     if (this.#isShared(scan.seriesPerSlice)) {
@@ -254,7 +261,7 @@ class Scan {
       if (samples === undefined) return undefined;
       states.settle(slice, SLICE_DONE, samples);
     }
-    const redone = new Map<number, GroupTotals>();
+    const redone = new Map<number, FoldedSlice>();
     for (let slice = 0; slice < slices.count; slice++) {
       const state = this.#awaitSlice(states, slice);
       if (state === SLICE_OF_HISTOGRAMS) return undefined;
@@ -262,11 +269,11 @@ class Scan {
         this.samples += states.samplesOf(slice);
         continue;
       }
-      const totals = scan.fold && freshTotals(scan.fold, slice, this.#plan.times.length);
-      const samples = await this.#readSlice(slices, slice, totals);
+      const folded = scan.fold && freshSlice(scan.fold, slice, this.#plan.times.length);
+      const samples = await this.#readSlice(slices, slice, folded);
       if (samples === undefined) return undefined;
       this.samples += samples;
-      if (totals) redone.set(slice, totals);
+      if (folded) redone.set(slice, folded);
     }
     return redone;
   }
@@ -286,9 +293,9 @@ class Scan {
   async #readSlice(
     slices: Slices,
     slice: number,
-    totals?: GroupTotals,
+    folded?: FoldedSlice,
   ): Promise<number | undefined> {
-    const reading = slices.begin(slice, this.#budget, totals);
+    const reading = slices.begin(slice, this.#budget, folded);
     const order = slices.count > 1 ? slices.orderOf(slice) : undefined;
     for await (const batch of this.#snapshot.read(this.#plan.range, order)) {
       if (!reading.take(batch)) return undefined;
@@ -353,36 +360,65 @@ function cutGroups(places: Uint32Array, operator: FoldOperator, seriesPerSlice: 
   return { seriesPerSlice, fold: { operator, groupOf, groupCounts }, groupsOf };
 }
 
-function freshTotals(
+function freshSlice(
   { operator, groupCounts }: SlicedFold,
   slice: number,
   steps: number,
-): GroupTotals {
-  return groupTotals(operator, steps, totalsMemory(operator, groupCounts[slice]! * steps));
+): FoldedSlice {
+  const groups = groupCounts[slice]!;
+  const memory = totalsMemory(operator, groups * steps);
+  return { totals: groupTotals(operator, steps, memory), firsts: new Uint32Array(groups) };
 }
 
 /** The totals of all slices, in their order, as one table. */
 function joinTotals(
-  series: readonly Labels[],
+  labels: readonly Labels[],
   steps: number,
   operator: FoldOperator,
   groupsOf: readonly Uint32Array[],
-  totals: readonly GroupTotals[],
+  folded: readonly FoldedSlice[],
 ): VectorTable {
-  const table = emptyTable(series, steps);
-  const [first] = totals;
-  const isWhole = totals.length === 1;
+  const order = orderOfFirsts(labels.length, groupsOf, folded);
+  const table = emptyTable(order ? Array.from(order, (group) => labels[group]!) : labels, steps);
+  const [first] = folded;
+  const isWhole = folded.length === 1;
   const all =
     isWhole && first
-      ? first
-      : groupTotals(operator, steps, totalsMemory(operator, series.length * steps));
+      ? first.totals
+      : groupTotals(operator, steps, totalsMemory(operator, labels.length * steps));
   if (!isWhole) {
     for (const [slice, groups] of groupsOf.entries()) {
-      for (const [own, group] of groups.entries()) all.absorb(group, totals[slice]!, own);
+      const { totals } = folded[slice]!;
+      for (const [own, group] of groups.entries()) all.absorb(group, totals, own);
     }
   }
-  for (let group = 0; group < series.length; group++) {
-    all.finish(group, table.values, table.present, group);
+  for (let row = 0; row < labels.length; row++) {
+    all.finish(order?.[row] ?? row, table.values, table.present, row);
   }
   return table;
+}
+
+/**
+ * Groups in the order of their first series that is there at any step, as Prometheus has them;
+ * undefined: they are, for they are numbered by their first series of all.
+ */
+function orderOfFirsts(
+  count: number,
+  groupsOf: readonly Uint32Array[],
+  folded: readonly FoldedSlice[],
+): Uint32Array | undefined {
+  const firsts = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+  for (const [slice, groups] of groupsOf.entries()) {
+    const own = folded[slice]!.firsts;
+    for (let i = 0; i < groups.length; i++) {
+      const group = groups[i]!;
+      if (own[i] !== 0) firsts[group] = Math.min(firsts[group]!, own[i]!);
+    }
+  }
+  let isOrdered = true;
+  for (let group = 1; group < count && isOrdered; group++) {
+    isOrdered = firsts[group]! >= firsts[group - 1]!;
+  }
+  if (isOrdered) return undefined;
+  return Uint32Array.from(firsts.keys()).sort((a, b) => firsts[a]! - firsts[b]! || a - b);
 }

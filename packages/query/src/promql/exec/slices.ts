@@ -37,7 +37,18 @@ function sliceCount({ seriesCount, seriesPerSlice }: SlicedScan): number {
   return Math.ceil(seriesCount / seriesPerSlice);
 }
 
-/** What the totals of all slices take, a place that is a multiple of 8 for each. */
+/** What the groups of one slice came to. */
+export interface FoldedSlice {
+  readonly totals: GroupTotals;
+  /** By group: 1 + its first series that is there at any step; 0: none is. */
+  readonly firsts: Uint32Array;
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / 8) * 8;
+}
+
+/** What the totals and first series of all slices take, a place that is a multiple of 8 for each. */
 export function foldPlaces(
   operator: FoldOperator,
   groupCounts: Uint32Array,
@@ -47,7 +58,8 @@ export function foldPlaces(
   let bytes = 0;
   for (const [slice, groups] of groupCounts.entries()) {
     places[slice] = bytes;
-    bytes += Math.ceil(totalsBytes(operator, groups * steps) / 8) * 8;
+    bytes += aligned(totalsBytes(operator, groups * steps));
+    bytes += aligned(groups * Uint32Array.BYTES_PER_ELEMENT);
   }
   return { places, bytes };
 }
@@ -84,20 +96,25 @@ export class Slices {
     return order;
   }
 
-  totalsOf(slice: number, { operator, groupCounts }: SlicedFold): GroupTotals {
+  foldedOf(slice: number, { operator, groupCounts }: SlicedFold): FoldedSlice {
     const { cells, shape } = this.#scan;
     const steps = shape.times.length;
-    const count = groupCounts[slice]! * steps;
-    const memory = totalsMemory(operator, count, cells, this.#foldPlaces[slice]!);
-    return groupTotals(operator, steps, memory);
+    const groups = groupCounts[slice]!;
+    const place = this.#foldPlaces[slice]!;
+    const memory = totalsMemory(operator, groups * steps, cells, place);
+    const behind = place + aligned(totalsBytes(operator, groups * steps));
+    return {
+      totals: groupTotals(operator, steps, memory),
+      firsts: new Uint32Array(cells, behind, groups),
+    };
   }
 
-  /** `totals` in place of the scan's own, where it folds. */
-  begin(slice: number, budget: QueryBudget, totals?: GroupTotals): SliceReading {
+  /** `folded` in place of the scan's own, where it folds. */
+  begin(slice: number, budget: QueryBudget, folded?: FoldedSlice): SliceReading {
     const scan = this.#scan;
     const { fold } = scan;
     const sink = fold
-      ? new FoldSink(fold.groupOf, totals ?? this.totalsOf(slice, fold))
+      ? new FoldSink(fold.groupOf, folded ?? this.foldedOf(slice, fold))
       : new RowSink(scan);
     const first = slice * scan.seriesPerSlice;
     return new SliceReading(this.#lines, this.#line, sink, first, budget);
@@ -130,14 +147,19 @@ class RowSink implements Sink {
 class FoldSink implements Sink {
   readonly #groupOf: Uint32Array;
   readonly #totals: GroupTotals;
+  readonly #firsts: Uint32Array;
 
-  constructor(groupOf: Uint32Array, totals: GroupTotals) {
+  constructor(groupOf: Uint32Array, { totals, firsts }: FoldedSlice) {
     this.#groupOf = groupOf;
     this.#totals = totals;
+    this.#firsts = firsts;
   }
 
   add(k: number, line: Line): void {
-    this.#totals.add(this.#groupOf[k]!, line);
+    const group = this.#groupOf[k]!;
+    const first = this.#firsts[group]!;
+    if (first === 0 || k + 1 < first) this.#firsts[group] = k + 1;
+    this.#totals.add(group, line);
   }
 }
 
