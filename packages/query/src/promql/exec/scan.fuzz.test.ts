@@ -189,6 +189,33 @@ describe("a scan that other threads take part in", () => {
     }
   });
 
+  it("keeps groups in the order of what is there, however it is cut (seed 17)", async () => {
+    const random = seededRandom(17);
+    const grid = { startMs: 3_000_000, stepMs: 1, count: 1 };
+    for (let round = 0; round < 20; round++) {
+      const { series, rows } = randomFleet(random);
+      const gone = random.below(400);
+      const fleet = {
+        series: series.map((labels, i) => labels.with(3, String((i * 7) % 13))),
+        rows: rows.map((row, i) => (i < gone && random.below(50) > 0 ? [] : row)),
+      };
+      const orderOf = async (inner: string, crew?: ScanCrew) => {
+        const { query } = prepareQuery(`last_over_time((sum by (a) (${inner}))[40m:30s])`);
+        const { value } = await runQuery(query!, storeOf(fleet), {
+          ...{ grid, instant: true, lookbackMs: 300_000, defaultStepMs: 15_000 },
+          budget: UNLIMITED_BUDGET,
+          ...(crew && { crew }),
+        });
+        return value.kind === "vector" ? value.elements.map(({ labels }) => labels) : value.kind;
+      };
+      const crew = new RandomCrew(random);
+      const wanted = await orderOf("m + 0");
+      expect(wanted).toHaveLength(13);
+      expect(await orderOf("m", crew)).toEqual(wanted);
+      expect(crew.offered).toBe(1);
+    }
+  });
+
   it("is not disturbed by a thread that is late for a scan that was broken off", async () => {
     const fleet = randomFleet(seededRandom(15));
     const text = "sum by (a) (rate(m[2m]))";
