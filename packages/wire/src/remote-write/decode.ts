@@ -133,6 +133,8 @@ class RemoteWriteDecoder {
     let labelsStart = -1;
     let labelsEnd = start;
     let scattered = false;
+    // What was expected may have been read up to a further label.
+    reader.position = start;
     while (reader.position < end) {
       const fieldStart = reader.position;
       const tag = reader.uint32(end);

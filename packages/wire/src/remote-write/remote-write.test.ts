@@ -79,6 +79,22 @@ test("a known series is found by its raw label bytes and declares nothing", () =
   expect(batch.newSeries).toEqual([]);
 });
 
+test("a series whose labels begin with all of the expected one's is another", () => {
+  const longer = labelsOf({ __name__: "up", job: "ach", zone: "é", zzz: "more" });
+  const [known] = read(writeRemoteWrite([{ labels: UP, timesMs: [1], values: [2] }])).batch
+    .newSeries;
+  const keySize = known?.rawKey?.length ?? 0;
+  const resolver: SeriesResolver = {
+    find: () => UNKNOWN_SERIES,
+    expect: (_bytes, start) => start + keySize,
+    expected: 42,
+  };
+  const both = [longer, UP].map((labels) => ({ labels, timesMs: [1], values: [2] }));
+  const { batch } = read(writeRemoteWrite(both), resolver);
+  expect(batch.newSeries.map(({ labels }) => labels)).toEqual([longer]);
+  expect([...batch.ids]).toEqual([NEW_SERIES_BASE, 42]);
+});
+
 test("labels out of order are sorted, empty ones dropped, scattered ones gathered", () => {
   const sample = field(2, [(1 << 3) | 1, 0, 0, 0, 0, 0, 0, 0, 0x40, 2 << 3, 9]);
   const series = [...label("zone", "a"), ...sample, ...label("__name__", "x"), ...label("e", "")];
