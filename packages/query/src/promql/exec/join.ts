@@ -53,16 +53,21 @@ interface Pairs {
 
 const PAIR_BYTES = 32;
 
-/** One to one and many to one. Every fault of the "one" side is found before anything is made. */
+/**
+ * One to one and many to one. A fault of the "one" side at the first step is told before anything is
+ * made, one at a later step unless another comes before it.
+ */
 export function joinVectors(join: Join): VectorTable {
   const { expr, many, one, memory } = join;
   const [oneSide, manySide] = groupByMatch(one.series, many.series, expr.matching, memory);
-  refuseDuplicates(join, oneSide);
+  const duplicates = findDuplicates(join, oneSide);
+  if (duplicates?.step === 0) throw duplicates.error;
   const pairs = pairsOf(join, oneSide, manySide);
   const result = emptyTable(pairs.series, many.steps);
   memory.keepCells(result.values);
-  const filling = new PairFilling(join, manySide, pairs, result);
+  const filling = new PairFilling(join, manySide, pairs, result, duplicates?.step);
   for (let pair = 0; pair < pairs.many.length; pair++) filling.fill(pair);
+  if (duplicates) throw duplicates.error;
   const namesakes = pairs.hasNamesakes ? ({ hasNamesakes: true } as const) : {};
   return { ...result, ...histogramsPart(filling.histograms), ...namesakes };
 }
@@ -72,9 +77,10 @@ export function joinVectors(join: Join): VectorTable {
  * matches them; the first such step's are told of. Where the "many" side is empty nothing is judged,
  * unless a side may be filled.
  */
-function refuseDuplicates({ expr, many, one, swapped, memory }: Join, side: MatchSide): void {
+function findDuplicates({ expr, many, one, swapped, memory }: Join, side: MatchSide) {
   const { steps, present } = one;
-  if (side.starts.every((start, group) => start - (side.starts[group - 1] ?? 0) < 2)) return;
+  if (side.starts.every((start, group) => start - (side.starts[group - 1] ?? 0) < 2))
+    return undefined;
   const judged = expr.matching.fill ? new Uint8Array(steps).fill(1) : occupiedSteps(many);
   /** By group with several series: row + 1 at each step. */
   const holders = new Map<number, Uint32Array>();
@@ -92,10 +98,11 @@ function refuseDuplicates({ expr, many, one, swapped, memory }: Join, side: Matc
       else holder[step] = row + 1;
     }
   }
-  if (found === undefined) return;
+  if (found === undefined) return undefined;
   const [first, second] = found.rows;
   const hand = swapped ? "left" : "right";
-  throw duplicateError(one.series[first]!, one.series[second]!, expr.matching, hand);
+  const error = duplicateError(one.series[first]!, one.series[second]!, expr.matching, hand);
+  return { step: found.step, error };
 }
 
 function pairsOf(join: Join, oneSide: MatchSide, manySide: MatchSide): Pairs {
@@ -188,12 +195,21 @@ class PairFilling {
   readonly #operation: RowOperation;
   /** How many pairs have each row of the result. */
   readonly #claims: Uint32Array;
+  /** Steps from here on are not judged. */
+  readonly #judgedSteps: number;
   #group = -1;
   /** Of the group, what was matched already: 1 at each step, by what must be matched once. */
   readonly #matched = new Map<number, Uint8Array>();
 
-  constructor(join: Join, manySide: MatchSide, pairs: Pairs, result: VectorTable) {
+  constructor(
+    join: Join,
+    manySide: MatchSide,
+    pairs: Pairs,
+    result: VectorTable,
+    judgedSteps = result.steps,
+  ) {
     const { expr, elements } = join;
+    this.#judgedSteps = judgedSteps;
     this.#join = join;
     this.#pairs = pairs;
     this.#side = manySide;
@@ -243,7 +259,7 @@ class PairFilling {
     const { many, one, swapped, elements } = this.#join;
     const { steps } = many;
     const [manyFrom, oneFrom] = [this.#pairs.many[pair]! * steps, this.#pairs.one[pair]! * steps];
-    for (let step = 0; step < steps; step++) {
+    for (let step = 0; step < this.#judgedSteps; step++) {
       const [ofMany, ofOne] = [manyFrom + step, oneFrom + step];
       if ((many.present[ofMany]! & one.present[ofOne]!) === 0) continue;
       const left = swapped ? valueAt(one, ofOne) : valueAt(many, ofMany);
