@@ -19,7 +19,8 @@ export type CheckedHistogram =
 
 /**
  * Judges a histogram from outside by Prometheus' rules (its native histogram specification); of
- * float histograms the buckets may add up to more than the count, as rounding does that.
+ * float histograms the buckets may add up to more than the count, as rounding does that, and count
+ * and zero count may be negative, as differences are.
  */
 export function checkHistogram(histogram: NativeHistogram): CheckedHistogram {
   const { schema } = histogram;
@@ -52,12 +53,10 @@ function customProblem(histogram: NativeHistogram): string | undefined {
   if (negative.spans.length > 0 || negative.counts.length > 0) {
     return "it has custom bounds and negative buckets";
   }
-  let before = Number.NEGATIVE_INFINITY;
-  for (const bound of customBounds) {
-    if (!(bound > before)) return "its custom bounds do not rise";
-    before = bound;
-  }
-  if (before === Number.POSITIVE_INFINITY) return "its last custom bound is infinite";
+  // The first one may be -Inf (since Prometheus 3.8).
+  const rise = customBounds.every((bound, i) => !(bound <= (customBounds[i - 1] ?? Number.NaN)));
+  if (!rise || customBounds.some(Number.isNaN)) return "its custom bounds do not rise";
+  if (customBounds.at(-1) === Number.POSITIVE_INFINITY) return "its last custom bound is infinite";
   const [first] = positive.spans;
   if (first && first.offset < 0) return "a span begins before its first bucket";
   const beyond = spansEnd(positive.spans) > customBounds.length + 1;
@@ -84,7 +83,6 @@ function spansEnd(spans: readonly BucketSpan[]): number {
 
 function countsProblem(histogram: NativeHistogram): string | undefined {
   const { positive, negative, count, zeroCount, sum, isInteger } = histogram;
-  if (count < 0 || zeroCount < 0) return "a count is negative";
   let inBuckets = zeroCount;
   for (const { counts } of [positive, negative]) {
     for (const one of counts) {

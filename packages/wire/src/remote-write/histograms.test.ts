@@ -131,7 +131,7 @@ test("histograms are judged as Prometheus judges them", () => {
   expect(judged({ ...INTEGER, positive: overlapping })).toBe("its spans overlap");
   const falling = { ...INTEGER.positive, counts: Float64Array.of(1, -4, 8) };
   expect(judged({ ...INTEGER, positive: falling })).toBe("a bucket has a negative count");
-  expect(judged({ ...FLOAT, count: -1 })).toBe("a count is negative");
+  expect(judged({ ...FLOAT, count: -1, zeroCount: -2 })).toBe("");
   expect(judged({ ...INTEGER, zeroThreshold: -1 })).toBe(
     "its zero threshold is negative or no number",
   );
@@ -150,6 +150,8 @@ test("of float histograms the buckets may add up to more than the count", () => 
 test("custom bounds rise, are finite and as many as the buckets need", () => {
   const bounds = (...values: number[]) => ({ ...CUSTOM, customBounds: Float64Array.from(values) });
   expect(judged(bounds(2, 1))).toBe("its custom bounds do not rise");
+  expect(judged(bounds(1, 1))).toBe("its custom bounds do not rise");
+  expect(judged(bounds(Number.NEGATIVE_INFINITY, 1))).toBe("");
   expect(judged(bounds(1, Number.NaN))).toBe("its custom bounds do not rise");
   expect(judged(bounds(1, Number.POSITIVE_INFINITY))).toBe("its last custom bound is infinite");
   expect(judged(bounds(1))).toBe("it has fewer custom bounds than buckets");
