@@ -216,6 +216,12 @@ describe("the query API", () => {
     const cut = await json("/api/v1/query?query=many&limit=1");
     expect(cut.data.result).toHaveLength(1);
     expect(cut.warnings).toEqual(["results truncated due to limit"]);
+    const long = `sum by (job) (rate(${"x".repeat(100)}[5m]))`;
+    const formatted = await json(`/api/v1/format_query?query=${encodeURIComponent(long)}`);
+    expect(formatted.data).toMatch(/^sum by \(job\) \(\n {2}rate\(\n/);
+    expect((await json("/api/v1/format_query?query=abs(1)")).error).toContain(
+      'expected type instant vector in call to function "abs", got scalar',
+    );
     expect((await json("/api/v1/format_query?query=sum(up)by(job)")).data).toContain(
       "sum by (job)",
     );

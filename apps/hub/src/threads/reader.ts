@@ -11,6 +11,7 @@ import {
   formatPromql,
   languageFeatures,
   parsePromql,
+  prettyPromql,
   promqlTree,
   runQuery,
   selectorsOf,
@@ -224,10 +225,7 @@ const calls: ReaderCalls = {
   openRead: async ({ body, flag }) => reads.open(reader(), body, readBudget(flag)),
   readPiece: (id) => reads.next(id),
   closeRead: (id) => reads.close(id),
-  format: async (text) => {
-    const { expr, diagnostics } = parsePromql(text);
-    return expr === undefined ? refuseUnreadable(text, diagnostics) : formatPromql(expr);
-  },
+  format: async (text) => prettyPromql(readExpr(text)),
   explain: (call) => explainCall(reader(), call, features),
   tree: async (text) => writeDataAnswer(promqlTree(readExpr(text))),
   selectors: async (text) => selectorsOf(readExpr(text)),
