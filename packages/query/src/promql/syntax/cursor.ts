@@ -63,6 +63,8 @@ export class Cursor {
   read(): Token {
     const token = this.peek();
     if (token.kind === "bad") throw new ParseFailure(token.from, token.to, token.problem ?? "");
+    // Where none may stand, a number is told as unexpected, whatever else is wrong with it.
+    if (token.problem !== undefined) this.report(token.from, token.to, token.problem);
     if (token.kind !== "end") this.#next++;
     return token;
   }

@@ -28,7 +28,8 @@ export interface QueryLengths {
 
 const MOST_SECONDS = Number.MAX_SAFE_INTEGER / 1000;
 /** A single number is kept in 64 bits of nanoseconds. */
-const MOST_LITERAL_SECONDS = 2 ** 63 / 1e9;
+export const MOST_LITERAL_SECONDS = 2 ** 63 / 1e9;
+export const OUT_OF_RANGE = "duration out of range";
 
 /** The number that a length is, with its sign; undefined where it takes arithmetic. */
 export function literalSeconds(expr: Duration): number | undefined {
@@ -49,14 +50,14 @@ export function dependsOnQuery(expr: Duration): boolean {
 export function durationMs(expr: Duration, lengths: QueryLengths): number | string {
   const literal = literalSeconds(expr);
   if (literal !== undefined) {
-    if (Math.abs(literal) > MOST_LITERAL_SECONDS) return "duration out of range";
+    if (Math.abs(literal) > MOST_LITERAL_SECONDS) return OUT_OF_RANGE;
     // Only numbers are rounded, to nanoseconds: what is computed is not, as in Prometheus.
     return Math.trunc(Math.round(literal * 1e9) / 1e6);
   }
   const seconds = secondsOf(expr, lengths);
   if (typeof seconds === "string") return seconds;
   if (Number.isNaN(seconds)) return "duration expression is not a number";
-  if (Math.abs(seconds) > MOST_SECONDS) return "duration out of range";
+  if (Math.abs(seconds) > MOST_SECONDS) return OUT_OF_RANGE;
   return Math.trunc(seconds * 1000);
 }
 

@@ -1,5 +1,5 @@
 import { parseDurationMs } from "@hms-ops/model";
-import { readNumber, scanNumber, secondsOfMs } from "./numbers.ts";
+import { durationProblem, readNumber, scanNumber, secondsOfMs } from "./numbers.ts";
 import { quote, readQuoted } from "./quoted.ts";
 
 export type TokenKind = "identifier" | "number" | "string" | "symbol" | "end" | "bad";
@@ -17,7 +17,7 @@ export interface Token {
   readonly string?: string;
   /** A word in braces, where none is a keyword. */
   readonly isLabel?: boolean;
-  /** Of a bad token: what is wrong with it. */
+  /** Of a bad token, and of a number that cannot be read: what is wrong with it. */
   readonly problem?: string;
 }
 
@@ -183,20 +183,18 @@ function readNumberOrDuration(text: string, from: number): Token {
     const value = readNumber(written);
     if (typeof value === "number") return { ...token("number", text, from, to), value };
     const reason = `strconv.ParseFloat: parsing ${quote(written)}: ${value}`;
-    return bad(text, from, to, `error parsing number: ${reason}`);
+    const problem = `error parsing number: ${reason}`;
+    return { ...token("number", text, from, to), value: 0, problem };
   }
   const unitsEnd = skip(UNITS, text, to);
   if (unitsEnd === to) {
     const seen = quote(text.slice(from, skip(UNITS_TAIL, text, to)));
     return bad(text, from, to, `bad number or duration syntax: ${seen}`);
   }
-  const duration = text.slice(from, unitsEnd);
-  const ms = parseDurationMs(duration);
-  if (ms === undefined) {
-    return bad(text, from, unitsEnd, `not a valid duration string: ${quote(duration)}`);
-  }
-  if (ms > LONGEST_MS) return bad(text, from, unitsEnd, "duration out of range");
-  return { ...token("number", text, from, unitsEnd), value: secondsOfMs(ms), isDuration: true };
+  const duration = { ...token("number", text, from, unitsEnd), isDuration: true };
+  const ms = parseDurationMs(duration.text);
+  if (ms !== undefined && ms <= LONGEST_MS) return { ...duration, value: secondsOfMs(ms) };
+  return { ...duration, value: 0, problem: durationProblem(duration.text) };
 }
 
 function readString(text: string, from: number): Token {

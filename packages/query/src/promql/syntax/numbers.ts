@@ -1,4 +1,6 @@
-const HEX_START = /0[xX]_?[0-9a-fA-F]?/y;
+import { quote } from "./quoted.ts";
+
+const HEX_START = /0[xX]_?\.?[0-9a-fA-F]?/y;
 const START = /0?\.?\d?/y;
 const DIGITS = /\d+/y;
 const HEX_DIGITS = /[0-9a-fA-F]+/y;
@@ -61,6 +63,23 @@ export function readNumber(written: string): number | "invalid syntax" | "value 
 /** Seconds and the rest are added up as Go does it: 1118 ms are not quite 1.118. */
 export function secondsOfMs(ms: number): number {
   return Math.trunc(ms / 1000) + (ms % 1000) / 1000;
+}
+
+const UNITS = ["y", "w", "d", "h", "m", "s", "ms"];
+const MOST_COUNT = 2n ** 64n;
+
+/** Why Go reads no duration: the first of its parts that does not fit, or all are too long. */
+export function durationProblem(written: string): string {
+  const invalid = `not a valid duration string: ${quote(written)}`;
+  let last = -1;
+  for (const [, count = "", unit = ""] of written.matchAll(/^\D+|(\d+)(\D+)/g)) {
+    if (count === "" || BigInt(count) >= MOST_COUNT) return invalid;
+    const place = UNITS.indexOf(unit);
+    if (place < 0) return `unknown unit ${quote(unit)} in duration ${quote(written)}`;
+    if (place <= last) return invalid;
+    last = place;
+  }
+  return "duration out of range";
 }
 
 function skip(pattern: RegExp, text: string, at: number): number {

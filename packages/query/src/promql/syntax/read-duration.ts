@@ -5,6 +5,8 @@ import {
   dependsOnQuery,
   durationMs,
   literalSeconds,
+  MOST_LITERAL_SECONDS,
+  OUT_OF_RANGE,
 } from "./durations.ts";
 
 /** A length as the text gives it. */
@@ -76,12 +78,16 @@ function readOperation(cursor: Cursor, least: number, isOffset: boolean): Durati
   }
 }
 
-/** `isOffset`: a sign binds to the term alone, so that `x offset -2 ^ 2` is a power of x. */
-function readTerm(cursor: Cursor, isOffset: boolean): Duration {
-  const { kind, value, isDuration = false } = cursor.peek();
-  if (cursor.takeSymbol("+")) return cursor.nested(() => readSigned(cursor, isOffset));
+/**
+ * `isOffset`: a sign binds to the term alone, so that `x offset -2 ^ 2` is a power of x. It is
+ * there, at `signFrom`, that Prometheus tells of a number behind one sign that is too long.
+ */
+function readTerm(cursor: Cursor, isOffset: boolean, signFrom?: number): Duration {
+  const { from, kind } = cursor.peek();
+  const firstSign = signFrom === undefined ? from : undefined;
+  if (cursor.takeSymbol("+")) return cursor.nested(() => readSigned(cursor, isOffset, firstSign));
   if (cursor.takeSymbol("-")) {
-    const of = cursor.nested(() => readSigned(cursor, isOffset));
+    const of = cursor.nested(() => readSigned(cursor, isOffset, firstSign));
     return { kind: "negative", of };
   }
   if (cursor.takeSymbol("(")) {
@@ -89,10 +95,7 @@ function readTerm(cursor: Cursor, isOffset: boolean): Duration {
     cursor.expectSymbol(")");
     return { kind: "paren", of };
   }
-  if (kind === "number" && value !== undefined) {
-    cursor.read();
-    return { kind: "seconds", value, isDuration };
-  }
+  if (kind === "number" || cursor.isWord("inf")) return readLiteral(cursor, signFrom ?? from);
   const word = kind === "identifier" ? cursor.peek().text.toLowerCase() : "";
   if (word === "step" || word === "range") {
     cursor.read();
@@ -107,8 +110,14 @@ function readTerm(cursor: Cursor, isOffset: boolean): Duration {
   return cursor.unexpected("write a duration: 5m");
 }
 
-function readSigned(cursor: Cursor, isOffset: boolean): Duration {
-  return isOffset ? readTerm(cursor, true) : readOperation(cursor, SIGN_STRENGTH, false);
+function readSigned(cursor: Cursor, isOffset: boolean, signFrom: number | undefined): Duration {
+  return isOffset ? readTerm(cursor, true, signFrom) : readOperation(cursor, SIGN_STRENGTH, false);
+}
+
+function readLiteral(cursor: Cursor, faultFrom: number): Duration {
+  const { value = Number.POSITIVE_INFINITY, isDuration = false, to } = cursor.read();
+  if (value <= MOST_LITERAL_SECONDS) return { kind: "seconds", value, isDuration };
+  throw new ParseFailure(faultFrom, to, OUT_OF_RANGE);
 }
 
 function readPick(cursor: Cursor, operator: "min_of" | "max_of"): Duration {
