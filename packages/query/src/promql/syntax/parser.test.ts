@@ -114,6 +114,10 @@ describe("the parser", () => {
   it("reads selectors for match[]", () => {
     expect(parseSelector('up{job="a"}').matchers).toHaveLength(2);
     expect(parseSelector("sum(up)").diagnostics).toHaveLength(1);
+    for (const word of ["on", "Bool", "atan2", "group_left", "inf", "NaN"]) {
+      expect(parseSelector(word).diagnostics[0]?.message, word).toMatch(/^unexpected/);
+    }
+    expect(parseSelector('{"on"}').matchers).toHaveLength(1);
   });
 
   it("never throws, and what it prints it reads again alike (seed 11)", () => {

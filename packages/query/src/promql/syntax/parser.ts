@@ -64,11 +64,19 @@ export function parseSelector(text: string): {
   readonly diagnostics: readonly Diagnostic[];
 } {
   const { expr, diagnostics } = guarded(text, (cursor) => {
+    const { kind, text: word } = cursor.peek();
+    if (kind === "identifier" && isNoName(word)) cursor.unexpected(`write {"${word}"}`);
     const selector = readVectorSelector(cursor);
     if (cursor.peek().kind !== "end") cursor.unexpected("end here");
     return selector;
   });
   return { matchers: expr?.kind === "vector" ? expr.matchers : undefined, diagnostics };
+}
+
+/** `on`, `bool`, `inf` and their like are words of the language in any case. */
+function isNoName(text: string): boolean {
+  const word = text.toLowerCase();
+  return isReserved(word) || word === "inf" || word === "nan";
 }
 
 function guarded(text: string, read: (cursor: Cursor) => Expr): Parsed {
