@@ -86,7 +86,12 @@ function compileEngine(pattern: string): RE2JS | Diagnostic {
       () => `\`${pattern}\``,
     );
     const isWhole = reason.startsWith("error parsing");
-    return failure(pattern, isWhole ? reason : `error parsing regexp: ${reason}`);
+    const told = isWhole ? reason : `error parsing regexp: ${reason}`;
+    // Go's words name the part that is wrong, also where it is empty.
+    return failure(
+      pattern,
+      told.endsWith("trailing backslash at end of expression") ? `${told}: \`\`` : told,
+    );
   }
 }
 

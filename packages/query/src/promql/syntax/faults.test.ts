@@ -83,6 +83,10 @@ const WORDINGS: readonly (readonly [text: string, fault: string])[] = [
     '1:17: parse error: unexpected identifier "y" in offset, expected number, duration, step(), or range()',
   ],
   ['x{a=~"("}', "1:3: parse error: error parsing regexp: missing closing ): `(`"],
+  [
+    'x{a=~"\\\\"}',
+    "1:3: parse error: error parsing regexp: trailing backslash at end of expression: ``",
+  ],
   ["'\\q'", "1:1: parse error: unknown escape sequence U+0071 'q'"],
   ['a"b"', '1:2: parse error: unexpected string "\\"b\\""'],
   ["a +", "1:4: parse error: unexpected end of input"],
