@@ -87,6 +87,8 @@ const WORDINGS: readonly (readonly [text: string, fault: string])[] = [
     'x{a=~"\\\\"}',
     "1:3: parse error: error parsing regexp: trailing backslash at end of expression: ``",
   ],
+  ["'\ufffd'", "1:1: parse error: invalid UTF-8 rune"],
+  ["`\ufffd", "1:1: parse error: invalid UTF-8 rune"],
   ["'\\q'", "1:1: parse error: unknown escape sequence U+0071 'q'"],
   ['a"b"', '1:2: parse error: unexpected string "\\"b\\""'],
   ["a +", "1:4: parse error: unexpected end of input"],

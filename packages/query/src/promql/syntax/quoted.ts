@@ -23,6 +23,10 @@ const NUMERIC: Readonly<Record<string, readonly [digits: number, base: 16]>> = {
   U: [8, 16],
 };
 
+/** What bytes that are no UTF-8 were read as; Prometheus takes it for such bytes, too. */
+const REPLACEMENT = "\ufffd";
+const NO_UTF8 = "invalid UTF-8 rune";
+
 /**
  * Reads a text in "…", '…' or `…` whose first quote is at `from`. Escapes are Go's: `\n`, the own
  * quote, `\x41`, `\101`, `\u00e9`, `\U0001F600`; between back-quotes nothing is escaped.
@@ -31,6 +35,10 @@ export function readQuoted(text: string, from: number): Quoted {
   const quote = text[from] ?? "";
   if (quote === "`") {
     const end = text.indexOf("`", from + 1);
+    const replaced = text.indexOf(REPLACEMENT, from + 1);
+    if (replaced >= 0 && (end < 0 || replaced < end)) {
+      return { value: "", to: text.length, problem: NO_UTF8 };
+    }
     if (end < 0) return { value: "", to: text.length, problem: "unterminated raw string" };
     return { value: text.slice(from + 1, end), to: end + 1 };
   }
@@ -40,6 +48,7 @@ export function readQuoted(text: string, from: number): Quoted {
     const character = text[at] ?? "";
     if (character === quote) return { value: bytes.finish(), to: at + 1 };
     if (character === "\n") break;
+    if (character === REPLACEMENT) return { value: "", to: text.length, problem: NO_UTF8 };
     if (character !== "\\") {
       bytes.addText(character);
       at++;
