@@ -35,6 +35,12 @@ describe("the parser", () => {
     expect(reprinted("x offset 5m @ start()")).toBe("x @ start() offset 5m");
   });
 
+  it("prints what bytes are read as so that it can be read", () => {
+    const printed = formatPromql(parsePromql('x{a="\\xff"}').expr!);
+    expect(printed).toBe('x{a="\\ufffd"}');
+    expect(formatPromql(parsePromql(printed).expr!)).toBe(printed);
+  });
+
   it("computes with durations", () => {
     const reads = (text: string, ms: number) => {
       const { expr } = parsePromql(text);

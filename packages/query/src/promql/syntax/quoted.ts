@@ -132,8 +132,8 @@ export function quote(text: string): string {
   return `"${text.toWellFormed().replace(ESCAPED, escapeOf)}"`;
 }
 
-/** Quotes, backslashes, and what would not be seen. */
-const ESCAPED = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
+/** Quotes, backslashes, what would not be seen, and what would not be read back. */
+const ESCAPED = /["\\\ufffd]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
 const LETTERS = new Map(Object.entries(ESCAPES).map(([letter, character]) => [character, letter]));
 
 function escapeOf(character: string): string {
