@@ -214,7 +214,7 @@ function bad(text: string, from: number, to: number, problem: string): Token {
 /** The character at a place as Go's `%q` shows one. */
 function quoteAt(text: string, at: number): string {
   const point = text.codePointAt(at);
-  if (point === undefined) return "'\\uffff'";
+  if (point === undefined) return "'\ufffd'";
   const character = String.fromCodePoint(point);
   if (character === "'" || character === "\\") return `'\\${character}'`;
   return `'${quote(character).slice(1, -1).replaceAll('\\"', '"')}'`;

@@ -94,11 +94,14 @@ function readEscape(text: string, at: number, quote: string): Escape {
   return { point, isByte, to: first + count };
 }
 
-/** `U+0071 'q'`. */
+const VISIBLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
+
+/** `U+0071 'q'`; `U+200B`, which would not be seen. */
 function unicodeName(text: string, at: number): string {
   const point = text.codePointAt(at) ?? 0;
   const code = point.toString(16).toUpperCase().padStart(4, "0");
-  return `U+${code} '${String.fromCodePoint(point)}'`;
+  const character = String.fromCodePoint(point);
+  return VISIBLE.test(character) ? `U+${code} '${character}'` : `U+${code}`;
 }
 
 /** Bytes that are written one by one are UTF-8 together: `\xc3\xa9` is é. */
