@@ -69,6 +69,8 @@ export function readAggregation(
     const { from } = cursor.read();
     const before = readClause(cursor);
     const args = readArguments(cursor, readInner);
+    // Prometheus looks for a clause first, so that what cannot be read there is told before all.
+    if (before === undefined && cursor.peek().kind === "bad") cursor.unexpected();
     const clause = before ?? readClause(cursor) ?? { grouping: [], without: false };
     const to = cursor.previousEnd;
     const report = (message: string, suggestion?: string) =>

@@ -112,6 +112,8 @@ const WORDINGS: readonly (readonly [text: string, fault: string])[] = [
   ["a @ NaN", "1:1: parse error: timestamp out of bounds for @ modifier: NaN"],
   ["(x)[5m]", "1:4: parse error: ranges only allowed for vector selectors"],
   ["sum()", "1:1: parse error: no arguments for aggregate expression provided"],
+  ["(sum()", "1:7: parse error: unclosed left parenthesis"],
+  ["sum(x, y))", "1:11: parse error: unexpected right parenthesis ')'"],
   ["rate(x,)", "1:7: parse error: trailing commas not allowed in function call args"],
   ['foo{"bar"}', '1:1: parse error: metric name must not be set twice: "foo" or "bar"'],
   ['{a=""}', "1:1: parse error: vector selector must contain at least one non-empty matcher"],
