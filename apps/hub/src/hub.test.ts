@@ -163,7 +163,7 @@ describe("the query API", () => {
     expect(await failure("/api/v1/query?query=up{&time=x")).toEqual([
       400,
       "bad_data",
-      `invalid parameter "time": Invalid time value for 'time': cannot parse "x" to a valid timestamp`,
+      `invalid parameter "time": invalid time value for 'time': cannot parse "x" to a valid timestamp`,
     ]);
     expect((await failure("/api/v1/query?query=sum("))[2]).toMatch(
       /^invalid parameter "query": 1:\d+: parse error: /,

@@ -40,7 +40,7 @@ export function readTimeParameter(form: URLSearchParams, name: string, fallbackM
   const timeMs = parseTimestampMs(plainDigits(text));
   if (timeMs !== undefined) return timeMs;
   const reason = `cannot parse ${JSON.stringify(text)} to a valid timestamp`;
-  throw badParameter(name, `Invalid time value for '${name}': ${reason}`);
+  throw badParameter(name, `invalid time value for '${name}': ${reason}`);
 }
 
 /** Go's numbers may have underscores between digits. */
@@ -70,8 +70,10 @@ function durationOf(text: string): number | string {
   const isNumber = /^[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|inf(inity)?)$/i.test(number);
   const durationMs = isNumber ? wholeMs(secondsOf(number)) : parseDurationMs(text);
   const reason = `cannot parse ${JSON.stringify(text)} to a valid duration`;
-  if (durationMs === undefined) return reason;
-  return Math.abs(durationMs) <= LONGEST_MS ? durationMs : `${reason}. It overflows int64`;
+  if (durationMs !== undefined && Math.abs(durationMs) <= LONGEST_MS) return durationMs;
+  // Go reads no number beyond its floats, so that those do not overflow, nor do units.
+  const isFloat = isNumber && (Number.isFinite(Number(number)) || /inf/i.test(number));
+  return isFloat ? `${reason}. It overflows int64` : reason;
 }
 
 export function readOptionalDuration(form: URLSearchParams, name: string): number | undefined {

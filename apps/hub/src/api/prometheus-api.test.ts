@@ -114,7 +114,7 @@ describe("query_exemplars", () => {
       "end timestamp must not be before start timestamp",
     ]);
     expect((await failure(`${path}up&start=x`))[2]).toBe(
-      `invalid parameter "start": Invalid time value for 'start': cannot parse "x" to a valid timestamp`,
+      `invalid parameter "start": invalid time value for 'start': cannot parse "x" to a valid timestamp`,
     );
   });
 });
@@ -301,12 +301,17 @@ describe("times and limits", () => {
       expect(await failure(`${path}&time=${time}`)).toEqual([
         400,
         "bad_data",
-        `invalid parameter "time": Invalid time value for 'time': cannot parse "${time}" to a valid timestamp`,
+        `invalid parameter "time": invalid time value for 'time': cannot parse "${time}" to a valid timestamp`,
       ]);
     }
     expect((await failure(`${path}&timeout=1e30`))[2]).toBe(
       `invalid parameter "timeout": cannot parse "1e30" to a valid duration. It overflows int64`,
     );
+    for (const length of ["1e400", "300y", "100000w"]) {
+      expect((await failure(`${path}&timeout=${length}`))[2]).toBe(
+        `invalid parameter "timeout": cannot parse "${length}" to a valid duration`,
+      );
+    }
     expect((await failure(`${path}&lookback_delta=x`))[2]).toBe(
       `error parsing lookback delta duration: cannot parse "x" to a valid duration`,
     );
@@ -320,7 +325,7 @@ describe("times and limits", () => {
       `invalid parameter "query": unknown position: parse error: no expression found in input`,
     );
     expect((await failure("/api/v1/series?match[]=up&start=x"))[2]).toMatch(
-      /^invalid parameter "start": Invalid time value/,
+      /^invalid parameter "start": invalid time value/,
     );
   });
 });
