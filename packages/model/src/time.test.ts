@@ -43,7 +43,16 @@ describe("times", () => {
   it("are RFC 3339, cut to milliseconds", () => {
     reads("2023-11-14T22:13:20Z", 1_700_000_000_000);
     reads("2023-11-14T22:13:20.123456789Z", 1_700_000_000_123);
+    reads("2023-11-14T22:13:20.1234567890123Z", 1_700_000_000_123);
+    reads("2023-11-14T22:13:20,5Z", 1_700_000_000_500);
+    reads("2024-02-29T00:00:00Z", 1_709_164_800_000);
     reads("2023-11-14T23:13:20+01:00", 1_700_000_000_000);
+  });
+
+  it("are cut where numbers stop being whole", () => {
+    reads("9223372036854775.807", Number.MAX_SAFE_INTEGER);
+    reads("-9223372036854775.808", Number.MIN_SAFE_INTEGER);
+    reads("1e15", Number.MAX_SAFE_INTEGER);
   });
 
   it("know the two texts that mean all of time", () => {
@@ -52,7 +61,17 @@ describe("times", () => {
   });
 
   it("are refused in every other shape", () => {
-    for (const text of ["", "now", "2023-11-14", "1e999", "NaN", "2023-11-14T22:13:20"]) {
+    for (const text of ["", "now", "2023-11-14", "1e999", "1e16", "NaN", "2023-11-14T22:13:20"]) {
+      reads(text, undefined);
+    }
+    for (const text of [
+      "2023-11-14t22:13:20z",
+      "2023-11-14T24:00:00Z",
+      "2023-11-14T22:13:60Z",
+      "2023-02-29T00:00:00Z",
+      "2024-02-30T00:00:00Z",
+      "2023-13-01T00:00:00Z",
+    ]) {
       reads(text, undefined);
     }
   });

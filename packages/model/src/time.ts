@@ -63,11 +63,14 @@ export function formatDurationMs(durationMs: number): string {
 
 const LEAST_TIME_TEXT = "-292273086-05-16T16:47:06Z";
 const GREATEST_TIME_TEXT = "292277025-08-18T07:12:54.999999999Z";
-const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
+const RFC_3339 = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:[.,](\d+))?(Z|[+-]\d\d:\d\d)$/;
+/** What 64 bits of milliseconds can say. */
+const MOST_MS = 2 ** 63;
 
 /**
  * Reads a time as the Prometheus HTTP API takes it: seconds as a decimal number, or RFC 3339.
- * The two texts with which Go clients say "all of time" become ±`Number.MAX_SAFE_INTEGER`.
+ * The two texts with which Go clients say "all of time", and numbers as far away as 64 bits of
+ * milliseconds reach, become ±`Number.MAX_SAFE_INTEGER`.
  */
 export function parseTimestampMs(text: string): TimestampMs | undefined {
   if (text === LEAST_TIME_TEXT) return Number.MIN_SAFE_INTEGER;
@@ -78,9 +81,17 @@ export function parseTimestampMs(text: string): TimestampMs | undefined {
     const whole = Math.trunc(seconds);
     const rest = Math.round(Math.abs(seconds - whole) * 1000);
     const timeMs = whole * 1000 + (seconds < 0 ? -rest : rest);
-    return Number.isSafeInteger(timeMs) ? timeMs : undefined;
+    if (Number.isNaN(timeMs) || Math.abs(timeMs) > MOST_MS) return undefined;
+    return Math.max(Number.MIN_SAFE_INTEGER, Math.min(timeMs, Number.MAX_SAFE_INTEGER));
   }
-  if (!RFC_3339.test(text)) return undefined;
-  const timeMs = Date.parse(text.replace(/(\.\d{3})\d+/, "$1"));
+  const [, date = "", time = "", fraction = "", zone = ""] = RFC_3339.exec(text) ?? [];
+  if (!isDay(date) || time.startsWith("24")) return undefined;
+  const timeMs = Date.parse(`${date}T${time}.${fraction.slice(0, 3).padEnd(3, "0")}${zone}`);
   return Number.isNaN(timeMs) ? undefined : timeMs;
+}
+
+/** JavaScript takes the 30th of February for the 1st of March. */
+function isDay(date: string): boolean {
+  const midnightMs = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(midnightMs) && new Date(midnightMs).toISOString().startsWith(date);
 }
