@@ -192,8 +192,8 @@ export const HUB_ERRORS = errorTable({
   limitNoNumber: {
     code: "OPS-1630",
     status: 400,
-    message: "limit must be a number",
-    mend: "Give `limit` as a whole number, 0 for all.",
+    message: "{name} must be a number",
+    mend: "Give `{name}` as a whole number, 0 for all.",
   },
   exemplarTimes: {
     code: "OPS-1632",

@@ -339,6 +339,11 @@ describe("targets and their metadata", () => {
       droppedAlertmanagers: [],
     });
     expect((await failure("/api/v1/targets/metadata?limit=x"))[2]).toBe("limit must be a number");
+    for (const count of ["x", "1.5", "99999999999999999999"]) {
+      expect((await failure(`/api/v1/metadata?limit_per_metric=${count}`))[2]).toBe(
+        "limit_per_metric must be a number",
+      );
+    }
     expect((await failure("/api/v1/targets/metadata?match_target=foo{"))[2]).toBe(
       `invalid parameter "match_target": 1:5: parse error: unexpected end of input inside braces`,
     );

@@ -170,12 +170,40 @@ describe("/api/v1/rules and /api/v1/alerts", () => {
   });
 
   it("refuse parameters that make no sense", async () => {
-    const refused = (query: string) => expect(ask(rulesAnswer(groups), query)).rejects.toThrow();
-    await refused("type=nonsense");
-    await refused("match[]=rate(");
-    await refused("group_limit=0");
-    await refused("group_limit=1&group_next_token=gone");
-    await refused("exclude_alerts=perhaps");
+    const refused = (query: string, reason: string) =>
+      expect(ask(rulesAnswer(groups), query), query).rejects.toThrow(reason);
+    const bad = (query: string, name: string, reason: string) =>
+      refused(query, `invalid parameter "${name}": ${reason}`);
+    await bad("type=nonsense", "type", 'not supported value "nonsense"');
+    await refused("match[]=rate(", '1:5: parse error: unexpected "("');
+    await refused("match[]={}", "match[] must contain at least one non-empty matcher");
+    await bad("group_limit=0", "group_limit", "group_limit needs to be greater than 0");
+    await bad(
+      "group_limit=1e3",
+      "group_limit",
+      'group_limit needs to be a valid number: strconv.ParseInt: parsing "1e3": invalid syntax',
+    );
+    await bad(
+      "group_limit=9999999999",
+      "group_limit",
+      'group_limit needs to be a valid number: strconv.ParseInt: parsing "9999999999": value out of range',
+    );
+    await bad(
+      "group_next_token=x",
+      "group_next_token",
+      "group_limit needs to be present in order to paginate over the groups",
+    );
+    await bad(
+      "group_limit=1&group_next_token=gone",
+      "group_next_token",
+      "invalid group_next_token 'gone'. were rule groups changed?",
+    );
+    await bad(
+      "exclude_alerts=perhaps",
+      "exclude_alerts",
+      'error converting exclude_alerts: strconv.ParseBool: parsing "perhaps": invalid syntax',
+    );
+    expect(await names("group_limit=")).toHaveLength(2);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Alert, Health, Rule, RuleGroup } from "@hms-ops/control";
-import { labelsOf } from "@hms-ops/model";
+import { labelsOf, OpsError } from "@hms-ops/model";
 import type { ListedRule, RuleList } from "@hms-ops/wire/api";
+import { HUB_ERRORS } from "../errors.ts";
 import type { Route } from "../ports.ts";
 import { jsonAnswer, prometheusAnswer } from "./json-answer.ts";
 import { labelTest } from "./label-tests.ts";
@@ -136,7 +137,8 @@ function ruleFilter(query: URLSearchParams): (rule: Rule) => boolean {
 
 /** Tests the labels as they are configured, before templates are expanded. */
 function readSelector(text: string): (rule: Rule) => boolean {
-  const test = labelTest("match[]", text);
+  const test = labelTest(text);
+  if (test([])) throw new OpsError(HUB_ERRORS.emptyMatch);
   return (rule) => test(labelsOf({ ...rule.labels }));
 }
 
@@ -145,20 +147,34 @@ function pageOf(
   groups: readonly ShownGroup[],
   query: URLSearchParams,
 ): { readonly page: readonly ShownGroup[]; readonly nextToken: string | undefined } {
-  const limitText = query.get("group_limit");
   const token = query.get("group_next_token");
-  if (limitText === null) {
-    if (token) throw badParameter("group_limit", "it is needed beside group_next_token");
+  const limit = readGroupLimit(query.get("group_limit") ?? "");
+  if (limit === undefined) {
+    const reason = "group_limit needs to be present in order to paginate over the groups";
+    if (token) throw badParameter("group_next_token", reason);
     return { page: groups, nextToken: undefined };
   }
-  const limit = Number(limitText);
-  if (!Number.isSafeInteger(limit) || limit <= 0)
-    throw badParameter("group_limit", "need to be a positive number");
   const start = token ? groups.findIndex((entry) => tokenOf(entry) === token) : 0;
   if (start < 0)
-    throw badParameter("group_next_token", "group rules have changed since the first page");
+    throw badParameter(
+      "group_next_token",
+      `invalid group_next_token '${token}'. were rule groups changed?`,
+    );
   const next = groups[start + limit];
   return { page: groups.slice(start, start + limit), nextToken: next && tokenOf(next) };
+}
+
+/** In 32 bits, as in Prometheus. */
+function readGroupLimit(text: string): number | undefined {
+  if (text === "") return undefined;
+  const limit = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(limit >= -(2 ** 31) && limit < 2 ** 31)) {
+    const fault = Number.isNaN(limit) ? "invalid syntax" : "value out of range";
+    const reason = `strconv.ParseInt: parsing ${JSON.stringify(text)}: ${fault}`;
+    throw badParameter("group_limit", `group_limit needs to be a valid number: ${reason}`);
+  }
+  if (limit > 0) return limit;
+  throw badParameter("group_limit", "group_limit needs to be greater than 0");
 }
 
 function tokenOf({ group }: ShownGroup): string {
@@ -170,5 +186,6 @@ function isTrue(query: URLSearchParams, name: string): boolean {
   if (text === null || text === "") return false;
   if (/^(1|t|true)$/i.test(text)) return true;
   if (/^(0|f|false)$/i.test(text)) return false;
-  throw badParameter(name, `${JSON.stringify(text)} is not true or false`);
+  const reason = `strconv.ParseBool: parsing ${JSON.stringify(text.toLowerCase())}: invalid syntax`;
+  throw badParameter(name, `error converting ${name}: ${reason}`);
 }

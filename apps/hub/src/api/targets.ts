@@ -3,6 +3,7 @@ import { HUB_ERRORS } from "../errors.ts";
 import type { HubRequest, HubResponse, IngestService } from "../ports.ts";
 import { prometheusAnswer } from "./json-answer.ts";
 import { labelTest } from "./label-tests.ts";
+import { badParameter } from "./parameters.ts";
 
 /** What scraping knows of its targets, as /api/v1/targets lists them. */
 export interface TargetViews {
@@ -50,9 +51,9 @@ export class TargetsApi {
 
   /** What each target's metrics are; the hub keeps one word a family, so it is the latest one. */
   readonly targetMetadata = async ({ query }: HubRequest): Promise<HubResponse> => {
-    const limit = readCount(query.get("limit"), Number.POSITIVE_INFINITY);
+    const limit = readCount(query, "limit", Number.POSITIVE_INFINITY);
     const selector = query.get("match_target") ?? "";
-    const matches = selector === "" ? () => true : labelTest("match_target", selector);
+    const matches = selector === "" ? () => true : targetTest(selector);
     const metric = query.get("metric") ?? "";
     const { targets, ingest, metricsOf } = this.#sources;
     const known = await ingest.metadata();
@@ -80,8 +81,8 @@ export class TargetsApi {
 
   /** One entry a family: the latest word counts, so `limit_per_metric` has nothing to cut. */
   readonly metadata = async ({ query }: HubRequest): Promise<HubResponse> => {
-    const limit = readCount(query.get("limit"), 0);
-    readCount(query.get("limit_per_metric"), 0);
+    const limit = readCount(query, "limit", 0);
+    readCount(query, "limit_per_metric", 0);
     const metric = query.get("metric") ?? "";
     const known = [...(await this.#sources.ingest.metadata())].filter(
       ([family]) => metric === "" || family === metric,
@@ -91,6 +92,16 @@ export class TargetsApi {
       Object.fromEntries(shown.map(([family, one]) => [family, [plain(one)]])),
     );
   };
+}
+
+/** Prometheus names the parameter here. */
+function targetTest(selector: string): (labels: Labels) => boolean {
+  try {
+    return labelTest(selector);
+  } catch (error) {
+    if (error instanceof OpsError) throw badParameter("match_target", error.message);
+    throw error;
+  }
 }
 
 /** Those of which there is a sample under one of their names, in the order of the names. */
@@ -114,8 +125,10 @@ function plain({ type, unit, help }: MetricMetadata) {
 }
 
 /** Prometheus takes a negative number for no limit. */
-function readCount(text: string | null, fallback: number): number {
-  if (text === null || text === "") return fallback;
-  if (!/^[+-]?\d+$/.test(text)) throw new OpsError(HUB_ERRORS.limitNoNumber);
-  return Number(text) < 0 ? fallback : Number(text);
+function readCount(query: URLSearchParams, name: string, fallback: number): number {
+  const text = query.get(name) ?? "";
+  if (text === "") return fallback;
+  const count = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(Math.abs(count) < 2 ** 63)) throw new OpsError(HUB_ERRORS.limitNoNumber, { name });
+  return count < 0 ? fallback : count;
 }
