@@ -1,4 +1,5 @@
 import type { Clock } from "@hms-ops/model";
+import { acceptedEscaping, type NameEscaping } from "@hms-ops/wire/exposition";
 import { DEFAULT_LOOKBACK_MS } from "../limits.ts";
 import type { HubRequest, HubResponse, StopSignal } from "../ports.ts";
 
@@ -9,6 +10,7 @@ export interface FederationQuestion {
   readonly lookbackMs: number;
   /** Added where a series has none of that name. */
   readonly externalLabels: Readonly<Record<string, string>>;
+  readonly escaping: NameEscaping;
 }
 
 export interface FederationSources {
@@ -28,15 +30,18 @@ export class FederationApi {
     this.#sources = sources;
   }
 
-  readonly federate = async ({ query, signal }: HubRequest): Promise<HubResponse> => {
+  readonly federate = async ({ query, headers, signal }: HubRequest): Promise<HubResponse> => {
     const { clock, externalLabels, federate } = this.#sources;
+    const escaping = acceptedEscaping(headers.accept);
     const question = {
       matches: query.getAll("match[]"),
       nowMs: clock.now(),
       lookbackMs: DEFAULT_LOOKBACK_MS,
       externalLabels: externalLabels(),
+      escaping,
     };
-    const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };
-    return { status: 200, headers, body: await federate(question, { signal }) };
+    const type = `text/plain; version=0.0.4; charset=utf-8; escaping=${escaping}`;
+    const body = await federate(question, { signal });
+    return { status: 200, headers: { "content-type": type }, body };
   };
 }

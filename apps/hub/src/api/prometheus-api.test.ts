@@ -122,12 +122,38 @@ describe("query_exemplars", () => {
 describe("federate", () => {
   it("gives the newest samples as text, sorted by name, with an instance", async () => {
     const answer = await get("/federate?match[]=reqs_total&match[]={job=%22a%22}");
-    expect(answer.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+    expect(answer.headers.get("content-type")).toBe(
+      "text/plain; version=0.0.4; charset=utf-8; escaping=underscores",
+    );
     expect(await answer.text()).toBe(
       `# TYPE reqs_total untyped\nreqs_total{job="a",instance=""} 1500000 ${nowMs - 30_000}\n` +
         `reqs_total{job="b",instance=""} 1500001 ${nowMs - 30_000}\n`,
     );
     expect(await (await get("/federate")).text()).toBe("");
+  });
+
+  it("writes names that not everyone reads as the reader accepts them", async () => {
+    const labels = labelsOf({ __name__: "http.requests", "service.name": "a b" });
+    await write([{ labels, timesMs: [nowMs - 10_000], values: [1] }]);
+    const path = `/federate?match[]=${encodeURIComponent('{"http.requests"}')}`;
+    const federated = async (accept: string) => {
+      const answer = await get(path, { headers: { accept } });
+      const [type, line] = (await answer.text()).split("\n");
+      return [answer.headers.get("content-type")?.split("; ")[3], type, line];
+    };
+    expect(await federated("text/plain;version=0.0.4")).toEqual([
+      "escaping=underscores",
+      "# TYPE http_requests untyped",
+      `http_requests{service_name="a b",instance=""} 1 ${nowMs - 10_000}`,
+    ]);
+    expect(await federated("text/plain;version=1.0.0;escaping=allow-utf-8")).toEqual([
+      "escaping=allow-utf-8",
+      '# TYPE "http.requests" untyped',
+      `{"http.requests","service.name"="a b",instance=""} 1 ${nowMs - 10_000}`,
+    ]);
+  });
+
+  it("refuses what is no selector", async () => {
     expect((await get("/federate?match[]=foo{")).status).toBe(400);
   });
 });

@@ -33,6 +33,7 @@ import type {
   TsdbHandles,
 } from "@hms-ops/stores/tsdb";
 import type { Explanation } from "@hms-ops/wire/api";
+import type { NameEscaping } from "@hms-ops/wire/exposition";
 import type {
   ExpositionOptions,
   ExpositionOutcome,
@@ -277,6 +278,8 @@ export interface FederationCall {
   readonly lookbackMs: number;
   /** Added where a series has none of that name. */
   readonly externalLabels: Readonly<Record<string, string>>;
+  /** For a reader that knows names of ASCII alone. */
+  readonly escaping: NameEscaping;
   readonly flag: QueryFlag;
 }
 

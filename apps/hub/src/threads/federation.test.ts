@@ -40,7 +40,13 @@ function reader(onBatch: (first: number) => void = () => {}) {
 
 function call(): Omit<FederationCall, "flag"> {
   const externalLabels = { site: "vienna" };
-  return { matches: ["odd", "even"], nowMs: NOW_MS, lookbackMs: 300_000, externalLabels };
+  return {
+    matches: ["odd", "even"],
+    nowMs: NOW_MS,
+    lookbackMs: 300_000,
+    externalLabels,
+    escaping: "underscores",
+  };
 }
 
 it("a federation of many series comes in pieces, each series once, in order", async () => {

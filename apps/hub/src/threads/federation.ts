@@ -11,7 +11,13 @@ import {
 } from "@hms-ops/model";
 import { parseSelector } from "@hms-ops/query";
 import type { TsdbReader } from "@hms-ops/stores/tsdb";
-import { expositionPieces, type FamilySample, type FlowingFamily } from "@hms-ops/wire/exposition";
+import {
+  escapedName,
+  expositionPieces,
+  type FamilySample,
+  type FlowingFamily,
+  type NameEscaping,
+} from "@hms-ops/wire/exposition";
 import { ANSWER_PIECE_BYTES } from "../limits.ts";
 import type { FederationCall } from "./calls.ts";
 import { refuseUnreadable } from "./reader-answers.ts";
@@ -35,7 +41,7 @@ const COMPARISONS_PER_CHECK = 10_000;
  */
 export async function federatedPieces(
   reader: Pick<TsdbReader, "snapshot">,
-  { matches, nowMs, lookbackMs, externalLabels }: Omit<FederationCall, "flag">,
+  { matches, nowMs, lookbackMs, externalLabels, escaping }: Omit<FederationCall, "flag">,
   budget: QueryBudget,
 ): Promise<Iterator<Uint8Array<ArrayBuffer>, void>> {
   const range = { fromMs: nowMs - lookbackMs, toMs: nowMs };
@@ -55,7 +61,8 @@ export async function federatedPieces(
       snapshot.close();
     }
   }
-  return encoded(families(inOrder(found, budget), externalLabels));
+  const shown = families(inOrder(found, budget), externalLabels);
+  return encoded(escaping === "allow-utf-8" ? shown : renamed(shown, escaping));
 }
 
 /** One that matches every series is fine here. */
@@ -118,6 +125,38 @@ function completed(labels: Labels, externalLabels: Readonly<Record<string, strin
     ([name]) => labelValue(labels, name) === "",
   );
   return [...labels, ...added.flat()];
+}
+
+/** Names that become alike stay apart, as with Prometheus. */
+function* renamed(
+  shown: Iterable<FlowingFamily>,
+  escaping: NameEscaping,
+): Generator<FlowingFamily, void> {
+  const known = new Map<string, string>();
+  const nameOf = (name: string) => {
+    const escaped = known.get(name) ?? escapedName(name, escaping);
+    known.set(name, escaped);
+    return escaped;
+  };
+  for (const family of shown) {
+    const samples = renamedSamples(family.samples, family.name, nameOf);
+    yield { ...family, name: nameOf(family.name), samples };
+  }
+}
+
+function* renamedSamples(
+  samples: Iterable<FamilySample>,
+  name: string,
+  nameOf: (name: string) => string,
+): Generator<FamilySample, void> {
+  const metric = nameOf(name);
+  for (const { labels, ...sample } of samples) {
+    const renamedLabels = labels.map((text, i) => {
+      if (i % 2 === 0) return nameOf(text);
+      return labels[i - 1] === METRIC_NAME ? metric : text;
+    });
+    yield { ...sample, labels: renamedLabels };
+  }
 }
 
 function* encoded(shown: Iterable<FlowingFamily>): Generator<Uint8Array<ArrayBuffer>, void> {

@@ -1,4 +1,5 @@
 export { formatSampleValue } from "../number-text.ts";
+export { acceptedEscaping, escapedName, type NameEscaping } from "./escaped-names.ts";
 export { DROPPED_SERIES, type ExpositionReadOptions, readExposition } from "./read.ts";
 export type {
   ExpositionFormat,
