@@ -46,10 +46,12 @@ function readArguments(cursor: Cursor, readInner: () => Expr): readonly Expr[] {
   return args;
 }
 
-function startsExpression(cursor: Cursor): boolean {
+/** Whether one may begin here; true also where the text cannot be read on. */
+export function startsExpression(cursor: Cursor): boolean {
   const { kind, text } = cursor.peek();
   if (kind === "symbol") return text === "(" || text === "{" || text === "-" || text === "+";
   // A bad token tells its own fault when it is read.
+  if (kind === "end") return false;
   return kind !== "identifier" || !isReserved(text.toLowerCase());
 }
 

@@ -17,6 +17,15 @@ const WORDINGS: readonly (readonly [text: string, fault: string])[] = [
   ["a{,}", '1:3: parse error: unexpected "," in label matching, expected identifier or "}"'],
   ['a{b="x"', "1:8: parse error: unexpected end of input inside braces"],
   ["sum by x", '1:8: parse error: unexpected identifier "x" in grouping opts, expected "("'],
+  [
+    "x + on (a) group_left bool y",
+    '1:23: parse error: unexpected <bool> in grouping opts, expected "("',
+  ],
+  ["(x + on (a) group_left)", '1:23: parse error: unexpected ")" in grouping opts, expected "("'],
+  [
+    "x + on (a) group_left",
+    '1:22: parse error: unexpected end of input in grouping opts, expected "("',
+  ],
   ["sum by (1) (z)", '1:9: parse error: unexpected number "1" in grouping opts, expected label'],
   [
     "a offset b",

@@ -9,7 +9,7 @@ import {
   isSetOperator,
   type VectorMatching,
 } from "./ast.ts";
-import { readAggregation, readCall } from "./calls.ts";
+import { readAggregation, readCall, startsExpression } from "./calls.ts";
 import { Cursor, ParseFailure } from "./cursor.ts";
 import { readFill } from "./fill.ts";
 import { isKeyword, isOperatorWord, isReserved } from "./keywords.ts";
@@ -149,7 +149,8 @@ function readMatching(
         : undefined;
     if (many) {
       cursor.read();
-      const include = cursor.isSymbol("(") ? readLabelList(cursor) : [];
+      const include =
+        cursor.isSymbol("(") || !startsExpression(cursor) ? readLabelList(cursor) : [];
       matching = { ...matching, card: many, include };
     }
   }
