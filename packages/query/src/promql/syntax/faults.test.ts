@@ -86,6 +86,9 @@ const WORDINGS: readonly (readonly [text: string, fault: string])[] = [
   ["x offset -Inf", "1:10: parse error: duration out of range"],
   ["x offset --Inf", "1:12: parse error: duration out of range"],
   ["x[-1e30]", "1:4: parse error: duration out of range"],
+  ["x[5m % 0", "1:9: parse error: unclosed left bracket"],
+  ["x[0 ~]", "1:5: parse error: unexpected character: '~'"],
+  ["(x offset 1m offset (1m)", "1:25: parse error: unclosed left parenthesis"],
   ["x[5m % 0]", "1:6: parse error: modulo by zero"],
   ["x[5m / -(0)]", "1:6: parse error: division by zero"],
   [

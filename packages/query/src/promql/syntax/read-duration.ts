@@ -63,6 +63,8 @@ function readOperation(cursor: Cursor, least: number, isOffset: boolean): Durati
   let left = readTerm(cursor, isOffset);
   for (;;) {
     const { kind, text } = cursor.peek();
+    // Prometheus looks for a sign before it judges what stands left of it.
+    if (kind === "bad") cursor.unexpected();
     const strength = kind === "symbol" && Object.hasOwn(STRENGTH, text) ? STRENGTH[text]! : 0;
     if (strength <= least) return left;
     const sign = cursor.read();
