@@ -84,6 +84,10 @@ const WORDINGS: readonly (readonly [text: string, fault: string])[] = [
   ["x offset -(1e30)", "1:12: parse error: duration out of range"],
   ["x offset Inf", "1:10: parse error: duration out of range"],
   ["x offset -Inf", "1:10: parse error: duration out of range"],
+  [
+    "x offset --1h / y",
+    '1:17: parse error: unexpected identifier "y" in offset, expected number, duration, step(), or range()',
+  ],
   ["x offset --Inf", "1:12: parse error: duration out of range"],
   ["x[-1e30]", "1:4: parse error: duration out of range"],
   ["x[5m % 0", "1:9: parse error: unclosed left bracket"],

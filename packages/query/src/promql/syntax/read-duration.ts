@@ -41,10 +41,11 @@ export function readDuration(cursor: Cursor): ReadDuration {
 
 /**
  * Behind `offset` the first term is all, `x offset 1h / 2` is half of x; where it begins with a
- * parenthesis, arithmetic goes on: `x offset (1h) / 2`.
+ * parenthesis or two signs, arithmetic goes on: `x offset (1h) / 2`, `x offset --1h / 2`.
  */
 export function readOffset(cursor: Cursor): ReadDuration {
-  const goesOn = cursor.isSymbol("(");
+  const isSign = (ahead: number) => cursor.isSymbol("-", ahead) || cursor.isSymbol("+", ahead);
+  const goesOn = cursor.isSymbol("(") || (isSign(0) && isSign(1));
   return finished(cursor, () =>
     goesOn ? readOperation(cursor, 0, false) : readTerm(cursor, true),
   );
@@ -86,10 +87,9 @@ function readOperation(cursor: Cursor, least: number, isOffset: boolean): Durati
  */
 function readTerm(cursor: Cursor, isOffset: boolean, signFrom?: number): Duration {
   const { from, kind } = cursor.peek();
-  const firstSign = signFrom === undefined ? from : undefined;
-  if (cursor.takeSymbol("+")) return cursor.nested(() => readSigned(cursor, isOffset, firstSign));
+  if (cursor.takeSymbol("+")) return cursor.nested(() => readSigned(cursor, isOffset, from));
   if (cursor.takeSymbol("-")) {
-    const of = cursor.nested(() => readSigned(cursor, isOffset, firstSign));
+    const of = cursor.nested(() => readSigned(cursor, isOffset, from));
     return { kind: "negative", of };
   }
   if (cursor.takeSymbol("(")) {
@@ -112,7 +112,7 @@ function readTerm(cursor: Cursor, isOffset: boolean, signFrom?: number): Duratio
   return cursor.unexpected("write a duration: 5m");
 }
 
-function readSigned(cursor: Cursor, isOffset: boolean, signFrom: number | undefined): Duration {
+function readSigned(cursor: Cursor, isOffset: boolean, signFrom: number): Duration {
   return isOffset ? readTerm(cursor, true, signFrom) : readOperation(cursor, SIGN_STRENGTH, false);
 }
 
