@@ -92,10 +92,7 @@ export class Exchange {
       throw new OpsError(HUB_ERRORS.badParameter, { name: match.name, reason });
     }
     if (match.kind === "wrong-method") {
-      const allowed = match.allowed.join(", ");
-      if (method === "OPTIONS")
-        return { route: "http", answer: { status: 204, headers: { allow: allowed } } };
-      throw new OpsError(HUB_ERRORS.methodNotAllowed, { path, method, allowed });
+      return { route: "http", answer: otherMethods(path, method, match.allowed.join(", ")) };
     }
     if (home !== undefined && path === "/") {
       return { route: "http", answer: { status: 302, headers: { location: home } } };
@@ -246,4 +243,12 @@ function drain(request: IncomingMessage): void {
   });
   request.on("error", () => request.destroy());
   request.resume();
+}
+
+/** The header belongs to both answers (RFC 9110, Allow). */
+function otherMethods(path: string, method: string, allowed: string): HubResponse {
+  if (method === "OPTIONS") return { status: 204, headers: { allow: allowed } };
+  const refusal = new OpsError(HUB_ERRORS.methodNotAllowed, { path, method, allowed });
+  const answer = errorAnswer(refusal, path);
+  return { ...answer, headers: { ...answer.headers, allow: allowed } };
 }

@@ -222,6 +222,7 @@ describe("errors", () => {
   it("say the methods that a path takes", async () => {
     const response = await fetch(`${base}/api/v1/form`, { method: "PUT" });
     expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toMatch(/^[A-Z]+(, [A-Z]+)*$/);
     expect(await errorOf(response)).toContain("does not take PUT");
     const options = await fetch(`${base}/api/v1/form`, { method: "OPTIONS" });
     expect([options.status, options.headers.get("allow")]).toEqual([204, "POST"]);
