@@ -22,6 +22,8 @@ export interface PrometheusPeer {
 }
 
 export interface PrometheusOptions {
+  /** Debian's when absent. */
+  readonly program?: string;
   /** The configuration file's text; `$ADDRESS` in it is the address it listens on. */
   readonly config?: string;
   readonly flags?: readonly string[];
@@ -41,15 +43,15 @@ export async function freePort(): Promise<number> {
   return typeof address === "object" && address ? address.port : 0;
 }
 
-/** Debian's Prometheus, with an empty store that takes remote writes unless told otherwise. */
+/** A Prometheus with an empty store that takes remote writes unless told otherwise. */
 export async function startPrometheus(options: PrometheusOptions = {}): Promise<PrometheusPeer> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "hms-ops-prometheus-"));
   const port = options.port ?? (await freePort());
   const address = `127.0.0.1:${port}`;
-  const { config = "global: {}\n", flags = [] } = options;
+  const { program = PROGRAM, config = "global: {}\n", flags = [] } = options;
   writeFileSync(join(folder, "p.yml"), config.replaceAll("$ADDRESS", address));
   const child = spawn(
-    PROGRAM,
+    program,
     [
       `--config.file=${join(folder, "p.yml")}`,
       `--storage.tsdb.path=${join(folder, "data")}`,
