@@ -4,7 +4,9 @@ import type { RangeFunction, Window } from "./window.ts";
  * When a value of the window was: seconds since the epoch.
  */
 export const tsOfFirstOverTime: RangeFunction = ({ timesMs, from }) => timesMs[from]! / 1000;
-export const tsOfLastOverTime: RangeFunction = ({ timesMs, to }) => timesMs[to - 1]! / 1000;
+/** Before the epoch it is 0: Prometheus takes the later one of a last float and a last histogram. */
+export const tsOfLastOverTime: RangeFunction = ({ timesMs, to }) =>
+  Math.max(0, timesMs[to - 1]!) / 1000;
 export const tsOfMinOverTime: RangeFunction = (window) =>
   timeOf(window, (value, best) => value <= best);
 export const tsOfMaxOverTime: RangeFunction = (window) =>
