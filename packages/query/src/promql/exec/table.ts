@@ -86,7 +86,7 @@ export function relabelTable(
   if (series.every((labels, row) => sets.add(labels, memory) === row)) return { ...table, series };
   const builder = new TableBuilder(table.steps, memory);
   for (const [row, labels] of series.entries()) {
-    // Or it would come where the one stands that is not there.
+    // What is nowhere takes no place before those that are there.
     if (!hasAny(table, row)) continue;
     const target = builder.row(labels);
     for (let step = 0; step < table.steps; step++) {
