@@ -18,7 +18,7 @@ import {
   type Expr,
   type VectorSelector,
 } from "../syntax/ast.ts";
-import { aggregate, countLabel, countValues } from "./aggregate.ts";
+import { type AggregationListener, aggregate, countLabel, countValues } from "./aggregate.ts";
 import { type Annotations, argumentPlace, COUNTER_FUNCTIONS, counterHint } from "./annotations.ts";
 import { evaluateBinary, type Operand } from "./binary.ts";
 import { columnsOfTable, type SeriesColumns } from "./columns.ts";
@@ -37,6 +37,7 @@ import { rangeStats, statsTable } from "./histogram-stats.ts";
 import { joinInfo } from "./info.ts";
 import { dropName, markName, type Nameless } from "./names.ts";
 import { goNumber } from "./numbers.ts";
+import { onceForAllSteps } from "./one-step.ts";
 import { QueryMemory } from "./query-memory.ts";
 import { pickedScalar, queryScalar } from "./query-scalars.ts";
 import { foundTimes, instantTable, rangeTable } from "./selectors.ts";
@@ -193,15 +194,17 @@ export class Evaluator {
     // In this order: of errors the first is told, of equal notes the last one's place.
     const asked = parameter && this.#scalar(parameter, time);
     const table = this.#vector(expr.expr, time);
-    // What is evaluated once takes its parameter once.
-    const numbers = asked && isStepInvariant(expr) ? asked.slice().fill(asked[0]!) : asked;
     const ofWhole = expr.operator === "topk" || expr.operator === "bottomk";
-    return aggregate(expr, table, numbers, this.#memory, {
+    const listener: AggregationListener = {
       onBadQuantile: (phi) => this.#warnQuantile(phi, parameter ?? expr),
       onCappedRatio: (ratio, cap) => this.#warnRatio(ratio, cap, parameter ?? expr),
       onHistogram: (text) =>
         this.#annotations.note(text, ofWhole ? expr.from : argumentPlace(expr.expr)),
-    });
+    };
+    const make = (of: VectorTable, numbers: Float64Array | undefined) =>
+      aggregate(expr, of, numbers, this.#memory, listener);
+    if (!isStepInvariant(expr)) return make(table, asked);
+    return onceForAllSteps(table, (first) => make(first, asked?.subarray(0, 1)));
   }
 
   #warnRatio(ratio: number, cap: number, at: Expr): void {
@@ -388,18 +391,16 @@ export class Evaluator {
   }
 
   #sorted(call: Call, table: VectorTable, time: EvaluationTime): VectorTable {
-    if (!time.isMoment && !isStepInvariant(call)) {
+    const texts = textsOf(call);
+    const sorted = (of: VectorTable) => special.sorted(call.name, of, texts, this.#memory);
+    if (isStepInvariant(call)) return onceForAllSteps(table, sorted);
+    if (!time.isMoment) {
       const message =
         "sort is ineffective for range queries since results are always ordered by labels";
       this.#annotations.warn(message, call.from);
     }
-    if (table.steps > 1) {
-      return call.name.startsWith("sort_by_label") ? table : floatsOnly(table);
-    }
-    const descending = call.name.endsWith("_desc");
-    if (call.name.startsWith("sort_by_label"))
-      return special.sortByLabels(table, textsOf(call), descending, this.#memory);
-    return special.sortByValue(table, descending, this.#memory);
+    if (table.steps === 1) return sorted(table);
+    return call.name.startsWith("sort_by_label") ? table : floatsOnly(table);
   }
 
   #info(call: Call, vector: Expr, time: EvaluationTime): VectorTable {

@@ -98,12 +98,21 @@ export function clamp(vector: VectorTable, least: Float64Array, most: Float64Arr
   return { ...result, ...namesakesPart(table) };
 }
 
-/** By value at the only step; NaN last in both directions, there turned round. */
-export function sortByValue(
-  vector: VectorTable,
-  descending: boolean,
+/** By what the function's name says, at the only step. */
+export function sorted(
+  name: string,
+  table: VectorTable,
+  labelNames: readonly string[],
   memory: QueryMemory,
 ): VectorTable {
+  const descending = name.endsWith("_desc");
+  return name.startsWith("sort_by_label")
+    ? sortByLabels(table, labelNames, descending, memory)
+    : sortByValue(table, descending, memory);
+}
+
+/** NaN last in both directions, there turned round. */
+function sortByValue(vector: VectorTable, descending: boolean, memory: QueryMemory): VectorTable {
   const table = floatsOnly(vector);
   const order = [...table.series.keys()].sort((a, b) => {
     memory.visit();
@@ -118,7 +127,7 @@ export function sortByValue(
 }
 
 /** By labels in natural order (`a2` before `a10`), ties by the whole set. */
-export function sortByLabels(
+function sortByLabels(
   table: VectorTable,
   names: readonly string[],
   descending: boolean,
