@@ -52,17 +52,18 @@ export function aggregate(
   memory: QueryMemory,
   listener: AggregationListener,
 ): VectorTable {
+  const groups = groupRows(expr, table, memory);
   if (table.histograms && (expr.operator === "sum" || expr.operator === "avg")) {
-    return totals(expr.operator, table, groupRows(expr, table, memory), memory, listener);
+    return totals(expr.operator, table, groups, memory, listener);
   }
   if (table.histograms && !TAKES_HISTOGRAMS.has(expr.operator)) {
     if (looksAtHistograms(expr, table, parameter)) {
       const message = `ignored histogram in ${expr.operator} aggregation`;
       listener.onHistogram({ level: "info", message });
     }
-    return aggregateFloats(expr, floatsOnly(table), parameter, memory, listener);
+    return aggregateFloats(expr, floatsOnly(table), groups, parameter, memory, listener);
   }
-  return aggregateFloats(expr, table, parameter, memory, listener);
+  return aggregateFloats(expr, table, groups, parameter, memory, listener);
 }
 
 const RANKING = new Set(["topk", "bottomk"]);
@@ -84,11 +85,11 @@ const TAKES_HISTOGRAMS = new Set(["count", "group", "limitk", "limit_ratio"]);
 function aggregateFloats(
   expr: Aggregation,
   table: VectorTable,
+  groups: Groups,
   parameter: Float64Array | undefined,
   memory: QueryMemory,
   { onBadQuantile, onCappedRatio }: AggregationListener,
 ): VectorTable {
-  const groups = groupRows(expr, table, memory);
   if (expr.operator === "limit_ratio") {
     checkRatios(parameter!, onCappedRatio);
     return limitRatio(table, rowsOfGroups(groups), parameter!, memory);
@@ -120,7 +121,10 @@ function oddQuantiles(phis: Float64Array): readonly number[] {
   ];
 }
 
-/** Groups in the order of their first series that is there at any step. */
+/**
+ * Groups in the order of their first series that is there at any step, be it of histograms that
+ * are then left out.
+ */
 function groupRows(
   { grouping, without }: Aggregation,
   table: VectorTable,
