@@ -86,11 +86,7 @@ class BestOfSteps {
   /** Best first, at the only step. Of two NaN each stands before the other, as in Prometheus. */
   #sorted(kept: Uint32Array): readonly number[] {
     const places = Array.from(kept, (_, place) => place);
-    sortAsGo(places, (a, b) => {
-      const [left, right] = [this.#ranks[a]!, this.#ranks[b]!];
-      if (isBefore(right, left)) return -1;
-      return isBefore(left, right) ? 1 : 0;
-    });
+    sortAsGo(places, (a, b) => isBefore(this.#ranks[b]!, this.#ranks[a]!));
     return places.map((place) => kept[place]!);
   }
 

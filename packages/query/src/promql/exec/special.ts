@@ -18,6 +18,7 @@ import { LabelSets } from "./label-sets.ts";
 import { isMarked, unmarked } from "./names.ts";
 import { standsBefore } from "./natural-order.ts";
 import type { QueryMemory } from "./query-memory.ts";
+import { isBefore } from "./ranking.ts";
 import { sortAsGo } from "./sort-as-go.ts";
 import {
   emptyTable,
@@ -111,17 +112,13 @@ export function sorted(
     : sortByValue(table, descending, memory);
 }
 
-/** NaN last in both directions, there turned round. */
+/** NaN last in both directions: of two NaN each stands before the other, as in Prometheus. */
 function sortByValue(vector: VectorTable, descending: boolean, memory: QueryMemory): VectorTable {
   const table = floatsOnly(vector);
-  const order = [...table.series.keys()].sort((a, b) => {
+  const sign = descending ? 1 : -1;
+  const order = sortAsGo(rowsThere(table), (a, b) => {
     memory.visit();
-    const left = table.values[a]!;
-    const right = table.values[b]!;
-    const nan = Number(Number.isNaN(left)) - Number(Number.isNaN(right));
-    if (nan !== 0) return nan;
-    if (Number.isNaN(left)) return b - a;
-    return descending ? right - left : left - right;
+    return isBefore(sign * table.values[b]!, sign * table.values[a]!);
   });
   return reorder(table, order, memory);
 }
@@ -133,18 +130,21 @@ function sortByLabels(
   descending: boolean,
   memory: QueryMemory,
 ): VectorTable {
-  const first = descending ? 1 : -1;
-  const order = sortAsGo([...table.series.keys()], (a, b) => {
+  const order = sortAsGo(rowsThere(table), (a, b) => {
     memory.visit();
     const left = table.series[a]!;
     const right = table.series[b]!;
     for (const name of names) {
       const [value, other] = [labelValue(left, name), labelValue(right, name)];
-      if (value !== other) return standsBefore(value, other) ? first : -first;
+      if (value !== other) return standsBefore(value, other) !== descending;
     }
-    return descending ? compareLabels(right, left) : compareLabels(left, right);
+    return descending ? compareLabels(right, left) < 0 : compareLabels(left, right) < 0;
   });
   return reorder(table, order, memory);
+}
+
+function rowsThere({ series, present }: VectorTable): number[] {
+  return [...series.keys()].filter((row) => present[row] === 1);
 }
 
 function reorder(table: VectorTable, order: readonly number[], memory: QueryMemory): VectorTable {
