@@ -4,6 +4,7 @@ import {
   type Labels,
   labelsOf,
   labelValue,
+  type Matcher,
   METRIC_NAME,
   type NativeHistogram,
   OpsError,
@@ -14,6 +15,7 @@ import { MOST_LABEL_LENGTH } from "../../limits.ts";
 import { compileRegex, isRegex } from "../../regex/index.ts";
 import { max, min } from "../functions/math.ts";
 import { bare, type Expr, type VectorSelector } from "../syntax/ast.ts";
+import { matcherHolds } from "./columns.ts";
 import { LabelSets } from "./label-sets.ts";
 import { isMarked, unmarked } from "./names.ts";
 import { standsBefore } from "./natural-order.ts";
@@ -51,7 +53,7 @@ function absentLabels(arg: Expr): Labels {
     inner.kind === "vector" ? inner : inner.kind === "matrix" ? inner.selector : undefined;
   const labels = new Map<string, string>();
   const everSet = new Set<string>();
-  for (const { name, operator, value } of selector?.matchers ?? []) {
+  for (const { name, operator, value } of asRead(selector?.matchers ?? [])) {
     if (name === METRIC_NAME) continue;
     if (operator === "=" && !everSet.has(name)) {
       labels.set(name, value);
@@ -59,6 +61,17 @@ function absentLabels(arg: Expr): Labels {
     } else labels.delete(name);
   }
   return labelsOf(Object.fromEntries(labels));
+}
+
+/**
+ * Matchers that take series away stand behind the others: Prometheus' store puts those of a selector
+ * in this order as it reads (tsdb/querier.go, PostingsForMatchers).
+ */
+function asRead(matchers: readonly Matcher[]): readonly Matcher[] {
+  const needed = new Set(matchers.filter((one) => !matcherHolds(one, "")).map(({ name }) => name));
+  const takesAway = (one: Matcher) =>
+    !needed.has(one.name) || (one.operator.startsWith("!") && matcherHolds(one, ""));
+  return [...matchers.filter((one) => !takesAway(one)), ...matchers.filter(takesAway)];
 }
 
 /** The value of the only float at each step, NaN where there is not exactly one. */
