@@ -204,7 +204,7 @@ export class Evaluator {
     const make = (of: VectorTable, numbers: Float64Array | undefined) =>
       aggregate(expr, of, numbers, this.#memory, listener);
     if (!isStepInvariant(expr)) return make(table, asked);
-    return onceForAllSteps(table, (first) => make(first, asked?.subarray(0, 1)));
+    return onceForAllSteps(table, (first) => make(first, asked?.subarray(0, 1)), this.#memory);
   }
 
   #warnRatio(ratio: number, cap: number, at: Expr): void {
@@ -393,7 +393,7 @@ export class Evaluator {
   #sorted(call: Call, table: VectorTable, time: EvaluationTime): VectorTable {
     const texts = textsOf(call);
     const sorted = (of: VectorTable) => special.sorted(call.name, of, texts, this.#memory);
-    if (isStepInvariant(call)) return onceForAllSteps(table, sorted);
+    if (isStepInvariant(call)) return onceForAllSteps(table, sorted, this.#memory);
     if (!time.isMoment) {
       const message =
         "sort is ineffective for range queries since results are always ordered by labels";

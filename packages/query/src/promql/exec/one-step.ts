@@ -1,4 +1,5 @@
 import type { NativeHistogram } from "@hms-ops/model";
+import type { QueryMemory } from "./query-memory.ts";
 import { histogramsPart, namesakesPart, type VectorTable } from "./table.ts";
 
 /**
@@ -9,8 +10,12 @@ import { histogramsPart, namesakesPart, type VectorTable } from "./table.ts";
 export function onceForAllSteps(
   table: VectorTable,
   make: (first: VectorTable) => VectorTable,
+  memory: QueryMemory,
 ): VectorTable {
-  return table.steps > 1 ? repeated(make(firstStep(table)), table.steps) : make(table);
+  if (table.steps === 1) return make(table);
+  const all = repeated(make(firstStep(table)), table.steps);
+  memory.keepCells(all.values);
+  return all;
 }
 
 function firstStep(table: VectorTable): VectorTable {
