@@ -37,6 +37,7 @@ interface Peer {
   readonly isExplained: (query: string, ours: Answer, theirs: Answer) => boolean;
 }
 
+const OF_BUCKETS = /bucket label "le"|fixed for monotonicity/;
 const PROMETHEUS_3 = process.env.HMS_OPS_PROMETHEUS_3;
 /** Debian's, and beside it one of version 3, where its program is named: it tells of notes, too. */
 const PEERS: readonly Peer[] = [
@@ -94,11 +95,15 @@ function isExplainedBy35(query: string, ours: Answer): boolean {
   return /topk|bottomk/i.test(query) && ours.error === "Parameter value is NaN";
 }
 
-/** Warnings and infos, but for what is worded otherwise since 3.5. */
+/**
+ * Warnings and infos, but for what is worded otherwise since 3.5: of buckets they named the metric, and
+ * so stood at several places where there is one now.
+ */
 function notesOf({ warnings = [], infos = [] }: Answer): string {
   const told = [...warnings, ...infos]
     .filter((note) => !note.includes("sort is ineffective"))
-    .map((note) => note.replace(/ for metric name "[^"]*"|, from buckets .*(?= \()/g, ""));
+    .map((note) => note.replace(/ for metric name "[^"]*"|, from buckets .*(?= \()/g, ""))
+    .map((note) => (OF_BUCKETS.test(note) ? note.replace(/ \(\d+:\d+\)$/, "") : note));
   return [...new Set(told)].sort().join("; ");
 }
 

@@ -40,7 +40,8 @@ type Make = (random: Random, depth: number) => string;
  * `stddev` and `stdvar` of what may not be finite (2.42 answers 0 for a lone NaN), `@` under
  * `predict_linear` (2.42 moves the window), unary minus where the name told series apart that never
  * meet (2.42 refuses, 3 merges), sub-queries whose window begins on a step (2.42 counts
- * that sample). `count_values` is given whole numbers alone: its label shows every bit.
+ * that sample), means of values that cancel each other out (a comparison shows the last bit of their
+ * sum). `count_values` is given whole numbers alone: its label shows every bit.
  */
 export function generateQuery(random: Random): string {
   return random.below(12) === 0 ? scalar(random, 2) : vector(random, 3);

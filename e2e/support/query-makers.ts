@@ -19,8 +19,9 @@ export const MORE_MAKERS: readonly Make[] = [
     const target = quoted(random.pick(["all", "job", "zone", "__name__"]));
     return `label_join(${place(random)}, ${[target, '"-"', ...sources].join(", ")})`;
   },
-  (random) => `${random.pick(["sum", "avg", "min", "max", "count"])}${clause(random)}(wild)`,
-  (random) => `${random.pick(["min", "max", "sum", "avg", "last"])}_over_time(wild[4m])`,
+  (random) => `${random.pick(["sum", "min", "max", "count"])}${clause(random)}(wild)`,
+  (random) =>
+    `${random.pick(["min", "max", "sum", "last"])}_over_time(wild[${random.pick(["4m", "310s:1m", "1010s:2m"])}])`,
   (random) =>
     `wild ${random.pick(["==", "!=", ">", "<", ">=", "<="])} ${random.pick(["0", "Inf", "-Inf", "NaN", "1"])}`,
   (random) =>
@@ -34,7 +35,7 @@ export const MORE_MAKERS: readonly Make[] = [
     `histogram_quantile(0.5, sum${random.pick([" by (le)", " without (kind)", ""])} (odd_bucket))`,
   (random) => `count_values${clause(random)}("v", wild)`,
   (random) =>
-    `${random.pick(["max", "min", "sum", "count", "avg", "last", "present"])}_over_time(${random.pick(["rate(requests_total[2m])", "load", "sum by (job) (load)", "wild"])}[${random.pick(["310s:1m", "250s:20s", "1010s:2m"])}]${random.pick(["", " offset 85s", " @ end()", " @ start() offset -35s", " offset -95s"])})`,
+    `${random.pick(["max", "min", "sum", "count", "avg", "last", "present"])}_over_time(${random.pick(["rate(requests_total[2m])", "load", "sum by (job) (load)"])}[${random.pick(["310s:1m", "250s:20s", "1010s:2m"])}]${random.pick(["", " offset 85s", " @ end()", " @ start() offset -35s", " offset -95s"])})`,
   (random) =>
     `max_over_time(avg_over_time(sum by (job) (rate(requests_total[2m]))[310s:1m])[610s:2m])`.replace(
       "max",
