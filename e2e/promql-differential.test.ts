@@ -90,9 +90,13 @@ async function ask(url: string, question: Question): Promise<Answer> {
   return (await response.json()) as Answer;
 }
 
-/** Version 3.5 looks at counts step by step, and at none where nothing is there; later ones at once. */
-function isExplainedBy35(query: string, ours: Answer): boolean {
-  return /topk|bottomk/i.test(query) && ours.error === "Parameter value is NaN";
+/**
+ * Version 3.5 looks at counts step by step, and at none where nothing is there; later ones at once. It
+ * has 2.42's fault with a pinned range in parentheses, too.
+ */
+function isExplainedBy35(query: string, ours: Answer, theirs: Answer): boolean {
+  const isCount = /topk|bottomk/i.test(query) && ours.error === "Parameter value is NaN";
+  return isCount || theirs.error === "unexpected number of samples";
 }
 
 /**
@@ -216,8 +220,9 @@ describe.skipIf(PROMETHEUS_MISSING).each(PEERS)(
         else if (found) problems.push(`${JSON.stringify(question)}: ${found}`);
       }
       const differences = problems.length;
-      const counts = { withResult, erroneous, withNotes, explained, differences };
-      reportFigures({ peer: version, queries: QUERIES, ...counts });
+      const counts = { queries: QUERIES, withResult, erroneous, withNotes, explained, differences };
+      const figures = Object.entries(counts).map(([name, count]) => [`${name}, ${version}`, count]);
+      reportFigures(Object.fromEntries(figures));
       expect(explained).toBeLessThan(QUERIES / 100);
       expect(withResult).toBeGreaterThan(QUERIES / 2);
       expect(problems).toEqual([]);
