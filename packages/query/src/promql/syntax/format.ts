@@ -116,7 +116,8 @@ function formatMatching({ on, labels, card, include, fill }: VectorMatching): st
 function formatFill(fill: VectorMatching["fill"]): string {
   if (fill === undefined) return "";
   const { left, right } = fill;
-  if (left !== undefined && Object.is(left, right)) return ` fill (${goNumber(left)})`;
+  // Compared as numbers, as Prometheus does: of two NaN each is written.
+  if (left !== undefined && left === right) return ` fill (${goNumber(left)})`;
   return [
     left === undefined ? "" : ` fill_left (${goNumber(left)})`,
     right === undefined ? "" : ` fill_right (${goNumber(right)})`,

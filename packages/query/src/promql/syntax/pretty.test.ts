@@ -22,6 +22,9 @@ describe("the pretty printer", () => {
     pretty("Inf ^ 1e10 + 0x10", "Inf ^ 10000000000 + 16");
     pretty("x[5m] anchored offset 1m", "x[5m] anchored offset 1m");
     pretty("a + fill_right(1) fill_left(2) b", "a + fill_left (2) fill_right (1) b");
+    pretty("a + fill_right(1) fill_left(1) b", "a + fill (1) b");
+    pretty("a + fill_left(0) fill_right(-0) b", "a + fill (0) b");
+    pretty("a + fill(NaN) b", "a + fill_left (NaN) fill_right (NaN) b");
     pretty("a + fill (1h) b", "a + fill (3600) b");
     pretty("a + fill (1e6) b", "a + fill (1e+06) b");
     pretty("x smoothed @ 5 offset 1m", "x @ 5.000 smoothed offset 1m");
