@@ -18,6 +18,7 @@ describe("promqlTree", () => {
         { name: "__name__", value: "up", type: "=" },
       ],
       offset: -300_000,
+      offsetExpr: null,
       timestamp: null,
       startOrEnd: "end",
       anchored: false,
@@ -31,6 +32,24 @@ describe("promqlTree", () => {
     expect(tree("max_over_time(up[1h:30s])")).toMatchObject({
       args: [{ type: "subquery", range: 3_600_000, step: 30_000, expr: { name: "up" } }],
     });
+  });
+
+  it("gives lengths as they are written where they take arithmetic, else nothing", () => {
+    const step = { type: "durationExpr", op: "step", lhs: null, rhs: null, wrapped: false };
+    const minutes = { type: "numberLiteral", val: "300", duration: true };
+    const sum = { type: "durationExpr", op: "+", lhs: minutes, rhs: step, wrapped: false };
+    expect(tree("x[5m + step()]")).toMatchObject({ range: 0, rangeExpr: sum, offsetExpr: null });
+    expect(tree("x[5m] offset (5m + step())")).toMatchObject({
+      rangeExpr: null,
+      offsetExpr: { ...sum, wrapped: true },
+    });
+    expect(tree("x[1h:step() * 2]")).toMatchObject({
+      range: 3_600_000,
+      rangeExpr: null,
+      offsetExpr: null,
+      stepExpr: { lhs: step, rhs: { type: "numberLiteral", val: "2", duration: false } },
+    });
+    expect(tree("x[1h:]")).toMatchObject({ step: 0, stepExpr: null });
   });
 
   it("gives numbers as text, signed ones as numbers", () => {

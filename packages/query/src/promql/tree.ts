@@ -61,7 +61,7 @@ function unaryNode({ operator, expr }: Unary): TreeNode {
 }
 
 function matrixNode({ selector, rangeMs, rangeExpr }: MatrixSelector): TreeNode {
-  const range = { range: milliseconds(rangeMs), ...written("rangeExpr", rangeExpr) };
+  const range = { range: milliseconds(rangeMs), rangeExpr: writtenAs(rangeExpr) };
   return { type: "matrixSelector", ...selectorMembers(selector), ...range };
 }
 
@@ -91,7 +91,7 @@ function nameLast({ name, matchers }: VectorSelector): readonly Matcher[] {
 function shiftMembers({ offsetMs, offsetExpr, at }: VectorSelector | Subquery): TreeNode {
   return {
     offset: milliseconds(offsetMs),
-    ...written("offsetExpr", offsetExpr),
+    offsetExpr: writtenAs(offsetExpr),
     timestamp: at && "timeMs" in at ? at.timeMs : null,
     startOrEnd: at && "edge" in at ? at.edge : null,
   };
@@ -103,10 +103,10 @@ function subqueryNode(subquery: Subquery): TreeNode {
     type: "subquery",
     expr: promqlTree(expr),
     range: milliseconds(rangeMs),
-    ...written("rangeExpr", rangeExpr),
+    rangeExpr: writtenAs(rangeExpr),
     ...shiftMembers(subquery),
     step: milliseconds(stepMs),
-    ...written("stepExpr", stepExpr),
+    stepExpr: writtenAs(stepExpr),
   };
 }
 
@@ -152,15 +152,20 @@ function matchingNode({ card, labels, on, include, fill }: VectorMatching): Tree
   return { card, labels, on, include, fillValues };
 }
 
-/** Of a length that the query decides: what it is now is not known, how it is written is. */
-function written(member: string, duration: Duration | undefined): TreeNode {
-  return duration ? { [member]: durationNode(duration) } : {};
+/** How a length is written that takes arithmetic; null of a plain one. */
+function writtenAs(duration: Duration | undefined): TreeNode | null {
+  return duration ? durationNode(duration) : null;
 }
 
+/** Numbers tell here whether they have a unit, unlike elsewhere. */
 function durationNode(duration: Duration): TreeNode {
   switch (duration.kind) {
     case "seconds":
-      return { type: "numberLiteral", val: plainNumber(duration.value) };
+      return {
+        type: "numberLiteral",
+        val: plainNumber(duration.value),
+        duration: duration.isDuration,
+      };
     case "query":
       return { type: "durationExpr", op: duration.what, lhs: null, rhs: null, wrapped: false };
     case "negative":
