@@ -50,6 +50,14 @@ describe("promqlTree", () => {
       stepExpr: { lhs: step, rhs: { type: "numberLiteral", val: "2", duration: false } },
     });
     expect(tree("x[1h:]")).toMatchObject({ step: 0, stepExpr: null });
+    expect(tree("x offset ((-(5m) * ((step() + 1))))")).toMatchObject({
+      offsetExpr: {
+        op: "*",
+        lhs: { type: "numberLiteral", val: "-300", duration: true },
+        rhs: { op: "+", wrapped: true },
+        wrapped: true,
+      },
+    });
   });
 
   it("gives numbers as text, signed ones as numbers", () => {

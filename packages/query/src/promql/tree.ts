@@ -14,7 +14,7 @@ import {
   type VectorMatching,
   type VectorSelector,
 } from "./syntax/ast.ts";
-import type { Duration } from "./syntax/durations.ts";
+import { type Duration, durationLiteral } from "./syntax/durations.ts";
 
 /** A node of the tree that `/api/v1/parse_query` answers; made of plain data. */
 export type TreeNode = Readonly<Record<string, unknown>>;
@@ -157,33 +157,37 @@ function writtenAs(duration: Duration | undefined): TreeNode | null {
   return duration ? durationNode(duration) : null;
 }
 
-/** Numbers tell here whether they have a unit, unlike elsewhere. */
+/**
+ * Numbers tell here whether they have a unit, unlike elsewhere; their signs are theirs, and their
+ * parentheses forgotten.
+ */
 function durationNode(duration: Duration): TreeNode {
-  switch (duration.kind) {
+  const literal = durationLiteral(duration) ?? duration;
+  switch (literal.kind) {
     case "seconds":
       return {
         type: "numberLiteral",
-        val: plainNumber(duration.value),
-        duration: duration.isDuration,
+        val: plainNumber(literal.value),
+        duration: literal.isDuration,
       };
     case "query":
-      return { type: "durationExpr", op: duration.what, lhs: null, rhs: null, wrapped: false };
+      return { type: "durationExpr", op: literal.what, lhs: null, rhs: null, wrapped: false };
     case "negative":
       return {
         type: "durationExpr",
         op: "-",
         lhs: null,
-        rhs: durationNode(duration.of),
+        rhs: durationNode(literal.of),
         wrapped: false,
       };
     case "paren":
-      return { ...durationNode(duration.of), wrapped: true };
+      return { ...durationNode(literal.of), wrapped: true };
     case "operation":
       return {
         type: "durationExpr",
-        op: duration.operator,
-        lhs: durationNode(duration.left),
-        rhs: durationNode(duration.right),
+        op: literal.operator,
+        lhs: durationNode(literal.left),
+        rhs: durationNode(literal.right),
         wrapped: false,
       };
   }

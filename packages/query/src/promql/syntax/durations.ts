@@ -32,12 +32,18 @@ export const MOST_LITERAL_SECONDS = 2 ** 63 / 1e9;
 export const OUT_OF_RANGE = "duration out of range";
 
 /** The number that a length is, with its sign; undefined where it takes arithmetic. */
-export function literalSeconds(expr: Duration): number | undefined {
-  if (expr.kind === "seconds") return expr.value;
-  if (expr.kind === "paren") return literalSeconds(expr.of);
+export function durationLiteral(
+  expr: Duration,
+): Extract<Duration, { kind: "seconds" }> | undefined {
+  if (expr.kind === "seconds") return expr;
+  if (expr.kind === "paren") return durationLiteral(expr.of);
   if (expr.kind !== "negative") return undefined;
-  const value = literalSeconds(expr.of);
-  return value === undefined ? undefined : -value;
+  const literal = durationLiteral(expr.of);
+  return literal && { ...literal, value: -literal.value };
+}
+
+export function literalSeconds(expr: Duration): number | undefined {
+  return durationLiteral(expr)?.value;
 }
 
 export function dependsOnQuery(expr: Duration): boolean {
