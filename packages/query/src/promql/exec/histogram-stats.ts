@@ -141,6 +141,8 @@ class HintReader {
   readonly #first: number;
   /** Row that was read last, −1: none that is remembered. */
   #last = -1;
+  /** What it said. */
+  #hint: ResetHint = "unknown";
 
   constructor(columns: SeriesColumns, histograms: Histograms, first: number) {
     this.#columns = columns;
@@ -152,14 +154,19 @@ class HintReader {
     this.#last = -1;
   }
 
-  /** Floats and stale markers say nothing and are not remembered. */
+  /** Floats and stale markers say nothing and are not remembered. Read again, a row says the same. */
   read(row: number): ResetHint {
     const histogram = this.#histograms.get(row);
     if (histogram === undefined) return "unknown";
-    const before = this.#last;
-    this.#last = row;
+    if (row !== this.#last) {
+      this.#hint = this.#found(row, histogram, this.#last);
+      this.#last = row;
+    }
+    return this.#hint;
+  }
+
+  #found(row: number, histogram: NativeHistogram, before: number): ResetHint {
     if (histogram.resetHint === "gauge") return "gauge";
-    if (before === row) return "not-reset";
     if (!this.#beginsChunk(row, histogram)) return "not-reset";
     if (before < 0) return "unknown";
     return detectReset(histogram, this.#histograms.get(before)!) ? "reset" : "not-reset";
