@@ -9,9 +9,10 @@ import type { ShownHistogram } from "./target.ts";
 
 const TOLERANCE = 1e-12;
 
-/** Equal but for rounding. */
+/** Equal but for rounding; an infinity is near nothing else. */
 export function near(a: number, b: number): boolean {
   if (Object.is(a, b) || a === b) return true;
+  if (!Number.isFinite(a) || !Number.isFinite(b)) return false;
   return Math.abs(a - b) <= TOLERANCE * Math.max(Math.abs(a), Math.abs(b));
 }
 
