@@ -51,10 +51,9 @@ export function bucketQuantile(
   const { bounds, counts, length } = buckets;
   if (bounds[length - 1] !== Number.POSITIVE_INFINITY) return Number.NaN;
   const fix = ensureMonotonic(buckets);
-  const observations = counts[length - 1]!;
-  // Where there is nothing to answer nothing is told.
-  if (length < 2 || observations === 0) return Number.NaN;
   if (fix) onFix(fix);
+  const observations = counts[length - 1]!;
+  if (length < 2 || observations === 0) return Number.NaN;
   return interpolate(buckets, phi * observations);
 }
 
