@@ -47,26 +47,29 @@ export class BucketSums {
     }
   }
 
-  /** Other indexes for the same buckets, which never fall; buckets that meet are added up. */
+  /**
+   * Other indexes for the same buckets, which never fall; buckets that meet are added up. What was
+   * lost is added by itself: with its sum it would be lost for good.
+   */
   move(placeOf: (index: number) => number): void {
-    const counts = this.#sums.map((sum, at) => total(sum, this.#lost[at]!));
+    const [sums, lost] = [this.#sums, this.#lost];
     const places = this.#indexes.map(placeOf);
     this.#indexes = places.filter((place, i) => i === 0 || place !== places[i - 1]);
     this.#sums = zeros(this.#indexes.length);
     this.#lost = zeros(this.#indexes.length);
-    this.add({ indexes: places, counts }, 1);
+    this.add({ indexes: places, counts: sums }, 1);
+    this.add({ indexes: places, counts: lost }, 1);
   }
 
-  /** Empties buckets; the result is what was in them. */
-  takeOut(isWanted: (index: number) => boolean): number {
-    let taken = 0;
+  /** Empties buckets, and tells what was in them, and by itself what was lost. */
+  takeOut(isWanted: (index: number) => boolean, take: (count: number) => void): void {
     for (let at = 0; at < this.#indexes.length; at++) {
       if (!isWanted(this.#indexes[at]!)) continue;
-      taken += total(this.#sums[at]!, this.#lost[at]!);
+      take(this.#sums[at]!);
+      take(this.#lost[at]!);
       this.#sums[at] = 0;
       this.#lost[at] = 0;
     }
-    return taken;
   }
 
   /** The shortest layout; empty buckets are left out. */

@@ -209,7 +209,7 @@ export class HistogramSum {
   #growZero(threshold: number): void {
     const isInside = (index: number) => bucketBound(this.#schema, index - 1) < threshold;
     for (const side of [this.#positive, this.#negative]) {
-      this.#zeroCount.add(side.takeOut(isInside));
+      side.takeOut(isInside, (count) => this.#zeroCount.add(count));
     }
     this.#zeroThreshold = threshold;
   }
