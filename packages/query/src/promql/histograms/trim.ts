@@ -75,6 +75,8 @@ function restOf(bucket: Bucket, at: number, kept: KeptSide): Rest {
   const { lower, upper, count } = bucket;
   const whole = { count, middle: middleOf(bucket) };
   const gone = { count: 0, middle: 0 };
+  // Of a first bound of -Inf: the bucket below it has both ends there.
+  if (upper === Number.NEGATIVE_INFINITY && upper === at) return whole;
   // NaN is on no side of anything: nothing is kept.
   if (!(lower < at)) return kept === "below" || Number.isNaN(at) ? gone : whole;
   if (upper <= at) return kept === "below" ? whole : gone;
@@ -107,7 +109,7 @@ function restOfInfinite({ lower, upper, count }: Bucket, at: number, kept: KeptS
 
 function middleOf({ lower, upper, isLinear }: Bucket): number {
   if (lower === Number.NEGATIVE_INFINITY) {
-    if (upper === Number.POSITIVE_INFINITY) return 0;
+    if (Math.abs(upper) === Number.POSITIVE_INFINITY) return 0;
     return upper > 0 ? upper / 2 : upper;
   }
   if (upper === Number.POSITIVE_INFINITY) return lower;
