@@ -135,7 +135,8 @@ function readCustomBounds(reader: BitReader): Float64Array {
   for (let i = 0; i < count; i++) {
     const scaled = reader.varbitUint();
     const bound = scaled === 0 ? readDouble(reader) : (scaled - 1) / CUSTOM_SCALE;
-    const isRising = Number.isFinite(bound) && bound > (bounds.at(-1) ?? Number.NEGATIVE_INFINITY);
+    // The first one may be -Inf (since Prometheus 3.8).
+    const isRising = bound < Number.POSITIVE_INFINITY && (i === 0 || bound > bounds[i - 1]!);
     if (!isRising) reader.fail("bounds of buckets do not rise");
     bounds.push(bound);
   }

@@ -99,7 +99,8 @@ function side(spans: readonly BucketSpan[], count: () => number) {
 function histogramsOf(random: Random, count: number, isInteger: boolean): NativeHistogram[] {
   const isCustom = random.below(4) === 0;
   const schema = isCustom ? CUSTOM_BOUNDS_SCHEMA : random.below(13) - 4;
-  const bounds = [0.005, 0.1, 0.30000000000000004, 1, 1_000, 1e9].slice(0, random.below(7));
+  const all = [Number.NEGATIVE_INFINITY, 0.005, 0.1, 0.30000000000000004, 1, 1_000, 1e9];
+  const bounds = all.slice(random.below(2), random.below(8));
   const customBounds = Float64Array.from(isCustom ? bounds : []);
   const zeroThreshold = random.pick([0, 2 ** -128, 0.001, 2 ** 10, 2 ** 11, 2 ** -243]);
   const [up, down] = [spansOf(random), isCustom ? [] : spansOf(random)];
