@@ -66,6 +66,23 @@ export const RESULT_CACHE_LIFE_MS = 3_600_000;
 export const PREPARED_QUERIES_MAX = 512;
 /** Longer ones are rare, and keep some hundred kilobytes. */
 export const PREPARED_QUERY_CHARS_MAX = 4_096;
+/**
+ * What a query thread takes at most for a query that main may answer the next time: the way to a
+ * thread and back takes as long, and no other caller of main notices.
+ */
+export const LIGHT_QUERY_MS = 1;
+/** Above what such a query reads, far below what anybody would wait for. */
+export const LIGHT_QUERY_SAMPLES = 100_000;
+/** What such a query may keep or look at: its columns fit into a processor's cache. */
+export const LIGHT_QUERY_BYTES = 4 * 1024 * 1024;
+/** Of its answer: main writes it as text in a fraction of a millisecond. */
+export const LIGHT_ANSWER_BYTES = 64 * 1024;
+/** A busy writer pins between two batches; a query that would wait longer on main needs a deadline. */
+export const LIGHT_PIN_MS = 100;
+/** Queries of which main knows that they are light: those of some boards. */
+export const LIGHT_QUERIES_MAX = 512;
+/** Unpacked pages that main keeps of blocks: some hundred series of its light queries. */
+export const LIGHT_CACHE_BYTES = 16 * 1024 * 1024;
 /** Queries that wait for a thread; more would only time out in the queue. */
 export const MAX_WAITING_QUERIES = 256;
 /** Samples of one remote read or scan, which hold none of them: some seconds of reading. */

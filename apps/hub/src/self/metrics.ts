@@ -17,10 +17,12 @@ export const SELF_METRICS = [
     "Connections refused because too many were open.",
     [],
   ),
-  row("hms_ops_queries_total", "counter", "Evaluated expressions, by thread and outcome.", [
-    "thread",
-    "outcome",
-  ]),
+  row(
+    "hms_ops_queries_total",
+    "counter",
+    "Evaluated expressions, by thread and outcome; main passes on those that have grown.",
+    ["thread", "outcome"],
+  ),
   row("hms_ops_query_seconds", "histogram", "Time of a query, waiting included.", ["thread"]),
   row("hms_ops_queries_waiting", "gauge", "Queries that wait for a thread.", []),
   row(

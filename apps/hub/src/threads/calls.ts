@@ -166,7 +166,7 @@ export type ReaderCalls = {
   join(link: MessagePort, features: LanguageFeatures, seat: CrewSeat): Promise<void>;
   evaluate(query: QueryCall): Promise<QueryAnswer>;
   /** The answer of /api/v1/query or query_range, or its first piece. */
-  encoded(query: EncodedQueryCall): Promise<AnswerPiece>;
+  encoded(query: EncodedQueryCall): Promise<QueryPiece>;
   /** Undefined after the last one. */
   nextPiece(restId: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
   closePieces(restId: number): Promise<void>;
@@ -216,7 +216,8 @@ export interface ReadCall {
 /** A budget crosses as the query's flag. */
 export type PlainMetadataRequest = Omit<MetadataRequest, "budget"> & { readonly flag: QueryFlag };
 
-export interface QueryCall {
+/** A query without the means to stop it. */
+export interface PlainQuery {
   readonly expr: string;
   readonly grid: StepGrid;
   /** The end that was asked for, which may lie behind the last step: what `end()` is. */
@@ -228,6 +229,9 @@ export interface QueryCall {
   readonly shortForms: boolean;
   /** "off": samples alone answer. */
   readonly companions?: "off";
+}
+
+export interface QueryCall extends PlainQuery {
   readonly flag: QueryFlag;
 }
 
@@ -240,13 +244,18 @@ export interface ExplainCall extends Omit<QueryCall, "instant"> {
   readonly types: Readonly<Record<string, string>>;
 }
 
-export interface EncodedQueryCall extends QueryCall {
+/** A query whose answer is written as its caller reads it. */
+export interface PlainEncodedQuery extends PlainQuery {
   /** 0 = all series. */
   readonly limit: number;
   readonly withStats: boolean;
   /** Of the question; they stand before those of the query. */
   readonly warnings: readonly string[];
   readonly format: AnswerFormat;
+}
+
+export interface EncodedQueryCall extends PlainEncodedQuery {
+  readonly flag: QueryFlag;
   /** Absent: nothing is looked up or kept. */
   readonly cache?: CacheCall;
 }
@@ -265,8 +274,13 @@ export interface AnswerPiece {
   readonly piece: Uint8Array<ArrayBuffer>;
   /** Above 0: there may be more; `closePieces` must follow. */
   readonly restId: number;
+}
+
+export interface QueryPiece extends AnswerPiece {
   /** Where the call had a `cache`. */
   readonly cached?: CachedPart;
+  /** It took so little that main may answer it the next time. */
+  readonly isLight: boolean;
 }
 
 export type AnswerFormat = "json" | "csv" | "arrow";

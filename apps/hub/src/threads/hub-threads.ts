@@ -15,6 +15,7 @@ import { type LanguageFeatures, languageFeatures } from "@hms-ops/query";
 import type { Recovery } from "@hms-ops/stores/tsdb";
 import type { ReplayStatus } from "@hms-ops/wire/api";
 import { HUB_ERRORS } from "../errors.ts";
+import { LIGHT_CACHE_BYTES } from "../limits.ts";
 import type {
   ExpositionOptions,
   ExpositionOutcome,
@@ -38,10 +39,13 @@ import type {
   WriterOptions,
 } from "./calls.ts";
 import { DecoderThreads } from "./decoder-threads.ts";
+import { LightQueries } from "./light-queries.ts";
+import { pinSoon } from "./light-query.ts";
 import { PATIENT } from "./niceness.ts";
 import { ReaderThreads } from "./reader-threads.ts";
 import { joinHits, RefusedLabels } from "./refused-labels.ts";
 import { ScrapeGathering } from "./scrape-gathering.ts";
+import { type JoinedReader, joinWriter } from "./store-link.ts";
 import { Thread } from "./thread.ts";
 
 /**
@@ -126,6 +130,11 @@ export class HubThreads implements IngestService {
       metrics: options.metrics,
       subqueryStepMs: options.subqueryStepMs,
       start: (name, seat, onLoss) => this.#startReader(name, seat, onLoss),
+      light: new LightQueries({
+        clock: options.clock,
+        features: options.features ?? languageFeatures([]),
+        join: () => this.#joinReader(),
+      }),
     });
   }
 
@@ -367,6 +376,17 @@ export class HubThreads implements IngestService {
       await thread.stop();
       throw error;
     }
+  }
+
+  /** A reader in this thread, which waits for nobody. */
+  async #joinReader(): Promise<JoinedReader> {
+    const { clock } = this.#options;
+    const { port1, port2 } = new MessageChannel();
+    await this.#openWriter().call("attach", [port1], [port1]);
+    return await joinWriter(port2, {
+      cacheBytes: LIGHT_CACHE_BYTES,
+      wait: (pin, unpin) => pinSoon(clock, pin, unpin),
+    });
   }
 
   /** The readers' handles are the lost writer's: they start anew with the next query. */

@@ -1,3 +1,4 @@
+import type { PageCacheFigures } from "@hms-ops/stores/tsdb";
 import type { SelfMetrics } from "../ports.ts";
 import type { ReaderCalls } from "./calls.ts";
 import type { Thread } from "./thread.ts";
@@ -15,8 +16,13 @@ export class PageCacheMeter {
     this.#metrics = metrics;
   }
 
-  measure(running: readonly Thread<ReaderCalls>[]): void {
+  /** `main`: where main reads, too. */
+  measure(running: readonly Thread<ReaderCalls>[], main: PageCacheFigures | undefined): void {
     const names = new Set(running.map(({ name }) => name));
+    if (main) {
+      names.add("main");
+      this.#tell("main", main);
+    }
     for (const thread of this.#told) {
       if (names.has(thread)) continue;
       this.#told.delete(thread);
@@ -32,7 +38,10 @@ export class PageCacheMeter {
     this.#asked.set(thread, reader);
     const pages = await reader.call("pageCache", []).catch(() => undefined);
     if (this.#asked.get(thread) === reader) this.#asked.delete(thread);
-    if (!pages) return;
+    if (pages) this.#tell(thread, pages);
+  }
+
+  #tell(thread: string, pages: PageCacheFigures): void {
     this.#told.add(thread);
     this.#metrics.set("hms_ops_store_page_cache_bytes", pages.sizeBytes, { thread });
     this.#metrics.set("hms_ops_store_page_cache_hits_total", pages.hits, { thread });

@@ -13,6 +13,7 @@ import type { Explanation } from "@hms-ops/wire/api";
 import { HUB_ERRORS } from "../errors.ts";
 import {
   DEFAULT_LOOKBACK_MS,
+  LIGHT_PIN_MS,
   MAX_QUERY_TIMEOUT_MS,
   MAX_REMOTE_READS,
   MAX_WAITING_QUERIES,
@@ -22,16 +23,17 @@ import {
   type BareNumber,
   type CardinalityCall,
   type CrewSeat,
-  type EncodedQueryCall,
   type ExplainCall,
   type FederationCall,
   type ListingCall,
+  type PlainEncodedQuery,
+  type PlainQuery,
   QUERY_CANCELED,
   QUERY_TIMED_OUT,
-  type QueryCall,
   type QueryFlag,
   type ReaderCalls,
 } from "./calls.ts";
+import { type LightQueries, PASSED_ON } from "./light-queries.ts";
 import { PageCacheMeter } from "./page-cache-meter.ts";
 import { openRemoteRead, type RemoteReadAnswer } from "./remote-read-answer.ts";
 import { ResultCache } from "./result-cache.ts";
@@ -60,6 +62,8 @@ export interface ReaderThreadsOptions {
   /** Step of sub-queries without one, as the configuration has it now. */
   readonly subqueryStepMs?: (() => number) | undefined;
   readonly start: (name: string, seat: CrewSeat, onLoss: () => void) => Promise<ReaderThread>;
+  /** What main answers itself. */
+  readonly light: LightQueries;
 }
 
 interface Limits {
@@ -76,9 +80,11 @@ export class ReaderThreads implements QueryService {
   readonly #reads: ReaderPool;
   readonly #pages: PageCacheMeter;
   readonly #results: ResultCache;
+  readonly #light: LightQueries;
 
   constructor(options: ReaderThreadsOptions) {
     this.#options = options;
+    this.#light = options.light;
     this.#pages = new PageCacheMeter(options.metrics);
     this.#results = new ResultCache(options.clock, options.metrics);
     const { clock } = options;
@@ -119,16 +125,22 @@ export class ReaderThreads implements QueryService {
 
   /** The whole answer of /api/v1/query or query_range. */
   async encoded(
-    asked: Omit<EncodedQueryCall, "flag" | "cache">,
+    asked: PlainEncodedQuery,
     { nocache = false, ...limits }: Limits & { readonly nocache?: boolean },
   ): Promise<AnswerBody> {
     const query = this.#configured(asked);
     const turn = nocache ? undefined : this.#results.open(query);
+    const { timeoutMs = MAX_QUERY_TIMEOUT_MS } = limits;
+    if (timeoutMs > LIGHT_PIN_MS && this.#light.has(query)) {
+      const own = await this.#counted("main", () => this.#light.answer(query, turn));
+      if (own !== PASSED_ON) return own;
+    }
     const cache = turn && { cache: turn.call };
     return await streamedAnswer(
       async (thread, flag) => {
         const first = await thread.call("encoded", [{ ...query, ...cache, flag }]);
         if (first.cached) turn?.done(first.cached);
+        if (first.isLight) this.#light.note(query);
         return first;
       },
       (work) => this.#ask(this.#queries, limits, work),
@@ -234,7 +246,7 @@ export class ReaderThreads implements QueryService {
     const others = [...(await this.#rules.running()), ...(await this.#reads.running())];
     const running = [...others, ...queries];
     this.#options.metrics.set("hms_ops_threads", queries.length, { kind: "query" });
-    this.#pages.measure(running);
+    this.#pages.measure(running, this.#light.pageCache);
     await Promise.all(running.map((thread) => thread.measure()));
   }
 
@@ -247,6 +259,7 @@ export class ReaderThreads implements QueryService {
   async stop(): Promise<void> {
     // Another writer counts its generations anew.
     this.#results.clear();
+    this.#light.stop();
     await Promise.all([this.#rules.stop(), this.#queries.stop(), this.#reads.stop()]);
   }
 
@@ -257,7 +270,7 @@ export class ReaderThreads implements QueryService {
     options: QueryOptions,
   ): Promise<QueryAnswer> {
     const { forRules = false, lookbackMs = DEFAULT_LOOKBACK_MS, shortForms = false } = options;
-    const query: Omit<QueryCall, "flag"> = { expr, grid, instant, lookbackMs, shortForms };
+    const query: PlainQuery = { expr, grid, instant, lookbackMs, shortForms };
     return await this.#ask(forRules ? this.#rules : this.#queries, options, (thread, flag) =>
       thread.call("evaluate", [{ ...this.#configured(query), flag }]),
     );
@@ -278,27 +291,36 @@ export class ReaderThreads implements QueryService {
     { timeoutMs = MAX_QUERY_TIMEOUT_MS, signal }: Limits,
     work: (thread: ReaderThread, flag: QueryFlag) => Promise<T>,
   ): Promise<T> {
-    const { clock, metrics } = this.#options;
-    const thread = this.#kindOf(pool);
-    const startMs = clock.monotonicMs();
+    const { clock } = this.#options;
     const stop = new QueryStop(clock, Math.min(timeoutMs, MAX_QUERY_TIMEOUT_MS), signal);
-    let outcome = "ok";
     let begunMs = Number.POSITIVE_INFINITY;
     const begin = (reader: ReaderThread) => {
       begunMs = clock.monotonicMs();
       return stop.guard(reader, work(reader, stop.flag));
     };
     try {
-      return await pool.run(begin, stop.stopped);
+      return await this.#counted(this.#kindOf(pool), () => pool.run(begin, stop.stopped));
+    } finally {
+      stop.forget();
+      const isLong = clock.monotonicMs() - begunMs > HELPED_MS;
+      if (pool === this.#queries && isLong) this.startAll();
+    }
+  }
+
+  async #counted<T>(thread: string, work: () => Promise<T>): Promise<T> {
+    const { clock, metrics } = this.#options;
+    const startMs = clock.monotonicMs();
+    let outcome = "ok";
+    try {
+      const answer = await work();
+      if (answer === PASSED_ON) outcome = "passed-on";
+      return answer;
     } catch (error) {
       outcome = outcomeOf(error);
       throw error;
     } finally {
-      stop.forget();
       metrics.add("hms_ops_queries_total", 1, { thread, outcome });
-      const endMs = clock.monotonicMs();
-      if (pool === this.#queries && endMs - begunMs > HELPED_MS) this.startAll();
-      metrics.observe("hms_ops_query_seconds", (endMs - startMs) / 1_000, { thread });
+      metrics.observe("hms_ops_query_seconds", (clock.monotonicMs() - startMs) / 1_000, { thread });
     }
   }
 }
