@@ -62,7 +62,7 @@ export async function explain(question: ExplainQuestion): Promise<Explanation> {
         about: "series" as const,
       })),
       ...(isEmpty ? [emptyNote(text)] : []),
-    ]).filter(({ message }) => !(isPerSecondHint(message) && per && per.shown !== "second")),
+    ]),
     per,
     steps,
     cost,
@@ -74,11 +74,6 @@ const SEVERITIES: readonly ExplainNote["severity"][] = ["error", "warning", "inf
 function worstFirst(notes: readonly ExplainNote[]): readonly ExplainNote[] {
   const rank = ({ severity }: ExplainNote) => SEVERITIES.indexOf(severity);
   return notes.toSorted((a, b) => rank(a) - rank(b) || a.from - b.from);
-}
-
-/** Who has multiplied knows it. */
-function isPerSecondHint(message: string): boolean {
-  return message.startsWith("rate() is per second");
 }
 
 function isError({ severity }: Diagnostic): boolean {

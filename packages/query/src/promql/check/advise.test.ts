@@ -28,7 +28,16 @@ describe("advice", () => {
     expect(adviseQuery(parsed("sum(rate(x_total[1m]))"))).toMatchObject([
       { severity: "info", suggestion: "for per minute write increase(…), or rate(…) * 60" },
     ]);
+    expect(adviseQuery(parsed("max_over_time(rate(x_total[1m])[1h:]) > 5"))).toHaveLength(1);
     fine("rate(x_total[2m])");
+  });
+
+  it("says nothing of a rate that is only a part of the answer, or of one that was multiplied", () => {
+    fine("histogram_quantile(0.95, sum by (le) (rate(x_seconds_bucket[1m])))");
+    fine("rate(errors_total[1m]) / rate(x_total[1m]) > 0.01");
+    fine("count(rate(x_total[1m])) + sum(rate(x_total[1m])) * 60");
+    fine("x_total and rate(x_total[1m]) > 0");
+    fine("rate(process_cpu_seconds_total[1m])");
   });
 
   it("does not sum before a rate", () => {

@@ -8,6 +8,7 @@ import {
   isComparison,
   type VectorSelector,
 } from "../syntax/ast.ts";
+import { answeringRates } from "./answers.ts";
 import { type TimeUnit, unitOf } from "./units.ts";
 
 /** What is known of metrics besides their names. */
@@ -34,6 +35,7 @@ export function adviseQuery(expr: Expr, facts: MetricFacts = {}): readonly Diagn
     for (const part of childrenOf(node)) visit(part);
   };
   visit(expr);
+  for (const call of answeringRates(expr)) hintPerSecond(call, warnings);
   return warnings.sort((a, b) => (a.from ?? 0) - (b.from ?? 0));
 }
 
@@ -61,7 +63,6 @@ function adviseCall(call: Call, facts: MetricFacts, warnings: Diagnostic[]): voi
   if (range?.kind === "matrix") {
     adviseType(call, range.selector, facts, warnings);
     adviseRange(call, range.rangeMs, facts, warnings);
-    hintPerSecond(call, range.rangeMs, warnings);
   }
   if (call.name === "histogram_quantile" || call.name === "histogram_fraction") {
     adviseBuckets(call, warnings);
@@ -95,8 +96,10 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
 /** A rate over a minute is often read as one per minute. */
-function hintPerSecond(call: Call, rangeMs: number, hints: Diagnostic[]): void {
-  if (call.name !== "rate" || (rangeMs !== MINUTE_MS && rangeMs !== HOUR_MS)) return;
+function hintPerSecond(call: Call, hints: Diagnostic[]): void {
+  const range = call.args.map(bare).find(({ kind }) => kind === "matrix");
+  const rangeMs = range?.kind === "matrix" ? range.rangeMs : 0;
+  if (rangeMs !== MINUTE_MS && rangeMs !== HOUR_MS) return;
   const [unit, factor] = rangeMs === MINUTE_MS ? ["minute", 60] : ["hour", 3_600];
   const message = `rate() is per second, also over a range of one ${unit}`;
   const suggestion = `for per ${unit} write increase(…), or rate(…) * ${factor}`;
