@@ -48,6 +48,13 @@ export const MUCH_MEMORY_RETURN_MS = 500;
 export const MAX_STEPS = 11_000;
 /** Prometheus' default look-back. */
 export const DEFAULT_LOOKBACK_MS = 5 * 60_000;
+/**
+ * Where an explanation looks how far apart samples are: most come several times a minute; the few
+ * that come once an hour want a longer look.
+ */
+export const INTERVAL_WINDOWS_MS: readonly number[] = [5 * 60_000, 6 * 3_600_000];
+/** Series that are looked at for it: those of a metric are mostly alike. */
+export const INTERVAL_SERIES_MAX = 5;
 /** Step of sub-queries without one: the global evaluation interval of Prometheus when none is set. */
 export const DEFAULT_SUBQUERY_STEP_MS = 60_000;
 /** A query's answer crosses from its thread in pieces of so much: small ones in one. */

@@ -9,6 +9,7 @@ export {
 export { QUERY_ERRORS } from "./errors.ts";
 export { adviseFor, adviseQuery, type MetricFacts } from "./promql/check/advise.ts";
 export { type SeriesCatalog, whyNothing } from "./promql/check/nothing.ts";
+export { adviseRanges, type IntervalOf } from "./promql/check/short-ranges.ts";
 export { type OfferedScan, type ScanCrew, ScanHelp } from "./promql/exec/crew.ts";
 export { plainNumber as numberText } from "./promql/exec/numbers.ts";
 export { type RunParameters, runQuery } from "./promql/exec/run.ts";

@@ -30,6 +30,7 @@ function question(text: string, more: Partial<ExplainQuestion> = {}): ExplainQue
             name === "__name__" || (SERIES[nameOf(matchers)]?.[name] ?? []).includes(value),
         ) && nameOf(matchers) in SERIES,
     },
+    intervalOf: async () => undefined,
     costOf: undefined,
     ...more,
   };

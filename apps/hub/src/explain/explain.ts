@@ -1,8 +1,10 @@
 import type { Diagnostic } from "@hms-ops/model";
 import {
   adviseQuery,
+  adviseRanges,
   bindShortForms,
   type Expr,
+  type IntervalOf,
   type LanguageFeatures,
   linePosition,
   type MetricCatalog,
@@ -31,6 +33,7 @@ export interface ExplainQuestion {
   readonly facts: MetricFacts;
   readonly metrics: MetricCatalog;
   readonly series: SeriesCatalog;
+  readonly intervalOf: IntervalOf;
   /** Runs a part of the expression; undefined: nothing is to be run. */
   readonly costOf: CostOfPart | undefined;
 }
@@ -46,7 +49,10 @@ export async function explain(question: ExplainQuestion): Promise<Explanation> {
   if (query === undefined) return unreadable(question, { text: bound.text, diagnostics });
   const { expr } = query;
   const { steps, cost } = await measureParts(planSteps(expr), question.costOf);
-  const nothing = await whyNothing(expr, question.series);
+  const nothing = [
+    ...(await whyNothing(expr, question.series)),
+    ...(await adviseRanges(expr, question.intervalOf)),
+  ];
   const odd = [...bound.diagnostics, ...adviseQuery(expr, question.facts)];
   const per = perTimeOf(bound.text, expr);
   const isEmpty = cost?.seriesCount === 0 && nothing.length === 0;

@@ -26,6 +26,7 @@ export function fixesOf(fixed: FixedText, diagnostic: Diagnostic): readonly Expl
     ...renames(fixed, diagnostic),
     ...brackets(fixed, diagnostic),
     ...ranges(fixed, diagnostic),
+    ...longer(fixed, diagnostic),
     ...otherCalls(fixed, diagnostic),
     ...units(fixed, diagnostic),
     ...bounds(fixed, diagnostic),
@@ -100,6 +101,15 @@ function ranges({ promql, expr }: FixedText, { from, to, suggestion }: Diagnosti
   }
   const better = call && turnedRound(call);
   return better && call ? [{ words: "Turn it round", ...placeOf(call), text: better }] : [];
+}
+
+/** A range that holds too few samples. */
+function longer({ promql }: FixedText, { from, to, suggestion = "" }: Diagnostic): Edit[] {
+  const [, range] = /^take at least (\[\w+\])/.exec(suggestion) ?? [];
+  const [written] = /\[[^[\]]*\](?=[^[\]]*$)/.exec(promql.slice(from, to)) ?? [];
+  if (range === undefined || written === undefined) return [];
+  const at = promql.lastIndexOf(written, to - written.length);
+  return [{ words: `Take ${range}`, from: at, to: at + written.length, text: range }];
 }
 
 /** By what is told of them: calls of the wrong kind of metric, and rates of sums. */

@@ -1,4 +1,4 @@
-import { type Matcher, METRIC_NAME, type QueryValue } from "@hms-ops/model";
+import { type Matcher, METRIC_NAME, type QueryValue, type StepGrid } from "@hms-ops/model";
 import { type LanguageFeatures, prepareQuery, runQuery, type SeriesCatalog } from "@hms-ops/query";
 import type { TsdbReader } from "@hms-ops/stores/tsdb";
 import type { ExplainCost, Explanation } from "@hms-ops/wire/api";
@@ -7,6 +7,7 @@ import { DEFAULT_SUBQUERY_STEP_MS } from "../limits.ts";
 import type { ExplainCall } from "./calls.ts";
 import { refuseUnreadable } from "./reader-answers.ts";
 import { queryBudget } from "./reader-budget.ts";
+import { sampleIntervalMs } from "./sample-interval.ts";
 
 const ALL_TIME = { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER };
 
@@ -25,8 +26,14 @@ export async function explainCall(
     facts: { typeOf: (name) => (Object.hasOwn(call.types, name) ? call.types[name] : undefined) },
     metrics: { exists: (name) => series.matches([named(name)]) },
     series,
+    intervalOf: (matchers) =>
+      sampleIntervalMs(reader, matchers, endOf(call.grid), queryBudget(call.flag)),
     costOf: call.measured ? (expr) => costOf(expr, reader, call, features) : undefined,
   });
+}
+
+function endOf({ startMs, stepMs, count }: StepGrid): number {
+  return startMs + Math.max(0, count - 1) * stepMs;
 }
 
 function named(metricName: string): Matcher {

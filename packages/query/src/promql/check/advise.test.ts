@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { adviseFor, adviseQuery, type MetricFacts, parsePromql, whyNothing } from "../../index.ts";
+import {
+  adviseFor,
+  adviseQuery,
+  adviseRanges,
+  type MetricFacts,
+  parsePromql,
+  whyNothing,
+} from "../../index.ts";
 
 function parsed(text: string) {
   const { expr, diagnostics } = parsePromql(text);
@@ -55,17 +62,51 @@ describe("advice", () => {
     fine("latency_ms > 200");
   });
 
-  it("wants the bound of buckets, and two samples in a range", () => {
+  it("wants the bound of buckets", () => {
     warns("histogram_quantile(0.9, sum by (job) (rate(x_bucket[5m])))", /label le/);
     fine("histogram_quantile(0.9, sum without (job) (rate(x_bucket[5m])))");
-    warns("rate(x_total[20s])", /less than two samples/, { scrapeIntervalMs: 15_000 });
-    fine("rate(x_total[2m])", { scrapeIntervalMs: 15_000 });
   });
 
   it("wants a for of two evaluations", () => {
     expect(adviseFor(15_000, 15_000)?.message).toContain("shorter than two evaluations");
     expect(adviseFor(30_000, 15_000)).toBeUndefined();
     expect(adviseFor(0, 15_000)).toBeUndefined();
+  });
+});
+
+describe("a range of a function that needs two samples", () => {
+  const told = (text: string, intervalMs: number | undefined = 15_000) =>
+    adviseRanges(parsed(text), async () => intervalMs);
+
+  it("is warned of where it never holds two", async () => {
+    for (const range of ["5s", "15s"]) {
+      expect(await told(`irate(x_total[${range}])`)).toMatchObject([
+        {
+          severity: "warning",
+          message: `the range ${range} holds less than two samples of x_total, which come every 15 s: irate() has no answer`,
+          suggestion: "take at least [1m], 4 times that",
+        },
+      ]);
+    }
+  });
+
+  it("is hinted at where it does not always hold two", async () => {
+    expect(await told("sum(rate(x_total[20s]))")).toEqual([
+      {
+        severity: "info",
+        message:
+          "the range 20s sometimes holds less than two samples of x_total, which come every 15 s: rate() leaves gaps",
+        suggestion: "take at least [1m], 4 times that",
+        from: 9,
+        to: 21,
+      },
+    ]);
+  });
+
+  it("is not spoken of where it is long enough, one sample does, or nothing is known", async () => {
+    expect(await told("rate(x[2m]) + rate(x[30s]) + rate(x[5s] anchored)")).toEqual([]);
+    expect(await told("count_over_time(x[5s]) + last_over_time(x[5s])")).toEqual([]);
+    expect(await adviseRanges(parsed("rate(x[5s])"), async () => undefined)).toEqual([]);
   });
 });
 

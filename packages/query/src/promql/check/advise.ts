@@ -15,8 +15,6 @@ import { type TimeUnit, unitOf } from "./units.ts";
 export interface MetricFacts {
   /** As metadata has it: `counter`, `gauge`, …; undefined: nothing is known. */
   typeOf?(metricName: string): string | undefined;
-  /** How often samples come; shorter ranges hold too few of them. */
-  readonly scrapeIntervalMs?: number;
 }
 
 const COUNTER_SUFFIX = /_(?:total|sum|count|bucket)$/;
@@ -62,7 +60,6 @@ function adviseCall(call: Call, facts: MetricFacts, warnings: Diagnostic[]): voi
   }
   if (range?.kind === "matrix") {
     adviseType(call, range.selector, facts, warnings);
-    adviseRange(call, range.rangeMs, facts, warnings);
   }
   if (call.name === "histogram_quantile" || call.name === "histogram_fraction") {
     adviseBuckets(call, warnings);
@@ -104,19 +101,6 @@ function hintPerSecond(call: Call, hints: Diagnostic[]): void {
   const message = `rate() is per second, also over a range of one ${unit}`;
   const suggestion = `for per ${unit} write increase(…), or rate(…) * ${factor}`;
   hints.push({ ...warning(call, message, suggestion), severity: "info" });
-}
-
-function adviseRange(
-  call: Call,
-  rangeMs: number,
-  { scrapeIntervalMs = 0 }: MetricFacts,
-  warnings: Diagnostic[],
-): void {
-  const needsTwo = OF_COUNTERS.has(call.name) || OF_GAUGES.has(call.name);
-  if (!needsTwo || !(rangeMs < 2 * scrapeIntervalMs)) return;
-  const message = `a range of ${rangeMs / 1000}s holds less than two samples of every ${scrapeIntervalMs / 1000}s, so that ${call.name}() has no answer`;
-  const suggestion = `write a range of ${(4 * scrapeIntervalMs) / 1000}s or more`;
-  warnings.push(warning(call, message, suggestion));
 }
 
 /** An aggregation that takes the bound of the buckets away leaves nothing to compute with. */
