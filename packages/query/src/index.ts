@@ -8,6 +8,7 @@ export {
 } from "./dialects/short-forms.ts";
 export { QUERY_ERRORS } from "./errors.ts";
 export { adviseFor, adviseQuery, type MetricFacts } from "./promql/check/advise.ts";
+export { type AnswerOfPart, whyEmpty } from "./promql/check/empty.ts";
 export { type SeriesCatalog, whyNothing } from "./promql/check/nothing.ts";
 export { adviseRanges, type IntervalOf } from "./promql/check/short-ranges.ts";
 export { type OfferedScan, type ScanCrew, ScanHelp } from "./promql/exec/crew.ts";

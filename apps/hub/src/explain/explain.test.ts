@@ -32,6 +32,8 @@ function question(text: string, more: Partial<ExplainQuestion> = {}): ExplainQue
     },
     intervalOf: async () => undefined,
     costOf: undefined,
+    answerOf: undefined,
+    isMoment: false,
     ...more,
   };
 }

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "@hms-ops/model";
 import {
+  type AnswerOfPart,
   adviseQuery,
   adviseRanges,
   bindShortForms,
@@ -15,6 +16,7 @@ import {
   prettyPromql,
   type SeriesCatalog,
   sentenceOf,
+  whyEmpty,
   whyNothing,
 } from "@hms-ops/query";
 import type { ExplainNote, ExplainStep, Explanation } from "@hms-ops/wire/api";
@@ -36,6 +38,10 @@ export interface ExplainQuestion {
   readonly intervalOf: IntervalOf;
   /** Runs a part of the expression; undefined: nothing is to be run. */
   readonly costOf: CostOfPart | undefined;
+  /** The answer of a part, for why the whole has none; undefined: nothing is to be run. */
+  readonly answerOf: AnswerOfPart | undefined;
+  /** The time range is one time. */
+  readonly isMoment: boolean;
 }
 
 /** Says what an expression computes, how, and what is odd about it; never throws for its text. */
@@ -55,7 +61,8 @@ export async function explain(question: ExplainQuestion): Promise<Explanation> {
   ];
   const odd = [...bound.diagnostics, ...adviseQuery(expr, question.facts)];
   const per = perTimeOf(bound.text, expr);
-  const isEmpty = cost?.seriesCount === 0 && nothing.length === 0;
+  if (cost?.seriesCount === 0)
+    nothing.push(...(await emptyReasons(question, expr, steps, nothing)));
   return {
     promql: bound.text,
     rewritten: bound.notes,
@@ -67,7 +74,6 @@ export async function explain(question: ExplainQuestion): Promise<Explanation> {
         ...noteOf(question, bound.text, expr, one),
         about: "series" as const,
       })),
-      ...(isEmpty ? [emptyNote(text)] : []),
     ]),
     per,
     steps,
@@ -132,15 +138,22 @@ function waitPlace(text: string): Place {
   return { from: Math.max(0, text.search(/\bfor\s[^()]*$/i)), to: text.trimEnd().length };
 }
 
-function emptyNote(text: string): ExplainNote {
-  return {
-    severity: "info",
-    about: "series",
-    message: "there are such series, but none has an answer in this time range",
-    suggestion: "look at a longer or an earlier time range",
-    position: linePosition(text, 0),
-    from: 0,
-    to: text.length,
-    fixes: [],
-  };
+/** Why what was run has no answer, as far as it is not told already. */
+async function emptyReasons(
+  { answerOf, isMoment }: ExplainQuestion,
+  expr: Expr,
+  steps: readonly ExplainStep[],
+  told: readonly Diagnostic[],
+): Promise<readonly Diagnostic[]> {
+  // What is too much to be measured in parts is too much to be asked of its parts.
+  const isCheap = steps.some(({ cost }) => cost !== null);
+  if (answerOf !== undefined && isCheap) {
+    const reasons = await whyEmpty(expr, answerOf, { isMoment });
+    const isTold = (one: Diagnostic) =>
+      told.some(({ from, to }) => from <= one.from && one.to <= to);
+    return reasons.filter((one) => !isTold(one));
+  }
+  const message = "there are such series, but the expression has no answer in this time range";
+  const suggestion = "look at its parts, or at a longer or an earlier time range";
+  return told.length > 0 ? [] : [{ severity: "info", message, suggestion, from: 0, to: 0 }];
 }

@@ -1,5 +1,17 @@
-import { type Matcher, METRIC_NAME, type QueryValue, type StepGrid } from "@hms-ops/model";
-import { type LanguageFeatures, prepareQuery, runQuery, type SeriesCatalog } from "@hms-ops/query";
+import {
+  type Matcher,
+  METRIC_NAME,
+  type QueryAnswer,
+  type QueryValue,
+  type StepGrid,
+} from "@hms-ops/model";
+import {
+  type LanguageFeatures,
+  type PreparedQuery,
+  prepareQuery,
+  runQuery,
+  type SeriesCatalog,
+} from "@hms-ops/query";
 import type { TsdbReader } from "@hms-ops/stores/tsdb";
 import type { ExplainCost, Explanation } from "@hms-ops/wire/api";
 import { explain } from "../explain/explain.ts";
@@ -29,6 +41,10 @@ export async function explainCall(
     intervalOf: (matchers) =>
       sampleIntervalMs(reader, matchers, endOf(call.grid), queryBudget(call.flag)),
     costOf: call.measured ? (expr) => costOf(expr, reader, call, features) : undefined,
+    answerOf: call.measured
+      ? async (expr) => (await run(readable(expr, features), reader, call, features)).value
+      : undefined,
+    isMoment: call.grid.count === 1,
   });
 }
 
@@ -59,14 +75,32 @@ function seriesCatalog(reader: TsdbReader, { flag }: ExplainCall): SeriesCatalog
 async function costOf(
   expr: string,
   reader: TsdbReader,
-  { grid, lookbackMs, subqueryStepMs, flag }: ExplainCall,
+  call: ExplainCall,
   features: LanguageFeatures,
 ): Promise<ExplainCost> {
   const startMs = performance.now();
-  const { query, diagnostics } = prepareQuery(expr, features);
-  if (query === undefined) return refuseUnreadable(expr, diagnostics);
+  const query = readable(expr, features);
   const parseMs = performance.now() - startMs;
-  const { value, stats } = await runQuery(query, reader, {
+  const { value, stats } = await run(query, reader, call, features);
+  const totalMs = performance.now() - startMs;
+  const { readMs, evaluateMs, seriesSelected, samplesRead } = stats;
+  const seriesCount = seriesCountOf(value);
+  return { totalMs, parseMs, readMs, evaluateMs, seriesSelected, samplesRead, seriesCount };
+}
+
+function readable(expr: string, features: LanguageFeatures): PreparedQuery {
+  const { query, diagnostics } = prepareQuery(expr, features);
+  return query ?? refuseUnreadable(expr, diagnostics);
+}
+
+/** Over the grid that was asked for; a matrix. */
+function run(
+  query: PreparedQuery,
+  reader: TsdbReader,
+  { grid, lookbackMs, subqueryStepMs, flag }: ExplainCall,
+  features: LanguageFeatures,
+): Promise<QueryAnswer> {
+  return runQuery(query, reader, {
     grid,
     instant: false,
     lookbackMs,
@@ -75,10 +109,6 @@ async function costOf(
     delayedNameRemoval: features.delayedNameRemoval,
     nowMonotonicMs: () => performance.now(),
   });
-  const totalMs = performance.now() - startMs;
-  const { readMs, evaluateMs, seriesSelected, samplesRead } = stats;
-  const seriesCount = seriesCountOf(value);
-  return { totalMs, parseMs, readMs, evaluateMs, seriesSelected, samplesRead, seriesCount };
 }
 
 function seriesCountOf(value: QueryValue): number {
