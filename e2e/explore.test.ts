@@ -148,6 +148,18 @@ describe.skipIf(CHROMIUM_MISSING)(TITLE, () => {
     await expect.poll(typed).toBe(promql);
   });
 
+  it("says in the empty chart and table why nothing answers", async () => {
+    await open("sum by (service) (rate(requests_total[5m])) > 1e9");
+    const reason =
+      "The condition > 1000000000 is never true in this time range: sum by (service) (rate(requests_total[5m])) lies between";
+    await page.locator(".hms-panel", { hasText: reason }).waitFor();
+    await open("queue_depth > 1e9", "&view=table");
+    await page.getByText("The condition > 1000000000 is never true at this time").waitFor();
+    await open("rate(requests_total[15s])");
+    await note("the range 15s holds less than two samples of requests_total").waitFor();
+    expect(said).toEqual([]);
+  });
+
   it("shows the plan and where the time went", async () => {
     await open("sum(rate(requests_total[5m]))");
     await page.getByText("How this is answered").click();

@@ -78,6 +78,10 @@ describe("a chart's model", () => {
     const queue = panel({ queries: [{ expr: 'queue_depth{job="ach"}' }] });
     expect(timeseriesModel(queue, [picture()], context()).emptyText).toContain("queue_depth");
     expect(timeseriesModel(queue, [undefined], context()).emptyText).toBe("");
+    const limited = panel({ queries: [{ expr: 'rate(queue_depth{job=~"a|>"}[5m]) > 1e9' }] });
+    expect(timeseriesModel(limited, [picture()], context()).emptyText).toContain("never true");
+    const exact = panel({ queries: [{ expr: 'rate(queue_depth{job!="a and b"}[5m])' }] });
+    expect(timeseriesModel(exact, [picture()], context()).emptyText).toContain("queue_depth");
   });
 
   it("becomes a table, newest first, and a legend", () => {

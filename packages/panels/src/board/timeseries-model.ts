@@ -171,10 +171,16 @@ function chartLane(
   return { lane: { series, limits: chartLimits(limits, panel.unit), axis }, unitText };
 }
 
+/** What takes series away that have samples: a comparison, a set operation, a join. */
+const LEAVES_OUT = /[<>]|[=!]=|\b(?:and|unless|on|ignoring)\b/i;
+
 function emptyText(panel: Panel, answered: boolean): string {
   if (!answered) return "";
   const expr = panel.queries[0]?.expr ?? "";
   const metric = /[a-zA-Z_:][a-zA-Z0-9_:]*(?=\s*[{[])/.exec(expr)?.[0];
+  if (LEAVES_OUT.test(expr.replace(/"(?:\\.|[^"\\])*"|\{[^}]*\}/g, ""))) {
+    return "Nothing in this time range: a condition is never true, or series find no partner. Explore says which.";
+  }
   return metric
     ? `No samples of ${metric} in this time range. Look further back, or check its labels.`
     : "No series in this time range. Look further back, or check the expression.";

@@ -1,6 +1,7 @@
 import { Button, SegmentedBar, StatusGlyph } from "@hms-mfe/bricks";
 import { Fragment } from "react";
 import type { Explained, ExplainNote, PerTime } from "./use-explanation.ts";
+import { capital, sentenceOf } from "./words.ts";
 
 interface ExplanationProps {
   readonly explained: Explained;
@@ -159,14 +160,4 @@ export function spokenNotes(notes: readonly ExplainNote[]): string {
   const mend = first.suggestion ? ` ${sentenceOf(first.suggestion)}` : "";
   const place = first.position.replace(":", ", column ");
   return `${WORDS[first.severity]} at line ${place}: ${first.message}.${mend}${more}`;
-}
-
-function sentenceOf(text: string): string {
-  return capital(/[.?!]$/.test(text) ? text : `${text}.`);
-}
-
-/** Names stay as they are written: `rate()`, `queue_depth`. */
-function capital(text: string): string {
-  if (/^[a-z]*[^a-z\s]/.test(text)) return text;
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

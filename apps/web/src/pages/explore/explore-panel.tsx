@@ -18,6 +18,7 @@ import { ExplanationOf, spokenNotes } from "./explanation.tsx";
 import { unitOf } from "./expressions.ts";
 import { Plan } from "./plan.tsx";
 import { PromqlField, type PromqlFieldHandle } from "./promql-field.tsx";
+import { useEmptyReason } from "./use-empty-reason.ts";
 import { type Explained, type ExplainNote, explainer, useExplanation } from "./use-explanation.ts";
 import "./explanation.css";
 
@@ -224,8 +225,12 @@ function Graph({ spec, more, visible, widthPx, said }: GraphProps) {
   const { clock } = useHub();
   const { zone } = useTimeRange();
   const { palette } = useChartScope();
-  const answer = useRangeQuery(spec.queries[0]?.expr ?? "", { widthPx, visible, shortForms: true });
-  const model = timeseriesModel(spec, [answer.data], { palette, zone, nowMs: clock.now() });
+  const expr = spec.queries[0]?.expr ?? "";
+  const answer = useRangeQuery(expr, { widthPx, visible, shortForms: true });
+  const empty = answer.status === "empty";
+  const reason = useEmptyReason({ expr, empty, drawn: true, widthPx });
+  const drawn = timeseriesModel(spec, [answer.data], { palette, zone, nowMs: clock.now() });
+  const model = reason ? { ...drawn, emptyText: reason } : drawn;
   const state = panelStateOf([answer], zone, model.emptyText);
   const sentenceId = useId();
   return (
@@ -275,15 +280,18 @@ function Chart({
   );
 }
 
-function Table({ spec, more, visible }: ShownProps) {
+function Table({ spec, more, visible, widthPx }: ShownProps) {
   const { zone } = useTimeRange();
-  const answer = useInstantQuery(spec.queries[0]?.expr ?? "", { visible, shortForms: true });
+  const expr = spec.queries[0]?.expr ?? "";
+  const answer = useInstantQuery(expr, { visible, shortForms: true });
+  const empty = answer.status === "empty";
+  const reason = useEmptyReason({ expr, empty, drawn: false, widthPx });
   const model = tableModel(spec, [answer.data]);
   return (
     <Panel
       title={<span className="hms-code explore-title">{spec.title}</span>}
       unit={unitWords(spec.unit)}
-      state={panelStateOf([answer], zone, "No series has this now.")}
+      state={panelStateOf([answer], zone, reason ?? "No series has this now.")}
       fetching={answer.fetching}
       more={more}
     >

@@ -1,14 +1,9 @@
 import { Button } from "@hms-mfe/bricks";
 import { formatDurationMs } from "@hms-ops/model";
-import {
-  chooseStepMs,
-  formatTogether,
-  formatValue,
-  resolveTimeRange,
-  stepGrid,
-} from "@hms-ops/panels";
+import { formatTogether, formatValue } from "@hms-ops/panels";
 import { useHub, useTimeRange } from "@hms-ops/react";
 import { type CSSProperties, useEffect, useState } from "react";
+import { chartRun } from "./chart-run.ts";
 import { type PlanLine, planLines } from "./plan-tree.ts";
 import { type ExplainCost, type Explanation, explainer } from "./use-explanation.ts";
 
@@ -79,16 +74,14 @@ function useRun({ expr, drawn, widthPx }: PlanProps, turn: number): Run {
   const { from, to } = time;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new turn asks the same again.
   useEffect(() => {
-    const range = resolveTimeRange({ from, to }, clock.now(), zone);
-    if (!range || widthPx === 0) return;
+    const asked = chartRun({ from, to }, clock.now(), zone, widthPx);
+    if (!asked) return;
     const leave = new AbortController();
-    const stepMs = chooseStepMs(range, widthPx);
-    const { startMs, count } = stepGrid(range, stepMs);
-    const asked = { fromMs: startMs, toMs: startMs + Math.max(0, count - 1) * stepMs, stepMs };
+    const { stepMs, steps } = asked;
     setRun({ state: "running" });
     const options = { shortForms: true, drawn, run: asked, signal: leave.signal };
     explainer.explain(expr, options).then(
-      (told) => setRun({ state: "done", told, stepMs, steps: count }),
+      (told) => setRun({ state: "done", told, stepMs, steps }),
       (error: unknown) => {
         if (leave.signal.aborted) return;
         setRun({ state: "failed", message: error instanceof Error ? error.message : "" });
