@@ -123,6 +123,14 @@ describe("hms-ops explain", () => {
     expect(wrong.said).toContain("1:11: parse error: write =, !=, =~ or !~");
   });
 
+  it("takes the text as strict PromQL where it is told to", async () => {
+    const { code, out } = await run(url, "latency_ms", "--promql");
+    expect([code, out]).toEqual([EXIT.ok, expect.stringContaining("`latency_ms`.")]);
+    expect(out).toContain("not measured");
+    const words = await run(url, "claims_total PER minute", "--offline", "--promql");
+    expect([words.code, words.said]).toEqual([EXIT.failure, expect.stringContaining("1:14")]);
+  });
+
   it("explains without the hub that is away, and prints one document", async () => {
     const { code, out } = await run("http://127.0.0.1:1", "up", "-o", "json");
     expect(code).toBe(EXIT.ok);

@@ -27,17 +27,24 @@ export const explain: Command = {
   ],
   flags: {
     "--offline": "ask no hub: the sentence, the plan and the warnings alone",
+    "--promql": "take the text as strict PromQL: no short forms, no conditions in words",
     "": "Short forms and conditions in words are read as Explore reads them; what a bare name stands for only a hub knows.",
   },
-  options: { offline: { type: "boolean" } },
+  options: { offline: { type: "boolean" }, promql: { type: "boolean" } },
   words: [1, 1],
   run: async ({ words, values, terminal, hub }) => {
     const [text = ""] = words;
-    const told = values.offline ? await readAlone(text, "") : await askHub(hub(), text);
+    const question = { text, shortForms: values.promql !== true };
+    const told = values.offline ? await readAlone(question, "") : await askHub(hub(), question);
     terminal.data(values.output === "json" ? formatJson(told) : format(told));
     return EXIT.ok;
   },
 };
+
+interface Question {
+  readonly text: string;
+  readonly shortForms: boolean;
+}
 
 interface Told {
   readonly sentence: string;
@@ -63,8 +70,9 @@ interface StepCost {
 type Explanation = Awaited<ReturnType<HubClient["explain"]>>;
 
 /** As Explore asks. Without a hub what can be read without one still stands. */
-async function askHub(hub: HubClient, text: string): Promise<Told> {
-  const asked = { shortForms: true, drawn: true };
+async function askHub(hub: HubClient, question: Question): Promise<Told> {
+  const { text, shortForms } = question;
+  const asked = { shortForms, drawn: true };
   const nowMs = Date.now();
   const run = { fromMs: nowMs, toMs: nowMs, stepMs: 1_000 };
   try {
@@ -74,7 +82,7 @@ async function askHub(hub: HubClient, text: string): Promise<Told> {
     if (!(error instanceof HubError) || error.kind === "not-allowed") throw error;
     const about = `not measured: ${error.message}`;
     // What cannot be run can still be explained, with what the hub knows of its metrics.
-    if (error.kind !== "refused") return await readAlone(text, about);
+    if (error.kind !== "refused") return await readAlone(question, about);
     return toldByHub(await hub.explain(text, asked), about);
   }
 }
@@ -95,9 +103,11 @@ function toldByHub(explanation: Explanation, hub: string): Told {
 }
 
 /** Without a hub no metric is known: bare names stay as they are, and nothing is measured. */
-async function readAlone(text: string, hub: string): Promise<Told> {
+async function readAlone({ text, shortForms }: Question, hub: string): Promise<Told> {
   const nothing = { exists: async () => false };
-  const bound = await bindShortForms(text, nothing, { drawn: true });
+  const bound = shortForms
+    ? await bindShortForms(text, nothing, { drawn: true })
+    : { text, notes: [], diagnostics: [] };
   const unread = bound.diagnostics.find(({ severity }) => severity === "error");
   if (unread) return refuse(noteOf(text, unread));
   const { query, diagnostics } = prepareQuery(bound.text);

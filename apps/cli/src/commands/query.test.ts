@@ -7,6 +7,9 @@ let server: Server;
 let data: object = {};
 let explanation: object = {};
 let explained: URLSearchParams[] = [];
+let asked: URLSearchParams[] = [];
+let infos: readonly string[] = [];
+let refusal: object | undefined;
 
 beforeAll(async () => {
   server = createServer((request, response) => {
@@ -16,9 +19,10 @@ beforeAll(async () => {
     });
     request.on("end", () => {
       const isExplain = request.url === "/api/ops/v1/explain";
-      if (isExplain) explained.push(new URLSearchParams(body));
-      response.statusCode = isExplain && "code" in explanation ? 404 : 200;
-      response.end(JSON.stringify(isExplain ? explanation : { status: "success", data }));
+      (isExplain ? explained : asked).push(new URLSearchParams(body));
+      response.statusCode = refusal ? 400 : isExplain && "code" in explanation ? 404 : 200;
+      const answer = refusal ?? { status: "success", data, infos };
+      response.end(JSON.stringify(isExplain ? explanation : answer));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -139,12 +143,11 @@ it("says beside an empty answer what is not there, and what is near", async () =
   };
   const said =
     "  1:5  there is no metric called wiats\n       did you mean waits?\n  1:5  waits has no label jbo\n";
-  const table = "no data: no series matches at that time\n";
+  const table = "no data: nothing answers at that time\n";
   expect(await queryForNothing()).toEqual({ code: 0, out: table, said });
-  expect(Object.fromEntries(explained[0] ?? [])).toEqual({
-    query: "sum(wiats)",
-    short_forms: "true",
-  });
+  const asked = Object.fromEntries(explained[0] ?? []);
+  expect(asked).toMatchObject({ query: "sum(wiats)", short_forms: "true", step: "1" });
+  expect([asked.drawn, asked.start]).toEqual([undefined, asked.end]);
   const csv = await queryForNothing("-o", "csv");
   expect(csv).toEqual({ code: 0, out: "series,time,value\n", said });
   const json = await queryForNothing("-o", "json");
@@ -159,6 +162,36 @@ it("says nothing more where all is there, where there is an answer, and where no
   explanation = { code: "OPS-1600", message: "an older hub has no such page" };
   expect(await queryForNothing("--since", "1h")).toMatchObject({ code: 0, said: "" });
   expect(explained[0]?.get("drawn")).toBe("true");
+});
+
+it("takes the text as strict PromQL where it is told to, and says how where it did not", async () => {
+  const info = "waits_total is a counter: drawn is its increase per second over 5m";
+  const ofAnswer = "PromQL info: metric might not be a counter";
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const say = async (infosTold: readonly string[], expr: string, ...flags: string[]) => {
+    data = VECTOR;
+    infos = infosTold;
+    asked = [];
+    return (await runWords(["query", expr, ...flags], { HMS_OPS_URL: url })).said;
+  };
+  expect(await say([info, ofAnswer], "waits_total", "--since", "1m", "-o", "csv")).toBe(
+    `${info}\n${ofAnswer}\n--promql takes the text as it is written\n`,
+  );
+  expect(asked[0]?.get("short_forms")).toBe("true");
+  expect(await say(["in PromQL: max(x)"], "x OVER 1h")).not.toContain("--promql");
+  expect(await say([ofAnswer], "waits_total", "--promql")).toBe(`${ofAnswer}\n`);
+  expect(asked[0]?.has("short_forms")).toBe(false);
+});
+
+it("names its own flags where a range has too many points", async () => {
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  refusal = { status: "error", errorType: "bad_data", error: "… (?step=XX)", code: "OPS-1626" };
+  const flags = ["--since", "1d", "--step", "1s"];
+  const { code, said } = await runWords(["query", "up", ...flags], { HMS_OPS_URL: url });
+  refusal = undefined;
+  expect(code).toBe(2);
+  expect(said).toContain("86401 points");
+  expect(said).toContain("give a longer --step or a shorter --since");
 });
 
 it("refuses flags that would have no effect", async () => {

@@ -6,7 +6,7 @@ import {
   parseDurationMs,
   parseTimestampMs,
 } from "@hms-ops/model";
-import { histogramText } from "@hms-ops/query";
+import { histogramText, parsePromql } from "@hms-ops/query";
 import { formatSampleValue } from "@hms-ops/wire/prometheus-api";
 import { type Call, type Command, textOf } from "../command.ts";
 import { CLI_ERRORS } from "../errors.ts";
@@ -16,8 +16,16 @@ import { formatNotes } from "../notes.ts";
 import { formatJson, formatTable, formatTime } from "../output.ts";
 
 const DEFAULT_STEPS = 100;
+/** As the hub calls a range with more steps than it answers. */
+const TOO_MANY_STEPS = "OPS-1626";
 /** Histograms whose buckets are drawn; more would be read by nobody. */
 const MOST_DRAWN = 10;
+
+const SHORT_FORMS_HELP =
+  "Without --promql a bare name (x_total, x_total{job=…}) is read as what is usually meant: with --since a counter's rate over 5m, a histogram's 95th percentile. Parentheses leave it as it is: (x_total).";
+const STRICTLY = "--promql takes the text as it is written\n";
+/** How Prometheus begins what it says of an answer; notes of short forms begin with a name. */
+const OF_ANSWER = /^PromQL (?:info|warning): /;
 
 export const query: Command = {
   usage: "'EXPR'",
@@ -30,43 +38,59 @@ export const query: Command = {
     "--at TIME": "evaluate at that time (RFC 3339 or seconds); else now",
     "--since DURATION": "evaluate from that long ago until now: 15m, 1h, 7d",
     "--step DURATION": `distance of two points with --since; else a ${DEFAULT_STEPS}th of it`,
+    "--promql": "take the text as strict PromQL: no short forms, no conditions in words",
     "-o csv": "rows of series, time, value",
+    "": SHORT_FORMS_HELP,
   },
-  options: { at: { type: "string" }, since: { type: "string" }, step: { type: "string" } },
+  options: {
+    at: { type: "string" },
+    since: { type: "string" },
+    step: { type: "string" },
+    promql: { type: "boolean" },
+  },
   moreOutputs: ["csv"],
   words: [1, 1],
   run: async (call) => {
-    const reply = await ask(call);
+    const asked = readQuestion(call);
+    const reply = await ask(call, asked);
     for (const text of [...reply.warnings, ...reply.infos]) call.terminal.say(`${text}\n`);
+    if (isReadOtherwise(asked, reply)) call.terminal.say(STRICTLY);
     call.terminal.data(format(reply, textOf(call.values.output) ?? "table"));
-    if (rowsOf(reply.value).length === 0) call.terminal.say(await whyNothing(call));
+    if (rowsOf(reply.value).length === 0) call.terminal.say(await whyNothing(call, asked));
     return EXIT.ok;
   },
 };
 
-/** What is not there of what the expression selects, and what is near; empty where all is there. */
-async function whyNothing({ words, values, hub }: Call): Promise<string> {
-  const [expr = ""] = words;
-  try {
-    const asked = { shortForms: true, drawn: values.since !== undefined };
-    const { notes } = await hub().explain(expr, asked);
-    return formatNotes(notes.filter(({ about }) => about === "series"));
-  } catch (error) {
-    // The answer came, and that it is empty is told: a hub that cannot say why takes nothing from it.
-    if (error instanceof HubError) return "";
-    throw error;
-  }
+/** PromQL that was read as something else than it says. */
+function isReadOtherwise({ expr }: Question, { infos }: QueryReply): boolean {
+  return infos.some((info) => !OF_ANSWER.test(info)) && parsePromql(expr).expr !== undefined;
 }
 
-async function ask({ words, values, hub }: Call): Promise<QueryReply> {
+interface Question {
+  readonly expr: string;
+  readonly shortForms: boolean;
+  /** Undefined: of one time. */
+  readonly range: QueryRange | undefined;
+  /** Undefined: now, by the hub's clock. */
+  readonly timeMs: number | undefined;
+}
+
+interface QueryRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stepMs: number;
+}
+
+function readQuestion({ words, values }: Call): Question {
   const [expr = ""] = words;
   const since = textOf(values.since);
   const at = textOf(values.at);
   const step = textOf(values.step);
+  const shortForms = values.promql !== true;
   if (since === undefined) {
     if (step !== undefined) refuse("--step goes with --since");
     const timeMs = at === undefined ? undefined : (parseTimestampMs(at) ?? usage("--at", at));
-    return hub().query(expr, { shortForms: true, ...(timeMs === undefined ? {} : { timeMs }) });
+    return { expr, shortForms, range: undefined, timeMs };
   }
   if (at !== undefined) refuse("--at and --since exclude each other: --since ends now");
   const sinceMs = parseDurationMs(since) ?? usage("--since", since);
@@ -74,7 +98,44 @@ async function ask({ words, values, hub }: Call): Promise<QueryReply> {
     ? (parseDurationMs(step) ?? usage("--step", step))
     : Math.max(1000, Math.ceil(sinceMs / DEFAULT_STEPS / 1000) * 1000);
   const toMs = Date.now();
-  return hub().queryRange(expr, { fromMs: toMs - sinceMs, toMs, stepMs, shortForms: true });
+  return { expr, shortForms, range: { fromMs: toMs - sinceMs, toMs, stepMs }, timeMs: undefined };
+}
+
+async function ask({ hub }: Call, { expr, shortForms, range, timeMs }: Question) {
+  if (range === undefined) {
+    return await hub().query(expr, { shortForms, ...(timeMs === undefined ? {} : { timeMs }) });
+  }
+  try {
+    return await hub().queryRange(expr, { ...range, shortForms });
+  } catch (error) {
+    if (error instanceof HubError && error.code === TOO_MANY_STEPS) tooManySteps(range);
+    throw error;
+  }
+}
+
+/** The hub's words are Prometheus' and name a parameter of its address. */
+function tooManySteps({ fromMs, toMs, stepMs }: QueryRange): never {
+  const points = Math.floor((toMs - fromMs) / stepMs) + 1;
+  refuse(
+    `${points} points a series are more than a hub answers (11,000): give a longer --step or a shorter --since`,
+  );
+}
+
+/**
+ * Why there is no answer: what is not there of what the expression selects, and what is near, or
+ * which part of it makes nothing of something; empty where the hub cannot say.
+ */
+async function whyNothing({ hub }: Call, asked: Question): Promise<string> {
+  const { expr, shortForms, range, timeMs = Date.now() } = asked;
+  const run = range ?? { fromMs: timeMs, toMs: timeMs, stepMs: 1_000 };
+  try {
+    const { notes } = await hub().explain(expr, { shortForms, drawn: range !== undefined, run });
+    return formatNotes(notes.filter(({ about }) => about === "series"));
+  } catch (error) {
+    // The answer came, and that it is empty is told: a hub that cannot say why takes nothing from it.
+    if (error instanceof HubError) return "";
+    throw error;
+  }
 }
 
 function usage(flag: string, given: string): never {
@@ -106,7 +167,7 @@ function format(reply: QueryReply, output: string): string {
     rows.map((row) => [row.series, formatTime(row.timeMs), shown(row)]);
   const head = ["series", "time", "value"];
   if (output === "csv") return [head, ...cells(({ value }) => value)].map(csvLine).join("");
-  if (rows.length === 0) return "no data: no series matches at that time\n";
+  if (rows.length === 0) return "no data: nothing answers at that time\n";
   const short = ({ histogram, value }: Row) => (histogram ? histogramSummary(histogram) : value);
   const table = formatTable(head, cells(short));
   return reply.value.kind === "vector" ? table + bucketsText(rows) : table;
