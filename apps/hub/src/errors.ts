@@ -23,7 +23,7 @@ export const HUB_ERRORS = errorTable({
   tokenRequired: {
     code: "OPS-1603",
     status: 401,
-    message: "{method} {path} needs this hub's token.",
+    message: "{method} {path} needs this hub's token{given}.",
     mend: "Send the header `Authorization: Bearer <token>`, or set HMS_OPS_TOKEN for the hms-ops command.",
   },
   notFound: {

@@ -63,6 +63,17 @@ describe("Guard with a token", () => {
     }
   });
 
+  it("tells a wrong token from none", () => {
+    const check = (authorization?: string) => {
+      const headers = { host: "localhost", ...(authorization && { authorization }) };
+      return guard.check({ method: "GET", path: "/api/v1/query", headers }, "read")?.message;
+    };
+    expect(check()).toBe("GET /api/v1/query needs this hub's token.");
+    expect(check("Bearer wrong")).toBe(
+      "GET /api/v1/query needs this hub's token: the token that was sent is not the hub's.",
+    );
+  });
+
   it("takes it as bearer token or as a password, under any host name", () => {
     for (const authorization of ["Bearer s3cret", "bearer s3cret", basic("any:s3cret")]) {
       expect(refusal(guard, { host: "hub.agency.gov", authorization })).toBeUndefined();

@@ -42,9 +42,7 @@ export class Guard {
     return (
       (carriesToken ? undefined : this.#checkHost(request)) ??
       this.#checkOrigin(request) ??
-      (this.#tokenDigest && !carriesToken && auth !== "public"
-        ? new OpsError(HUB_ERRORS.tokenRequired, { method: request.method, path: request.path })
-        : undefined)
+      (this.#tokenDigest && !carriesToken && auth !== "public" ? tokenRefusal(request) : undefined)
     );
   }
 
@@ -86,6 +84,12 @@ export class Guard {
     // Digests have one length, so the comparison says nothing about the token.
     return this.#tokenDigest !== undefined && timingSafeEqual(digest(text), this.#tokenDigest);
   }
+}
+
+function tokenRefusal({ method, path, headers }: GuardedRequest): OpsError {
+  const sent = headers.authorization !== undefined;
+  const given = sent ? ": the token that was sent is not the hub's" : "";
+  return new OpsError(HUB_ERRORS.tokenRequired, { method, path, given });
 }
 
 function digest(text: string): Buffer {
