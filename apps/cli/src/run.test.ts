@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -151,12 +151,32 @@ describe("alerts and rules", () => {
 
   it("checks files without a hub, with places", async () => {
     const good = file("good.yml", "alert: A\nexpr: up == 0\nlabels: {severity: critical}\n");
-    expect((await run("rules", "check", good)).out).toContain("1 files, 1 rules");
+    expect((await run("rules", "check", good)).out).toContain("1 file, 1 rule, 1 problem\n");
     const bad = file("bad.yml", "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: 'up ='\n");
     const found = await run("rules", "check", bad);
     expect(found.code).toBe(EXIT.failure);
     expect(found.said).toMatch(/bad\.yml:5:\d+: error/);
-    expect((await run("rules", "check", join(folder, "none.yml"))).code).toBe(EXIT.failure);
+    const none = join(folder, "none.yml");
+    expect(await run("rules", "check", none)).toMatchObject({
+      code: EXIT.failure,
+      said: expect.stringContaining(`cannot read ${none}: no such file or directory (OPS-1703)\n`),
+    });
+  });
+
+  it("checks and loads the rule files of a folder", async () => {
+    const rules = join(folder, "rules");
+    mkdirSync(join(rules, "empty"), { recursive: true });
+    for (const name of ["b.yaml", "a.yml"]) {
+      file(join("rules", name), `alert: ${name[0]}\nexpr: up == 0\nlabels: {severity: critical}\n`);
+    }
+    file("rules/notes.txt", "no rules");
+    expect((await run("rules", "check", rules)).out).toBe("2 files, 2 rules, 2 problems\n");
+    const report = { ok: true, added: ["a"], changed: [], removed: [], unchanged: 0, problems: [] };
+    answers.set("/api/ops/v1/rules", { body: report });
+    await run("rules", "load", rules);
+    expect(received.map(({ body }) => JSON.parse(body).file)).toEqual(["a.yml", "b.yaml"]);
+    const empty = await run("rules", "check", join(rules, "empty"));
+    expect(empty.said).toContain("empty: the folder holds no *.yml and no *.yaml");
   });
 
   it("loads a file into the hub and reports", async () => {
@@ -167,6 +187,28 @@ describe("alerts and rules", () => {
     expect(JSON.parse(received[0]?.body ?? "")).toMatchObject({ file: "a.yml" });
     answers.set("/api/ops/v1/rules/reload", { body: { ...report, ok: false } });
     expect((await run("reload-alerts")).code).toBe(EXIT.findings);
+  });
+});
+
+describe("the address of the hub", () => {
+  it("is mended where it has no scheme, and never taken for a hub that is away", async () => {
+    const told = [
+      ["localhost:9090", "write http://localhost:9090"],
+      ["foo", "write http://foo:9090"],
+      ["//ops.local:9091/", "write http://ops.local:9091"],
+      ["[::1]:9090", "write http://[::1]:9090"],
+      ["ftp://foo", "write it as http://127.0.0.1:9090"],
+      ["http://", "write it as http://127.0.0.1:9090"],
+    ] as const;
+    for (const [given, mend] of told) {
+      const { code, said } = await run("query", "up", "--url", given);
+      expect(code).toBe(EXIT.usage);
+      expect(said).toContain(`--url ${given} is no address of a hub: ${mend} (OPS-1702)`);
+    }
+    const variable = await runWords(["status"], { HMS_OPS_URL: "localhost:9090" });
+    expect(variable.said).toContain("HMS_OPS_URL localhost:9090 is no address of a hub");
+    const flags = ["--once", "--scrape", `${url}/metrics`, "--hub", "localhost:9091"];
+    expect((await run("collect", ...flags)).said).toContain("write http://localhost:9091");
   });
 });
 

@@ -6,6 +6,8 @@ import type { Call, Command, Terminal } from "./command.ts";
 import { CLI_ERRORS } from "./errors.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { commandHelp, groupHelp, overviewHelp } from "./help.ts";
+import { hubAddress } from "./hub-address.ts";
+import { systemReason } from "./system-reason.ts";
 import { COMMANDS } from "./table.ts";
 
 const DEFAULT_URL = "http://127.0.0.1:9090";
@@ -83,7 +85,7 @@ async function runCommand(
   }
   const clients = new Map<string | undefined, HubClient>();
   const hub = (url?: string) => {
-    const client = clients.get(url) ?? openClient(values, environment, url);
+    const client = clients.get(url) ?? openClient(name, values, environment, url);
     clients.set(url, client);
     return client;
   };
@@ -113,12 +115,19 @@ function checkOutput(name: string, { moreOutputs = [] }: Command, given: unknown
 
 /** Where the hub is: --url, where the command knows it to be, HMS_OPS_URL, OPS_HUB, else here. */
 function openClient(
+  name: string,
   values: Call["values"],
   environment: Call["environment"],
   known: string | undefined,
 ): HubClient {
-  const usual = environment.HMS_OPS_URL ?? environment.OPS_HUB ?? DEFAULT_URL;
-  const url = String(values.url ?? known ?? usual);
+  const sources: readonly (readonly [source: string, given: unknown])[] = [
+    ["--url", values.url],
+    ["the address", known],
+    ["HMS_OPS_URL", environment.HMS_OPS_URL],
+    ["OPS_HUB", environment.OPS_HUB],
+  ];
+  const [source, given] = sources.find(([, one]) => one !== undefined) ?? ["", DEFAULT_URL];
+  const url = hubAddress(String(given), source, name);
   const file = String(values["token-file"] ?? environment.HMS_OPS_TOKEN_FILE ?? "");
   const token = file ? readToken(file) : environment.HMS_OPS_TOKEN;
   return new HubClient(token ? { url, token } : { url });
@@ -128,8 +137,7 @@ function readToken(file: string): string {
   try {
     return readFileSync(file, "utf8").trim();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new OpsError(CLI_ERRORS.unreadableFile, { file, reason });
+    throw new OpsError(CLI_ERRORS.unreadableFile, { file, reason: systemReason(error) });
   }
 }
 

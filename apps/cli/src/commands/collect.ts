@@ -4,6 +4,7 @@ import { OpsError, parseDurationMs } from "@hms-ops/model";
 import { type Call, type Command, textOf, textsOf } from "../command.ts";
 import { CLI_ERRORS } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
+import { hubAddress } from "../hub-address.ts";
 
 /** Bodies kept while the hub is away: an hour of one service at 15 s, then the oldest go. */
 const MOST_KEPT = 240;
@@ -59,9 +60,15 @@ export const collect: Command = {
 async function findHub({ values, environment, terminal }: Call): Promise<HubClient> {
   const token = environment.HMS_OPS_TOKEN;
   const open = (url: string) => new HubClient(token ? { url, token } : { url });
-  const named =
-    textOf(values.hub) ?? environment.OPS_HUB ?? textOf(values.url) ?? environment.HMS_OPS_URL;
-  if (named) return open(named);
+  const sources = [
+    ["--hub", textOf(values.hub)],
+    ["OPS_HUB", environment.OPS_HUB],
+    ["--url", textOf(values.url)],
+    ["HMS_OPS_URL", environment.HMS_OPS_URL],
+  ] as const;
+  for (const [source, given] of sources) {
+    if (given) return open(hubAddress(given, source, "collect"));
+  }
   for (const url of HUBS) {
     const reached = await open(url)
       .status({ timeoutMs: 2000 })

@@ -27,7 +27,7 @@ import { findPlace, lockForWriting } from "../tsdb/data-folder.ts";
 import { refuse } from "../tsdb/flags.ts";
 import { hubSink } from "../tsdb/hub-sink.ts";
 import { toolContext } from "../tsdb/tool-context.ts";
-import { hasErrors, readRuleFiles } from "./rule-files.ts";
+import { hasErrors, readRuleFiles, ruleFilesOf } from "./rule-files.ts";
 
 const NAME = "rules backfill";
 const PROGRESS_EVERY_MS = 2_000;
@@ -36,7 +36,7 @@ const LOOKBACK_MS = 5 * 60_000;
 const SUBQUERY_STEP_MS = 60_000;
 
 export const backfill: Command = {
-  usage: "FILE… --start TIME",
+  usage: "FILE|FOLDER… --start TIME",
   examples: [
     "hms-ops rules backfill rules.yml --start 2026-11-01T00:00:00Z",
     "hms-ops rules backfill rules.yml --start 2026-11-01T00:00:00Z --end 2026-11-08T00:00:00Z --into hms-ops-data",
@@ -59,7 +59,7 @@ export const backfill: Command = {
   run: async (call) => {
     const { words, values, terminal } = call;
     const range = readRange(values);
-    const { groups, problems } = await readRuleFiles(words);
+    const { groups, problems } = await readRuleFiles(ruleFilesOf(words));
     terminal.say(formatProblems(problems.filter(({ severity }) => severity === "error")));
     if (hasErrors(problems)) return EXIT.failure;
     const intervalMs = readInterval(textOf(values["eval-interval"]));

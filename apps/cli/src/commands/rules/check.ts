@@ -4,10 +4,10 @@ import { EXIT, type ExitCode } from "../../exit-codes.ts";
 import { formatJson } from "../../output.ts";
 import { formatProblems } from "../../rules-report.ts";
 import { seriesCatalog } from "../../series-catalog.ts";
-import { hasErrors, readRuleFiles } from "./rule-files.ts";
+import { hasErrors, readRuleFiles, ruleFilesOf } from "./rule-files.ts";
 
 export const check: Command = {
-  usage: "FILE…",
+  usage: "FILE|FOLDER…",
   examples: [
     "hms-ops rules check alerts/*.yml",
     "hms-ops rules check rules.yml --lint-fatal",
@@ -16,24 +16,34 @@ export const check: Command = {
   flags: {
     "--lint-fatal": "exit 3 also for what is only a warning",
     "with --url": "say also which selectors match nothing in that hub, and why",
-    "": "Files alone are read without a hub. Exit 0: good, 1: the rules would not be taken.",
+    "": "Of a folder its *.yml and *.yaml are read. Files alone are read without a hub. Exit 0: good, 1: the rules would not be taken.",
   },
   options: { "lint-fatal": { type: "boolean" } },
   words: [1, Number.POSITIVE_INFINITY],
   run: async (call) => {
     const { words, values, terminal } = call;
-    const read = await readRuleFiles(words);
+    const files = ruleFilesOf(words);
+    const read = await readRuleFiles(files);
     const advice = hasErrors(read.problems) ? [] : await advise(call, read.groups);
     const problems = [...read.problems, ...advice];
     const rules = read.groups.reduce((sum, group) => sum + group.rules.length, 0);
     if (values.output === "json") terminal.data(formatJson({ rules, problems }));
     else {
       terminal.say(formatProblems(problems));
-      terminal.data(`${words.length} files, ${rules} rules, ${problems.length} problems\n`);
+      const counts = [
+        counted(files.length, "file"),
+        counted(rules, "rule"),
+        counted(problems.length, "problem"),
+      ];
+      terminal.data(`${counts.join(", ")}\n`);
     }
     return exitCode(problems, values["lint-fatal"] === true);
   },
 };
+
+function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
 
 async function advise({ values, hub }: Call, groups: Parameters<typeof adviseRules>[0]) {
   const intervalMs = RULE_INTERVAL_MS;

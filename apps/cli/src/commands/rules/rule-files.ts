@@ -1,16 +1,28 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { type RuleGroup, type RuleProblem, readRuleFile } from "@hms-ops/control";
 import { OpsError } from "@hms-ops/model";
 import { CLI_ERRORS } from "../../errors.ts";
+import { systemReason } from "../../system-reason.ts";
 
 /** Throws OPS-1703. */
 export function textOfFile(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new OpsError(CLI_ERRORS.unreadableFile, { file, reason });
+    throw new OpsError(CLI_ERRORS.unreadableFile, { file, reason: systemReason(error) });
   }
+}
+
+/** The files as they were named; of a folder its *.yml and *.yaml, by name. Throws OPS-1703. */
+export function ruleFilesOf(words: readonly string[]): readonly string[] {
+  return words.flatMap((word) => {
+    if (!statSync(word, { throwIfNoEntry: false })?.isDirectory()) return [word];
+    const files = readdirSync(word).filter((name) => /\.ya?ml$/.test(name));
+    const reason = "the folder holds no *.yml and no *.yaml";
+    if (files.length === 0) throw new OpsError(CLI_ERRORS.unreadableFile, { file: word, reason });
+    return files.sort().map((name) => join(word, name));
+  });
 }
 
 export interface ReadRuleFiles {

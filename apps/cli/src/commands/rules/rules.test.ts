@@ -170,7 +170,7 @@ describe("rules check", () => {
   it("exits with 3 for warnings only where it is asked to", async () => {
     const odd = file("odd.yml", "groups: [{name: g, rules: [{record: a, expr: 'up[1m]'}]}]");
     const checked = await run("rules", "check", odd);
-    expect(checked).toMatchObject({ code: EXIT.ok, out: "1 files, 1 rules, 1 problems\n" });
+    expect(checked).toMatchObject({ code: EXIT.ok, out: "1 file, 1 rule, 1 problem\n" });
     expect(checked.said).toMatch(/odd\.yml:1:1: warning: .*\(OPS-1427\)/);
     expect((await run("rules", "check", odd, "--lint-fatal")).code).toBe(EXIT.findings);
   });

@@ -16,6 +16,7 @@ import { CLI_ERRORS } from "../../errors.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { formatJson } from "../../output.ts";
 import { formatProblems } from "../../rules-report.ts";
+import { systemReason } from "../../system-reason.ts";
 import { hasErrors, readRuleFiles, textOfFile } from "./rule-files.ts";
 
 export const test: Command = {
@@ -141,7 +142,6 @@ function writeJunit(file: string, results: readonly TestedFile[]): void {
   try {
     writeFileSync(file, formatJunit(suites));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new OpsError(CLI_ERRORS.unwritableFile, { file, reason });
+    throw new OpsError(CLI_ERRORS.unwritableFile, { file, reason: systemReason(error) });
   }
 }
