@@ -23,6 +23,8 @@ describe("addresses of other tools", () => {
   const ours = (path: string) => ourAddress(new URL(path, "http://hub/"));
 
   it("become ours", () => {
+    expect(ours("/graph?g0.expr=up&g0.tab=table")).toBe("/explore?q=up&view=table");
+    expect(ours("/graph?g0.expr=up&g0.tab=graph")).toBe("/explore?q=up");
     expect(ours("/graph?g0.expr=up&g0.tab=1&g0.range_input=6h&g1.expr=a%2Bb")).toBe(
       "/explore?q=up&q=a%2Bb&view=table&from=now-6h&to=now",
     );

@@ -109,7 +109,8 @@ export function ourAddress(url: URL): string | undefined {
   for (let i = 0; url.searchParams.has(`g${i}.expr`); i += 1) {
     search.append("q", url.searchParams.get(`g${i}.expr`) ?? "");
   }
-  if (url.searchParams.get("g0.tab") === "1") search.set("view", "table");
+  // Prometheus 2 numbers its tabs, Prometheus 3 names them.
+  if (/^(?:1|table)$/.test(url.searchParams.get("g0.tab") ?? "")) search.set("view", "table");
   const length = url.searchParams.get("g0.range_input");
   if (length !== null && /^\d+[smhdwy]$/.test(length)) {
     search.set("from", `now-${length}`);

@@ -13,7 +13,8 @@ export interface NumberQueries {
 
 /**
  * `GET /query?q=EXPR`: one number as text, for scripts. A comparison that does not hold is `0`,
- * no series is `NaN`; of several series the largest, their count in `X-HMS-OPS-Series`.
+ * no series is `NaN`; of several series the largest, their count in `X-HMS-OPS-Series`. An address
+ * of Prometheus 3's query page (`/query?g0.expr=EXPR`) leads to Explore.
  */
 export class BareQueryApi {
   readonly #queries: NumberQueries;
@@ -26,6 +27,10 @@ export class BareQueryApi {
 
   readonly bareQuery = async ({ query, signal }: HubRequest): Promise<HubResponse> => {
     const expr = query.get("q") ?? query.get("query") ?? "";
+    // Prometheus 3 has its page here, and links of its users lead to it; ours reads them at /graph.
+    if (expr === "" && query.has("g0.expr")) {
+      return { status: 302, headers: { location: `/graph?${query}` }, body: "" };
+    }
     if (expr === "") throw badParameter("q", "give an expression: /query?q=up");
     const timeMs = readTime(query, "time", this.#clock.now());
     const answer = await naming("q", this.#queries.number(expr, timeMs, { signal }));
