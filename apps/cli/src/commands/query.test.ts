@@ -185,7 +185,8 @@ it("takes the text as strict PromQL where it is told to, and says how where it d
 
 it("names its own flags where a range has too many points", async () => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  refusal = { status: "error", errorType: "bad_data", error: "… (?step=XX)", code: "OPS-1626" };
+  const error = "exceeded maximum resolution … Try decreasing the query resolution (?step=XX)";
+  refusal = { status: "error", errorType: "bad_data", error };
   const flags = ["--since", "1d", "--step", "1s"];
   const { code, said } = await runWords(["query", "up", ...flags], { HMS_OPS_URL: url });
   refusal = undefined;

@@ -16,13 +16,13 @@ import { formatNotes } from "../notes.ts";
 import { formatJson, formatTable, formatTime } from "../output.ts";
 
 const DEFAULT_STEPS = 100;
-/** As the hub calls a range with more steps than it answers. */
-const TOO_MANY_STEPS = "OPS-1626";
+/** What Prometheus, and so the hub, says of a range with more steps than it answers. */
+const TOO_MANY_STEPS = "(?step=XX)";
 /** Histograms whose buckets are drawn; more would be read by nobody. */
 const MOST_DRAWN = 10;
 
 const SHORT_FORMS_HELP =
-  "Without --promql a bare name (x_total, x_total{job=…}) is read as what is usually meant: with --since a counter's rate over 5m, a histogram's 95th percentile. Parentheses leave it as it is: (x_total).";
+  "A name alone is read as usual: with --since x_total is rate(x_total[5m]); (x_total) is not.";
 const STRICTLY = "--promql takes the text as it is written\n";
 /** How Prometheus begins what it says of an answer; notes of short forms begin with a name. */
 const OF_ANSWER = /^PromQL (?:info|warning): /;
@@ -108,7 +108,7 @@ async function ask({ hub }: Call, { expr, shortForms, range, timeMs }: Question)
   try {
     return await hub().queryRange(expr, { ...range, shortForms });
   } catch (error) {
-    if (error instanceof HubError && error.code === TOO_MANY_STEPS) tooManySteps(range);
+    if (error instanceof HubError && error.message.includes(TOO_MANY_STEPS)) tooManySteps(range);
     throw error;
   }
 }
