@@ -90,7 +90,7 @@ export const CONTROL_ERRORS = errorTable({
     code: "OPS-1415",
     status: 400,
     message: "Nobody would be told when {name} fires.",
-    mend: "Add `notify:` to the rule, or start the hub with --webhook URL.",
+    mend: "Add `notify:` to the rule, or start the hub with HMS_OPS_WEBHOOK=URL in its environment.",
   },
   secretInRule: {
     code: "OPS-1416",

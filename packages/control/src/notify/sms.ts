@@ -10,8 +10,8 @@ export const sms: Channel = {
   readAddress(text) {
     const number = text.replace(/[\s().-]/g, "");
     if (/^\+?\d{5,15}$/.test(number)) return { address: number };
-    const suggestion = "Write a number with its country code, like +15551234, or a contact's name.";
-    return { reason: "it is no number that can be dialled, and no contact", suggestion };
+    const suggestion = "Write a number with its country code, like +15551234.";
+    return { reason: "it is no number that can be dialled", suggestion };
   },
   redact: (address) => address,
   text: smsText,

@@ -5,7 +5,7 @@ import { smsText } from "./sms.ts";
 export const terminal: Channel = {
   name: "terminal",
   reaches: "terminal",
-  unsentNote: "not sent: no receiver is configured (--webhook URL, or notify: in the rule)",
+  unsentNote: "not sent: no receiver is configured (HMS_OPS_WEBHOOK=URL, or notify: in the rule)",
   readAddress: (text) => ({ address: text || "hub" }),
   redact: (address) => address,
   text: smsText,
