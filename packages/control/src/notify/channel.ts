@@ -1,5 +1,5 @@
 import type { Alert } from "../alerting/alert.ts";
-import type { NotifyTarget, RuleCondition } from "../rules/rule.ts";
+import type { NotifyTarget, RuleCondition, RuleDialect } from "../rules/rule.ts";
 
 /** What is to be told: the alerts of one rule at one time, the same for all its receivers. */
 export interface Notification {
@@ -13,6 +13,10 @@ export interface Notification {
   readonly groupLabels: Readonly<Record<string, string>>;
   readonly expr: string;
   readonly condition?: RuleCondition;
+  /** Of the rule; absent in what an earlier version kept for later delivery. */
+  readonly dialect?: RuleDialect;
+  /** The same on all alerts of the rule, so that they tell none from another; absent as above. */
+  readonly ruleLabels?: Readonly<Record<string, string>>;
   readonly atMs: number;
   /** Whether the receivers heard of this group before. */
   readonly isFirst: boolean;

@@ -30,6 +30,8 @@ export function notificationOf(
     groupLabels: { alertname: rule.name },
     expr: rule.expr,
     ...(rule.condition && { condition: rule.condition }),
+    dialect: rule.dialect,
+    ruleLabels: rule.labels,
     atMs,
     isFirst: ended.length === 0 && firing.every(({ labels }) => newlyFired.has(labelsKey(labels))),
   };

@@ -26,7 +26,7 @@ const RULE: Rule = {
   dialect: "metric-when",
   forMs: 0,
   keepFiringForMs: 0,
-  labels: {},
+  labels: { severity: "critical" },
   annotations: {},
   notify: [],
   condition: { subject: "payment_latency_ms", operator: ">", threshold: 2000 },
@@ -134,7 +134,53 @@ describe("the text message", () => {
     );
     const bare = { ...alert("firing", 0), annotations: {} };
     expect(smsText(told([bare], [{ alert: bare, from: "none", to: "firing" }], rule))).toBe(
-      "[HMS-OPS] ALERT – payment_latency",
+      "[HMS-OPS] ALERT – payment_latency, job=dmv",
+    );
+  });
+
+  const ORDERS: Rule = {
+    ...RULE,
+    name: "TooManyOrders",
+    dialect: "prometheus",
+    condition: { subject: "zone:orders:rate1m", operator: ">", threshold: 2.5 },
+  };
+  const orders = (zone: string, value: number, summary: string) => ({
+    ...alert("firing", value),
+    labels: labelsOf({ alertname: ORDERS.name, zone, severity: "critical" }),
+    annotations: { summary },
+  });
+
+  it("names the alert, what it says and whom it is about, each once", () => {
+    const text = (rule: Rule, ...alerts: Alert[]) =>
+      smsText(told(alerts, [{ alert: alerts[0]!, from: "none", to: "firing" }], rule));
+    expect(text(ORDERS, orders("us", 3, "more than we can pack"))).toBe(
+      "[HMS-OPS] ALERT – TooManyOrders: zone:orders:rate1m 3 (>2.5) – more than we can pack, zone=us",
+    );
+    expect(text(ORDERS, orders("us", 3, "us: 3 a second"))).toBe(
+      "[HMS-OPS] ALERT – TooManyOrders: zone:orders:rate1m 3 (>2.5) – us: 3 a second",
+    );
+    expect(text(ORDERS, orders("us", 3, "customers wait"))).toContain("wait, zone=us");
+    const byName = { ...ORDERS, condition: { ...ORDERS.condition!, subject: ORDERS.name } };
+    expect(text(byName, orders("us", 3, ""))).toBe(
+      "[HMS-OPS] ALERT – TooManyOrders 3 (>2.5), zone=us",
+    );
+    const both = [orders("eu", 3, "eu is late"), orders("us", 7, "us is late")];
+    expect(text(ORDERS, ...both)).toBe(
+      "[HMS-OPS] ALERT – TooManyOrders: zone:orders:rate1m 7 (>2.5) – us is late, and 1 more",
+    );
+  });
+
+  it("keeps the last bad value to itself when it is over", () => {
+    const over = { ...orders("us", 3, "us: 3 a second"), state: "inactive" as const };
+    expect(smsText(told([over], [{ alert: over, from: "firing", to: "inactive" }], ORDERS))).toBe(
+      "[HMS-OPS] RESOLVED – TooManyOrders: zone:orders:rate1m (was >2.5), zone=us",
+    );
+  });
+
+  it("tells which one is worst where a rule by metric and limit finds several", () => {
+    const [a, b] = [alert("firing", 2100, "a"), alert("firing", 2900, "b")];
+    expect(smsText(told([a, b], [{ alert: a, from: "none", to: "firing" }]))).toBe(
+      "[HMS-OPS] ALERT – payment_latency_ms 2.9 s (>2 s), job=b, and 1 more",
     );
   });
 

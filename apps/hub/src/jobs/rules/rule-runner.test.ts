@@ -181,6 +181,7 @@ describe("people are told", () => {
   it("on the terminal where the rule wants an SMS and there is no gateway", async () => {
     const hub = new FakeHub();
     const rule = alertRule("payment_latency", "avg", {
+      dialect: "metric-when",
       notify: [{ channel: "sms", address: "+15551234" }],
       condition: { subject: "payment_latency_ms", operator: ">", threshold: 2000 },
     });
