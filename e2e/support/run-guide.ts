@@ -1,15 +1,19 @@
 /**
- * Runs one guide of docs/guides as a reader would, in a fresh folder, and fails where it does not
- * do what it says. Blocks are told apart by the words behind the fence:
+ * Runs one guide of docs/guides as a reader would, in a fresh folder that looks like a checkout, and
+ * fails where it does not do what it says. Blocks are told apart by the words behind the fence:
  *
  *   ```ts title=a.ts          written to that file (any language)
  *   ```sh                     typed at the prompt; must exit 0
+ *   ```sh every-terminal      typed first in each terminal that is opened after it, this one included
  *   ```sh background          typed in another terminal, left running
  *   ```text output within=60s every line stands in what the last block printed, in this order;
  *                             `…` stands for anything; a foreground command is repeated until then
  *
  * `<!-- test: replace "5m" with "10s" -->` shortens a wait in the blocks after it, unless
  * HMS_OPS_GUIDES_IN_FULL=1.
+ *
+ * A guide with an `every-terminal` block says itself how `hms-ops` and `node` are found, and gets a
+ * PATH without them; to the others it is set as the README tells.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -39,17 +43,27 @@ const folder = mkdtempSync(join(tmpdir(), "hms-ops-guide-"));
 const plainEnvironment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith("npm_")),
 );
+/** What of the machine's a reader has: npm puts folders of the checkout before it for its scripts. */
+const plainPath = (process.env.PATH ?? "")
+  .split(":")
+  .filter((path) => !path.endsWith("node_modules/.bin"))
+  .join(":");
 const environment = {
   ...plainEnvironment,
-  PATH: `${join(ROOT, "node_modules/.bin")}:${process.env.PATH}`,
+  PATH: `${join(ROOT, "node_modules/.bin")}:${plainPath}`,
   HMS_OPS_RUNTIME_DIR: join(folder, ".runtime"),
   NO_COLOR: "1",
 };
 const background: Running[] = [];
+/** What is typed first in each terminal, and where that leads. */
+let opening = "";
+let terminalFolder = folder;
 let last: { readonly output: () => string; readonly again?: () => void } = { output: () => "" };
 
 try {
-  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  for (const name of ["node_modules", "package.json", "apps"]) {
+    symlinkSync(join(ROOT, name), join(folder, name));
+  }
   for (const block of readBlocks(readFileSync(guide, "utf8"))) await runBlock(block);
   process.stdout.write(`ok ${guide}\n`);
 } catch (error) {
@@ -85,18 +99,26 @@ async function runBlock(block: Block): Promise<void> {
   const [language = "", ...flags] = block.words;
   const title = flags.find((flag) => flag.startsWith("title="))?.slice("title=".length);
   if (title) return writeFile(title, block.text);
+  if (language === "sh" && flags.includes("every-terminal")) return openTerminals(block);
   if (language === "sh" && flags.includes("background")) return startInBackground(block);
   if (language === "sh") return runInForeground(block);
   if (language === "text" && flags[0] === "output") await expectOutput(block, flags[1]);
 }
 
 function writeFile(title: string, text: string): void {
-  mkdirSync(dirname(join(folder, title)), { recursive: true });
-  writeFileSync(join(folder, title), text);
+  mkdirSync(dirname(join(terminalFolder, title)), { recursive: true });
+  writeFileSync(join(terminalFolder, title), text);
+}
+
+function openTerminals(block: Block): void {
+  environment.PATH = plainPath;
+  runInForeground({ ...block, text: `${block.text}\npwd` });
+  opening = block.text;
+  terminalFolder = last.output().trim().split("\n").at(-1) ?? folder;
 }
 
 function startInBackground({ text }: Block): void {
-  const child = spawn("bash", ["-ec", `exec ${text.trim()}`], {
+  const child = spawn("bash", ["-ec", `${opening}\nexec ${text.trim()}`], {
     cwd: folder,
     env: environment,
     detached: true,
@@ -115,7 +137,7 @@ function startInBackground({ text }: Block): void {
 function runInForeground({ text, line }: Block): void {
   let output = "";
   const run = () => {
-    const result = spawnSync("bash", ["-ec", text], {
+    const result = spawnSync("bash", ["-ec", `${opening}\n${text}`], {
       cwd: folder,
       env: environment,
       encoding: "utf8",
