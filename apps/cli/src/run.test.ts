@@ -15,7 +15,7 @@ interface Answer {
 
 const folder = mkdtempSync(join(tmpdir(), "hms-ops-cli-"));
 const answers = new Map<string, Answer>();
-const received: { path: string; body: string }[] = [];
+const received: { method: string; path: string; body: string }[] = [];
 let server: Server;
 let url: string;
 
@@ -27,7 +27,7 @@ beforeAll(async () => {
     });
     request.on("end", () => {
       const path = request.url?.split("?")[0] ?? "";
-      received.push({ path: request.url ?? "", body });
+      received.push({ method: request.method ?? "", path: request.url ?? "", body });
       const answer = answers.get(path) ?? {
         status: 404,
         body: { code: "OPS-1600", message: "no" },
@@ -84,6 +84,8 @@ describe("help", () => {
       code: EXIT.usage,
       said: expect.stringContaining("hms-ops query"),
     });
+    const unload = await run("rules", "unload", "a.yml");
+    expect(unload.said).toContain("hms-ops rules lists the commands");
     const flag = await run("alerts", "--chek");
     expect(flag).toMatchObject({ code: EXIT.usage, said: expect.stringContaining("--check") });
     expect((await run("query")).code).toBe(EXIT.usage);
@@ -187,6 +189,21 @@ describe("alerts and rules", () => {
     expect(JSON.parse(received[0]?.body ?? "")).toMatchObject({ file: "a.yml" });
     answers.set("/api/ops/v1/rules/reload", { body: { ...report, ok: false } });
     expect((await run("reload-alerts")).code).toBe(EXIT.findings);
+  });
+
+  it("removes a file from the hub by its path or as the list shows it", async () => {
+    const report = { ok: true, added: [], changed: [], removed: ["A"], unchanged: 2, problems: [] };
+    answers.set("/api/ops/v1/rules", { body: report });
+    const { code, out } = await run("rules", "remove", "rules/a.yml", "uploaded: b.yml");
+    expect(code).toBe(EXIT.ok);
+    expect(out).toBe("a.yml: removed A; 2 unchanged\nb.yml: removed A; 2 unchanged\n");
+    expect(received.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      "DELETE /api/ops/v1/rules?file=a.yml",
+      "DELETE /api/ops/v1/rules?file=b.yml",
+    ]);
+    const refusal = { code: "OPS-1428", message: "No rule file c.yml is stored in the hub." };
+    answers.set("/api/ops/v1/rules", { status: 404, body: refusal });
+    expect((await run("rules", "remove", "c.yml")).code).toBe(EXIT.notFound);
   });
 });
 

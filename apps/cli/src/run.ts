@@ -168,7 +168,8 @@ async function unknownCommand(words: readonly string[], terminal: Terminal): Pro
     command,
     names.map(({ name }) => name),
   );
-  const guess = near ? `did you mean hms-ops ${near}?` : "hms-ops help lists the commands";
+  const list = group.length > 0 ? `hms-ops ${first}` : "hms-ops help";
+  const guess = `${near ? `did you mean hms-ops ${near}? ` : ""}${list} lists the commands`;
   const error = new OpsError(CLI_ERRORS.unknownCommand, { command, guess });
   terminal.say(errorText(error));
   return EXIT.usage;

@@ -49,6 +49,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./commands/rules/load.ts")).load,
   },
   {
+    name: "rules remove",
+    about: "take a rule file out of the hub again",
+    load: async () => (await import("./commands/rules/remove.ts")).remove,
+  },
+  {
     name: "rules list",
     about: "every rule, where it came from and how it is",
     load: async () => (await import("./commands/rules/list.ts")).list,

@@ -165,4 +165,10 @@ export const CONTROL_ERRORS = errorTable({
     message: "{place}: {reason}.",
     mend: "{suggestion}",
   },
+  notUploaded: {
+    code: "OPS-1428",
+    status: 404,
+    message: "No rule file {file} is stored in the hub.",
+    mend: "{suggestion}",
+  },
 });

@@ -8,11 +8,13 @@ import { jsonAnswer } from "./json-answer.ts";
 export interface RuleStore {
   upload(upload: RulesUpload): Promise<RulesReport>;
   check(upload: RulesUpload): Promise<RulesReport>;
+  remove(file: string): Promise<RulesReport>;
   reload(): Promise<RulesReport>;
 }
 
 export interface RuleFileAnswers {
   readonly storeRules: Route["handle"];
+  readonly removeRules: Route["handle"];
   readonly checkRules: Route["handle"];
   readonly reloadRules: Route["handle"];
 }
@@ -21,6 +23,7 @@ export interface RuleFileAnswers {
 export function ruleFileAnswers(store: RuleStore): RuleFileAnswers {
   return {
     storeRules: async (request) => jsonAnswer(await store.upload(await readUpload(request))),
+    removeRules: async ({ query }) => jsonAnswer(await store.remove(query.get("file") ?? "")),
     checkRules: async (request) => jsonAnswer(await store.check(await readUpload(request))),
     reloadRules: async () => jsonAnswer(await store.reload()),
   };

@@ -232,11 +232,17 @@ describe("our own API", () => {
       seen.push(upload);
       return report;
     };
-    const answers = ruleFileAnswers({ upload: keep, check: keep, reload: async () => report });
+    const answers = ruleFileAnswers({
+      upload: keep,
+      remove: keep,
+      check: keep,
+      reload: async () => report,
+    });
     const upload = { file: "a.yaml", text: "groups: []" };
     expect(await ask(answers.storeRules, "", JSON.stringify(upload))).toEqual(report);
     expect(await ask(answers.reloadRules)).toEqual(report);
-    expect(seen).toEqual([upload]);
+    expect(await ask(answers.removeRules, "file=a.yaml")).toEqual(report);
+    expect(seen).toEqual([upload, "a.yaml"]);
     for (const body of ["", "[]", '{"file":"a"}', '{"file":" ","text":""}', '{"text":"x"}']) {
       await expect(ask(answers.checkRules, "", body)).rejects.toThrow("not a rule file");
     }

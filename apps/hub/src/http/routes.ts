@@ -297,6 +297,13 @@ export const ROUTE_TABLE = [
     answer: "storeRules",
   },
   {
+    method: "DELETE",
+    path: OPS_RULES_PATH,
+    owner: "api/rules.ts",
+    auth: "operate",
+    answer: "removeRules",
+  },
+  {
     method: "POST",
     path: RULES_CHECK_PATH,
     owner: "api/rules.ts",

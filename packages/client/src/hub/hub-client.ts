@@ -250,6 +250,12 @@ export class HubClient {
     return (await this.#post(OPS_RULES_PATH, upload, options)) as RulesReport;
   }
 
+  /** Removes a rule file that `loadRules` stored, by the name under which it is kept. */
+  async removeRules(file: string, options: CallOptions = {}): Promise<RulesReport> {
+    const call = { method: "DELETE", path: OPS_RULES_PATH, query: { file } } as const;
+    return (await this.#transport.json({ ...callOptions(options), ...call })) as RulesReport;
+  }
+
   /** What `loadRules` would say; changes nothing. */
   async checkRules(upload: RulesUpload, options: CallOptions = {}): Promise<RulesReport> {
     return (await this.#post(RULES_CHECK_PATH, upload, options)) as RulesReport;

@@ -19,7 +19,7 @@ export interface CallOptions {
 }
 
 export interface HubCall extends CallOptions {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
   /** Of the address; lists repeat the name. Undefined ones are left out. */
   readonly query?: CallParameters;

@@ -1,4 +1,7 @@
-/** `GET`: the list. `POST` with a RulesUpload: store rules in the hub (`hms-ops rules load`). */
+/**
+ * `GET`: the list. `POST` with a RulesUpload: store rules in the hub (`hms-ops rules load`).
+ * `DELETE` with `?file=NAME`: remove what was stored under the name (`hms-ops rules remove`).
+ */
 export const OPS_RULES_PATH = "/api/ops/v1/rules";
 /** `POST` with a RulesUpload: report only, change nothing. */
 export const RULES_CHECK_PATH = "/api/ops/v1/rules/check";

@@ -145,7 +145,7 @@ describe("uploaded rules", () => {
     text: "groups:\n- name: g\n  rules:\n  - {alert: A, expr: up}\n",
   };
 
-  it("are kept across a restart, replaced by name and removed by an empty text", async () => {
+  it("are kept across a restart, replaced and removed by name", async () => {
     await open();
     expect(await files.upload(upload)).toMatchObject({ ok: true, added: ["A"] });
     expect(files.groups[0]?.file).toBe("uploaded: alert_rules.yaml");
@@ -154,8 +154,9 @@ describe("uploaded rules", () => {
     expect(names()).toEqual(["A"]);
     const text = upload.text.replace("alert: A", "alert: B");
     expect(await files.upload({ ...upload, text })).toMatchObject({ added: ["B"], removed: ["A"] });
-    expect(await files.upload({ ...upload, text: "" })).toMatchObject({ ok: true, removed: ["B"] });
+    expect(await files.remove(upload.file)).toMatchObject({ ok: true, removed: ["B"] });
     expect(await documents.list("uploaded-rules")).toEqual([]);
+    expect(names()).toEqual([]);
   });
 
   it("are refused whole when they are bad, or when an alert has another origin too", async () => {
@@ -167,6 +168,25 @@ describe("uploaded rules", () => {
       { file: "uploaded: alert_rules.yaml", line: 4, code: "OPS-1412" },
     ]);
     expect(await documents.list("uploaded-rules")).toEqual([]);
+    expect(names()).toEqual(["A"]);
+  });
+
+  it("can be removed only by a name that is kept, and then even where a file came to clash", async () => {
+    await put("b.yml", "alert: B\nexpr: up\n");
+    await open();
+    await expect(files.remove("a.yml")).rejects.toMatchObject({
+      code: "OPS-1428",
+      mend: "None is: nothing was uploaded.",
+    });
+    await files.upload(upload);
+    await expect(files.remove("b.yml")).rejects.toMatchObject({
+      mend: "There is: alert_rules.yaml.",
+    });
+    await files.stop();
+    await put("b.yml", "alert: A\nexpr: up\n");
+    await open();
+    expect(files.problems).toMatchObject([{ code: "OPS-1412" }]);
+    expect(await files.remove(upload.file)).toMatchObject({ ok: true });
     expect(names()).toEqual(["A"]);
   });
 

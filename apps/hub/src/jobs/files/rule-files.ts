@@ -102,24 +102,29 @@ export class RuleFiles implements Job {
     return this.#enqueue(() => this.#read(this.#uploaded));
   }
 
-  /** Keeps a file in the hub; one of the same name is replaced, an empty text removes. */
+  /** Keeps a file in the hub; one of the same name is replaced. */
   upload({ file, text }: RulesUpload): Promise<RulesReport> {
-    return this.#enqueue(async () => {
-      const uploaded = withUpload(this.#uploaded, file, text);
-      const report = await this.#read(uploaded);
-      if (!report.ok) return report;
-      const value = text.trim() === "" ? undefined : { text };
-      await this.#services.documents.write([{ collection: UPLOADED, id: file, value }]);
-      this.#uploaded = uploaded;
-      return report;
-    });
+    return this.#enqueue(() =>
+      this.#keep(file, { text }, [...without(this.#uploaded, file), { file, text }]),
+    );
+  }
+
+  /** Forgets an uploaded file. Rejects with an OpsError where none of that name is kept. */
+  async remove(file: string): Promise<RulesReport> {
+    const names = this.#uploaded.map((source) => source.file);
+    if (!names.includes(file)) {
+      const suggestion =
+        names.length > 0 ? `There is: ${names.join(", ")}.` : "None is: nothing was uploaded.";
+      throw new OpsError(CONTROL_ERRORS.notUploaded, { file, suggestion });
+    }
+    return this.#enqueue(() => this.#keep(file, undefined, without(this.#uploaded, file)));
   }
 
   /** What an upload would do; changes nothing. */
   check({ file, text }: RulesUpload): Promise<RulesReport> {
     return this.#enqueue(async () => {
       const sources = await this.#readFolder();
-      const uploaded = withUpload(this.#uploaded, file, text);
+      const uploaded = [...without(this.#uploaded, file), { file, text }];
       const reading = await this.#join(sources.sources, uploaded);
       const ofFile = reading.problems.filter((problem) => problem.file === uploadName(file));
       return report(this.#groups, reading.groups, ofFile);
@@ -192,6 +197,15 @@ export class RuleFiles implements Job {
     const uploaded = this.#uploaded.filter(({ file }) => !bad.has(uploadName(file)));
     const reading = await this.#join(mended, uploaded);
     await this.#take(reading.groups);
+  }
+
+  /** Stores the file under its name, or its absence, if the set that it leads to is good. */
+  async #keep(id: string, value: unknown, uploaded: readonly Source[]): Promise<RulesReport> {
+    const outcome = await this.#read(uploaded);
+    if (!outcome.ok) return outcome;
+    await this.#services.documents.write([{ collection: UPLOADED, id, value }]);
+    this.#uploaded = uploaded;
+    return outcome;
   }
 
   async #read(uploaded: readonly Source[]): Promise<RulesReport> {
@@ -286,9 +300,8 @@ function uploadName(file: string): string {
   return `uploaded: ${file}`;
 }
 
-function withUpload(uploaded: readonly Source[], file: string, text: string): readonly Source[] {
-  const others = uploaded.filter((source) => source.file !== file);
-  return text.trim() === "" ? others : [...others, { file, text }];
+function without(uploaded: readonly Source[], file: string): readonly Source[] {
+  return uploaded.filter((source) => source.file !== file);
 }
 
 function report(
