@@ -94,6 +94,7 @@ describe("npm start", () => {
     await eventually(processes, (running) => running.length === 0, ENDS_WITHIN_MS);
     await ended;
     expect(output()).toContain("Stopping: writing everything down");
+    expect(output()).toContain("with: npx hms-ops up --demo\n");
     const log = readFileSync(join(folder, "hms-ops-data/hub.log"), "utf8");
     expect(log).toContain("the hub has stopped");
   });

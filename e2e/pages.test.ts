@@ -243,7 +243,7 @@ describe.skipIf(CHROMIUM_MISSING)(`what the hub has to say: ${TITLE}`, () => {
     await scenario("empty");
     await open("/");
     await page.getByRole("heading", { name: "Nothing has arrived yet." }).waitFor();
-    await page.getByText("hms-ops up --demo").waitFor();
+    await page.getByText("npx hms-ops up --demo").waitFor();
     await page.getByText("Waiting for data").waitFor();
     expect(await findViolations(page)).toEqual([]);
     expect(await page.getByRole("alert").count()).toBe(0);

@@ -79,6 +79,17 @@ describe("help", () => {
     }
   });
 
+  it("names commands as they are typed here, and leaves data alone", async () => {
+    const here = { HMS_OPS_URL: url, HMS_OPS_COMMAND: "npx hms-ops" };
+    expect((await runWords(["help"], here)).out).toContain("\n  npx hms-ops up --demo\n");
+    const { out } = await runWords(["query", "--help"], here);
+    expect(out).toContain("Usage: npx hms-ops query 'EXPR'");
+    expect((await runWords(["query"], here)).said).toContain("  npx hms-ops query --help");
+    const labels = { status: "success", data: ["hms-ops up"] };
+    answers.set("/api/v1/label/job/values", { body: labels });
+    expect((await runWords(["labels", "job"], here)).out).toBe("hms-ops up\n");
+  });
+
   it("guesses what was meant, with exit code 2", async () => {
     expect(await run("qeury")).toMatchObject({
       code: EXIT.usage,

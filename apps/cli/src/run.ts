@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { HubClient, HubError } from "@hms-ops/client";
-import { nearestWord, OpsError } from "@hms-ops/model";
+import { asTyped, nearestWord, OpsError, ownCommand } from "@hms-ops/model";
 import type { Call, Command, Terminal } from "./command.ts";
 import { CLI_ERRORS } from "./errors.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
@@ -35,24 +35,27 @@ export async function runCommandLine(
   terminal: Terminal,
   environment: Call["environment"],
 ): Promise<ExitCode> {
+  const command = ownCommand(environment);
+  // Talk names commands to type; data may hold the same words as its own.
+  const talking = { ...terminal, say: (text: string) => terminal.say(asTyped(text, command)) };
+  const teaching = { ...talking, data: (text: string) => terminal.data(asTyped(text, command)) };
   const [first = "help"] = words;
   if (first === "help" || first === "--help" || first === "-h") {
-    return help(words.slice(1), terminal);
+    return help(words.slice(1), teaching);
   }
   if (first === "--version" || first === "-v") {
     return runCommandLine(["version"], terminal, environment);
   }
   const row = findCommand(words);
-  if (row === undefined) return unknownCommand(words, terminal);
+  if (row === undefined) return unknownCommand(words, teaching);
   const { name } = row;
   const rest = words.slice(name.split(" ").length);
   try {
-    const command = await row.load();
-    return await runCommand(name, command, rest, terminal, environment);
+    return await runCommand(name, await row.load(), rest, talking, environment);
   } catch (error) {
     const known = knownError(error);
     if (known === undefined) throw error;
-    terminal.say(errorText(known));
+    talking.say(errorText(known));
     if (known instanceof HubError) return EXIT_BY_KIND[known.kind];
     return known.code === CLI_ERRORS.usage.code ? EXIT.usage : EXIT.failure;
   }
@@ -74,7 +77,7 @@ async function runCommand(
 ): Promise<ExitCode> {
   const { values, positionals } = parse(name, command, rest);
   if (values.help) {
-    terminal.data(commandHelp(name, command));
+    terminal.data(asTyped(commandHelp(name, command), ownCommand(environment)));
     return EXIT.ok;
   }
   checkOutput(name, command, values.output);

@@ -3,7 +3,7 @@ import { hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { shippedBoards, shippedRules } from "@hms-ops/layers";
-import { labelsToRecord, OpsError } from "@hms-ops/model";
+import { labelsToRecord, OpsError, ownCommand } from "@hms-ops/model";
 import { languageFeatures } from "@hms-ops/query";
 import type { DiscoveredService, HubStatus } from "@hms-ops/wire/api";
 import { runtimeFolderOf } from "@hms-ops/wire/local";
@@ -459,6 +459,7 @@ class RunningParts implements Hub {
         startedAtMs: this.#startedAtMs,
         dataDir: this.#folder.path,
         url: this.url,
+        command: ownCommand(this.#options.environment),
       },
       nowMs,
       ingest: this.#meter.health(nowMs, seriesCount, this.#scrape?.pulse() ?? []),

@@ -1,5 +1,5 @@
 import { setFlagsFromString } from "node:v8";
-import { OpsError } from "@hms-ops/model";
+import { asTyped, OpsError, ownCommand } from "@hms-ops/model";
 import { flagsNotTaken, type ParsedUp, parseArguments } from "./config/arguments.ts";
 import { banner, runningText } from "./self/banner.ts";
 
@@ -12,13 +12,14 @@ setFlagsFromString("--max-semi-space-size=0");
 // Whoever reads our output may leave (`hms-ops up | head -1`); the hub goes on.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
+const command = ownCommand(process.env);
 const EXIT = { failure: 1, usage: 2 } as const;
 const parsed = parseArguments(process.argv.slice(2));
 
 if (parsed.kind === "help") {
-  process.stdout.write(parsed.text);
+  process.stdout.write(asTyped(parsed.text, command));
 } else if (parsed.kind === "wrong") {
-  process.stderr.write(`${parsed.message}\n`);
+  process.stderr.write(`${asTyped(parsed.message, command)}\n`);
   process.exitCode = EXIT.usage;
 } else {
   await run(parsed);
@@ -43,7 +44,7 @@ async function run({ options, flags, given }: ParsedUp): Promise<void> {
     });
     stopOnSignals(starting);
     const hub = await starting;
-    print(`${banner(hub, options)}\n`);
+    print(`${asTyped(banner(hub, options), command)}\n`);
     // What only the start needed goes now, not in the first pause that somebody would notice.
     collectGarbage();
   } catch (error) {
@@ -91,6 +92,8 @@ function stopOnSignals(starting: Promise<{ stop(): Promise<void> }>): void {
 }
 
 function said(error: unknown): string {
-  if (error instanceof OpsError) return `${error.message}\n${error.mend} (${error.code})`;
+  if (error instanceof OpsError) {
+    return `${error.message}\n${asTyped(error.mend, command)} (${error.code})`;
+  }
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

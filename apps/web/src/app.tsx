@@ -5,6 +5,7 @@ import { Component, lazy, type ReactNode, StrictMode, Suspense } from "react";
 import type { Route, Router } from "./router.ts";
 import { RouterContext, useRoute } from "./shell/address.ts";
 import { Chrome } from "./shell/chrome.tsx";
+import { useOwnCommand } from "./shell/own-command.ts";
 import { useTitle } from "./shell/title.ts";
 
 interface AppProps {
@@ -71,7 +72,7 @@ function MissingPage() {
   return (
     <>
       <PageHead title="There is no page at this address" />
-      <Empty command="hms-ops status">
+      <Empty command={`${useOwnCommand()} status`}>
         Go <a href="/">home</a>, or ask the hub for its address:
       </Empty>
     </>

@@ -72,6 +72,7 @@ export {
   SCHEMA_MIN,
 } from "./native-histogram.ts";
 export { nearestWord } from "./nearest-word.ts";
+export { asTyped, ownCommand } from "./own-command.ts";
 export type {
   MatrixSeries,
   QueryAnswer,

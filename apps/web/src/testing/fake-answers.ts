@@ -121,6 +121,7 @@ export class FakeAnswers {
         startedAtMs: this.#startMs,
         dataDir: "./hms-ops-data",
         url: "http://127.0.0.1:9090",
+        command: "npx hms-ops",
       },
       nowMs,
       ingest: {

@@ -20,6 +20,8 @@ export interface HubIdentity {
   readonly startedAtMs: number;
   readonly dataDir: string;
   readonly url: string;
+  /** How commands are typed where it was started: `hms-ops`, `npx hms-ops`, a path. */
+  readonly command: string;
 }
 
 export interface IngestHealth {

@@ -13,6 +13,7 @@ import { useAlerts, useNow, useRules, useTimeRange } from "@hms-ops/react";
 import { useMemo } from "react";
 import { useSearch } from "../../shell/address.ts";
 import { copyText } from "../../shell/copy.ts";
+import { useOwnCommand } from "../../shell/own-command.ts";
 import { useTitle } from "../../shell/title.ts";
 import { AlertDetails } from "./alert-details.tsx";
 import {
@@ -32,6 +33,7 @@ export function AlertsPage() {
   const rules = useRules();
   const alerts = useAlerts();
   const { zone } = useTimeRange();
+  const hmsOps = useOwnCommand();
   useTitle("Alerts");
   const views = useMemo(
     () => ruleViews(rules.data?.rules ?? [], alerts.data ?? []),
@@ -64,7 +66,7 @@ export function AlertsPage() {
         />
         {views.length === 0 ? (
           <Panel title="Rules" state={panelStateOf([rules], zone, "")}>
-            <Empty command="hms-ops rules load alerts.yml" copy={copyText}>
+            <Empty command={`${hmsOps} rules load alerts.yml`} copy={copyText}>
               No alert rule is loaded. Put a file into <code>alerts/</code>, or:
             </Empty>
           </Panel>

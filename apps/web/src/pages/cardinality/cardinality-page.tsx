@@ -20,6 +20,7 @@ import type {
 } from "../../hub-types.ts";
 import { useSearch } from "../../shell/address.ts";
 import { copyText } from "../../shell/copy.ts";
+import { useOwnCommand } from "../../shell/own-command.ts";
 import { useTitle } from "../../shell/title.ts";
 import { cardinalitySentence, changeText, churnText, countText, growthOf } from "./words.ts";
 import "./cardinality-page.css";
@@ -238,6 +239,7 @@ function EntryName({
 
 function Limits({ nowMs, zone }: { readonly nowMs: number; readonly zone: string }) {
   const answer = useStore();
+  const hmsOps = useOwnCommand();
   const hits = answer.data?.limitHits ?? [];
   return (
     <Panel
@@ -247,7 +249,7 @@ function Limits({ nowMs, zone }: { readonly nowMs: number; readonly zone: string
       state={panelStateOf([answer], zone, "")}
     >
       {hits.length === 0 ? (
-        <Empty command="hms-ops doctor" copy={copyText}>
+        <Empty command={`${hmsOps} doctor`} copy={copyText}>
           No limit has refused a sample since the hub was started.
         </Empty>
       ) : (

@@ -1,10 +1,12 @@
 import { Empty, Panel } from "@hms-mfe/bricks";
 import { useServices } from "@hms-ops/react";
 import { copyText } from "../../shell/copy.ts";
+import { useOwnCommand } from "../../shell/own-command.ts";
 
 /** Is anything arriving? What to type, and what the hub found by itself. */
 export function FirstRun({ url = "http://127.0.0.1:9090" }: { readonly url?: string | undefined }) {
   const services = useServices();
+  const hmsOps = useOwnCommand();
   const found = services.data?.services ?? [];
   return (
     <div className="hms-stack">
@@ -14,12 +16,12 @@ export function FirstRun({ url = "http://127.0.0.1:9090" }: { readonly url?: str
         </Empty>
       </Panel>
       <Panel title="Collect from a service">
-        <Empty command="hms-ops collect --scrape http://localhost:8000/metrics" copy={copyText}>
+        <Empty command={`${hmsOps} collect --scrape http://localhost:8000/metrics`} copy={copyText}>
           Any address that answers in the Prometheus text format.
         </Empty>
       </Panel>
       <Panel title="Watch a simulated agency">
-        <Empty command="hms-ops up --demo" copy={copyText}>
+        <Empty command={`${hmsOps} up --demo`} copy={copyText}>
           Refund checks, claim scoring, licence payments, and a fault to switch on.
         </Empty>
       </Panel>
