@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -175,4 +176,19 @@ test("a file on disk is read; a bad or missing one is refused with its place", a
   expect(lines.slice(-2)).toEqual([`${file}:20:1: the key x19 is not known`, "and 5 more"]);
   await expect(loadConfig(join(folder, "none.yaml"))).rejects.toMatchObject({ code: "OPS-1645" });
   await rm(folder, { recursive: true });
+});
+
+test("discovery works, and is refused, as the guide says", () => {
+  const url = new URL("../../../../docs/guides/from-prometheus.md", import.meta.url);
+  const [, section = ""] = readFileSync(url, "utf8").split("## 5. ");
+  const [, block = ""] = /```yaml title=hms-ops.yaml\n([\s\S]*?)```/.exec(section) ?? [];
+  expect(problemsOf(block)).toEqual([]);
+  const discoveries = new Set(section.match(/\w+_sd_configs/g));
+  const refused = [...discoveries].filter((name) =>
+    problemsOf(`scrape_configs:\n- {job_name: x, ${name}: []}\n`).some((problem) =>
+      problem.includes("this discovery is not supported"),
+    ),
+  );
+  expect(refused).toHaveLength(4);
+  expect([...discoveries].filter((name) => !refused.includes(name))).toEqual(["file_sd_configs"]);
 });

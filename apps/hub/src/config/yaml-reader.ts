@@ -176,4 +176,8 @@ export const withoutEffect: ReadNode<undefined> = (node, reader) => {
 
 /** Known to Prometheus; running without it would silently scrape nothing. */
 export const notSupported: ReadNode<undefined> = (node, reader) =>
-  reader.error(node, "this discovery is not supported; use static_configs or file_sd_configs");
+  reader.error(
+    node,
+    "this discovery is not supported; use static_configs or file_sd_configs, " +
+      "or let a Prometheus discover and remote_write to this hub",
+  );
