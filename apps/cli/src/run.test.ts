@@ -202,6 +202,23 @@ describe("alerts and rules", () => {
     expect((await run("reload-alerts")).code).toBe(EXIT.findings);
   });
 
+  it("lists one's own rules before those that ship, and says what those are", async () => {
+    const rule = { state: "inactive", health: "ok", dialect: "prometheus", expr: "up\n  > 1" };
+    const shipped = { ...rule, name: "Ours", origin: "shipped/a.yaml" };
+    const own = { ...rule, name: "job:up", origin: "alerts/b.yml", state: null };
+    answers.set("/api/ops/v1/rules", { body: { rules: [shipped, own] } });
+    const { out, said } = await run("rules", "list");
+    expect(out.split("\n").map((line) => line.split(/ {2,}/).join("|"))).toEqual([
+      "rule|state|health|origin|dialect|expression",
+      "job:up|records|ok|alerts/b.yml|prometheus|up > 1",
+      "Ours|inactive|ok|shipped/a.yaml|prometheus|up > 1",
+      "",
+    ]);
+    expect(said).toContain("shipped/ come with HMS-OPS");
+    answers.set("/api/ops/v1/rules", { body: { rules: [own] } });
+    expect((await run("rules", "list")).said).toBe("");
+  });
+
   it("removes a file from the hub by its path or as the list shows it", async () => {
     const report = { ok: true, added: [], changed: [], removed: ["A"], unchanged: 2, problems: [] };
     answers.set("/api/ops/v1/rules", { body: report });

@@ -223,6 +223,8 @@ describe("our own API", () => {
       health: "ok",
       lastError: "",
     });
+    const recorded = rules.find(({ kind }: { kind: string }) => kind === "recording");
+    expect(recorded).toMatchObject({ name: "job:x", state: null });
   });
 
   it("passes uploads on, and refuses what is none", async () => {

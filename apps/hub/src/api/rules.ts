@@ -21,7 +21,7 @@ export type GroupSource = () => readonly {
 
 export interface ShownRule {
   readonly rule: Rule;
-  readonly state: ListedRule["state"];
+  readonly state: NonNullable<ListedRule["state"]>;
   readonly health: Health;
   readonly lastError: string;
   readonly lastEvaluationMs: number | undefined;
@@ -74,7 +74,7 @@ function listed({ group }: ShownGroup, { rule, state, health, lastError }: Shown
     source,
     expr,
     forMs,
-    state,
+    state: kind === "recording" ? null : state,
     health,
     lastError,
   };

@@ -31,7 +31,8 @@ export interface ListedRule {
   /** The PromQL it became. */
   readonly expr: string;
   readonly forMs: number;
-  readonly state: "inactive" | "pending" | "firing" | "unknown";
+  /** Null: it records, so it has none. */
+  readonly state: "inactive" | "pending" | "firing" | "unknown" | null;
   readonly health: "ok" | "err" | "unknown";
   readonly lastError: string;
 }

@@ -1,8 +1,14 @@
+import type { ListedRule } from "@hms-ops/wire/api";
 import type { Command } from "../../command.ts";
 import { EXIT } from "../../exit-codes.ts";
 import { formatJson, formatTable } from "../../output.ts";
 
 const HEAD = ["rule", "state", "health", "origin", "dialect", "expression"];
+
+const SHIPPED = "shipped/";
+const SHIPPED_NOTE =
+  "Rules from shipped/ come with HMS-OPS, are judged on every hub, and fire only where their " +
+  "metrics arrive.\nAn alert of yours of the same name takes the place of one.\n";
 
 export const list: Command = {
   usage: "",
@@ -16,15 +22,14 @@ export const list: Command = {
       terminal.data(formatJson({ rules }));
       return EXIT.ok;
     }
-    const rows = rules.map(({ name, state, health, origin, dialect, expr }) => [
-      name,
-      state,
-      health,
-      origin,
-      dialect,
-      expr.replace(/\s+/g, " "),
-    ]);
-    terminal.data(formatTable(HEAD, rows));
+    const isShipped = ({ origin }: ListedRule) => origin.startsWith(SHIPPED);
+    const inOrder = [...rules.filter((rule) => !isShipped(rule)), ...rules.filter(isShipped)];
+    terminal.data(formatTable(HEAD, inOrder.map(rowOf)));
+    if (rules.some(isShipped)) terminal.say(SHIPPED_NOTE);
     return EXIT.ok;
   },
 };
+
+function rowOf({ name, state, health, origin, dialect, expr }: ListedRule): readonly string[] {
+  return [name, state ?? "records", health, origin, dialect, expr.replace(/\s+/g, " ")];
+}

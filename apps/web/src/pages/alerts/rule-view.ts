@@ -47,6 +47,7 @@ function ruleView(rule: ListedRule, alerts: readonly OpenAlert[]): RuleView {
     case "inactive":
       return { ...shared, state: "ok", mark: "ok", word: "OK" };
     case "unknown":
+    case null:
       return { ...shared, state: "no-data", mark: "none", word: "No data" };
   }
 }
