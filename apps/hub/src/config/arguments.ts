@@ -230,5 +230,8 @@ Examples:
 
 Flags:
 ${rows.join("\n")}
+
+Environment:
+  HMS_OPS_WEBHOOK=URL    the web hook that hears of alerts whose rule names nobody
 `;
 }
