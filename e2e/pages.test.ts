@@ -266,6 +266,16 @@ describe.skipIf(CHROMIUM_MISSING)(`what the hub has to say: ${TITLE}`, () => {
     await page.getByText("Ingest healthy").waitFor();
   });
 
+  it("a rule file with an error is named above the rules that run", async () => {
+    await scenario("refused");
+    await open("/alerts");
+    const banner = page.getByRole("alert");
+    await banner.getByText("alerts/bad.yml:2:7: expr: unclosed left parenthesis").waitFor();
+    expect(await page.getByRole("link", { name: "HighErrorRate" }).count()).toBeGreaterThan(0);
+    expect(await findViolations(page)).toEqual([]);
+    await scenario("incident");
+  });
+
   it("a refused expression shows the code and how to mend it", async () => {
     await open(`/explore?q=${encodeURIComponent("sum(up")}`);
     await page.getByText("OPS-1201").first().waitFor();

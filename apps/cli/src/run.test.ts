@@ -295,6 +295,7 @@ describe("status, doctor, demo, labels, version", () => {
     },
     alerts: { firing: 0, pending: 0, oldestCritical: null, steadySinceMs: 0 },
     demo: { faults: [{ name: "payments-slow", summary: "s", on: true }] },
+    refusals: [],
   };
 
   it("says how the hub is", async () => {
@@ -371,6 +372,20 @@ describe("status, doctor, demo, labels, version", () => {
     expect(out).toMatch(/FAIL disk: .*full in 5 d/);
     expect(out).toMatch(/warn limit seriesPerMetricMax: 7 samples of clicks from remote-write/);
     expect(out).not.toContain("of old from");
+  });
+
+  it("names files that were not taken, with place and reason", async () => {
+    const mend = "Correct the file.";
+    const reason = "alerts/bad.yml:2:7: expr: unclosed left parenthesis";
+    const refused = { body: { ...status, refusals: [{ part: "rules", reason, mend }] } };
+    await examine({});
+    answers.set("/api/ops/v1/status", refused);
+    const { code, out } = await run("doctor");
+    expect(code).toBe(EXIT.failure);
+    expect(out).toContain(
+      `FAIL rule files: not taken, what was good before holds: ${reason}\n    ${mend}\n`,
+    );
+    expect((await run("status")).out).toContain(`refused  rules: ${reason}\n`);
   });
 
   it("says how far a start is, and asks nothing else then", async () => {

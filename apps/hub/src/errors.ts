@@ -232,6 +232,12 @@ export const HUB_ERRORS = errorTable({
     message: "error parsing lookback delta duration: {reason}",
     mend: "Give `lookback_delta` in seconds or with a unit: 300, 5m.",
   },
+  rulesNotTaken: {
+    code: "OPS-1638",
+    status: 500,
+    message: "{problems}",
+    mend: "Correct the file; it is read again by itself. Until then no change in alerts/ is taken.",
+  },
   internal: {
     code: "OPS-1699",
     status: 500,

@@ -295,6 +295,23 @@ describe("status", () => {
   });
 });
 
+describe("a rule file with an error", () => {
+  it("is told by the reload and by the status until it is mended", async () => {
+    const bad = join(folder, "alerts/bad.yml");
+    mkdirSync(join(folder, "alerts"), { recursive: true });
+    writeFileSync(bad, "alert: Bad\nexpr: rate(up[5m] > 1\n");
+    const refused = await get("/-/reload", { method: "POST" });
+    const place = "alerts/bad.yml:2:";
+    expect([refused.status, await refused.text()]).toEqual([500, expect.stringContaining(place)]);
+    expect((await json("/api/ops/v1/status")).refusals).toMatchObject([
+      { part: "rules", reason: expect.stringContaining(place) },
+    ]);
+    rmSync(bad);
+    expect((await get("/-/reload", { method: "POST" })).status).toBe(200);
+    expect((await json("/api/ops/v1/status")).refusals).toEqual([]);
+  });
+});
+
 describe("one hub a data folder", () => {
   it("names the one that runs", async () => {
     await expect(startHub(options())).rejects.toThrow(AnotherHub);

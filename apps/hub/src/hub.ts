@@ -9,6 +9,7 @@ import type { DiscoveredService, HubStatus } from "@hms-ops/wire/api";
 import { runtimeFolderOf } from "@hms-ops/wire/local";
 import { liveQueries } from "./answers/live-answers.ts";
 import { queryAnswers } from "./answers/query-answers.ts";
+import { refusalsOf, rulesRefusal } from "./answers/refusals.ts";
 import { storeAnswers } from "./answers/store-answers.ts";
 import { alertsAnswer } from "./api/alerts.ts";
 import { BareQueryApi } from "./api/bare-query.ts";
@@ -439,7 +440,8 @@ class RunningParts implements Hub {
         await this.#config.load();
         this.#config.tellProblems();
         await configTargets.apply(this.#config.value.scrapeConfigs);
-        await alerting.files.reload();
+        const refused = rulesRefusal((await alerting.files.reload()).problems);
+        if (refused) throw refused;
       },
       families: async () => {
         await this.#self?.measure();
@@ -448,7 +450,7 @@ class RunningParts implements Hub {
     });
   }
 
-  async #status({ runner }: AlertingJob, demo: DemoJob | undefined): Promise<HubStatus> {
+  async #status({ runner, files }: AlertingJob, demo: DemoJob | undefined): Promise<HubStatus> {
     const nowMs = systemClock.now();
     const { seriesCount } = await this.#threads.stats();
     return {
@@ -465,6 +467,7 @@ class RunningParts implements Hub {
       ingest: this.#meter.health(nowMs, seriesCount, this.#scrape?.pulse() ?? []),
       alerts: runner.summary(),
       demo: demo ? { faults: demo.faults } : null,
+      refusals: refusalsOf({ rules: files.problems }),
     };
   }
 }

@@ -9,7 +9,7 @@ type Check = (hub: HubClient) => Promise<readonly Finding[]>;
 
 const MARKS = { ok: "✓", warning: "!", wrong: "✗" } as const;
 const ASCII_MARKS = { ok: "ok  ", warning: "warn", wrong: "FAIL" } as const;
-const CHECKS: readonly Check[] = [ingest, store, sources, rules];
+const CHECKS: readonly Check[] = [refusals, ingest, store, sources, rules];
 
 export const doctor: Command = {
   usage: "",
@@ -37,6 +37,17 @@ async function examine(hub: HubClient): Promise<readonly Finding[]> {
   const starting = startingFinding(await hub.replay());
   if (starting) return [starting];
   return (await Promise.all(CHECKS.map((check) => check(hub)))).flat();
+}
+
+const REFUSED = { configuration: "configuration", rules: "rule files" } as const;
+
+async function refusals(hub: HubClient): Promise<readonly Finding[]> {
+  return (await hub.status()).refusals.map(({ part, reason, mend }) => ({
+    check: REFUSED[part],
+    state: "wrong",
+    finding: `not taken, what was good before holds: ${reason}`,
+    mend,
+  }));
 }
 
 async function ingest(hub: HubClient): Promise<readonly Finding[]> {

@@ -16,7 +16,7 @@ export const status: Command = {
   },
 };
 
-function format({ hub, nowMs, ingest, alerts, demo }: HubStatus): string {
+function format({ hub, nowMs, ingest, alerts, demo, refusals }: HubStatus): string {
   const last =
     ingest.lastSampleMs === null ? "none yet" : `${formatAge(nowMs - ingest.lastSampleMs)} ago`;
   const steady = alerts.oldestCritical
@@ -33,6 +33,7 @@ function format({ hub, nowMs, ingest, alerts, demo }: HubStatus): string {
     ...(demo
       ? [`demo     ${faults.length > 0 ? `fault on: ${faults.join(", ")}` : "no fault on"}`]
       : []),
+    ...refusals.map(({ part, reason }) => `refused  ${part}: ${reason}`),
   ];
   return lines.map((line) => `${line}\n`).join("");
 }

@@ -2,19 +2,24 @@ import { nearestWord, parseDurationMs } from "@hms-ops/model";
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import { MAX_TOLD_PROBLEMS } from "../limits.ts";
 
-/** What is wrong in a configuration file, and where. */
-export interface ConfigProblem {
+/** What is wrong in a file, and where. */
+interface PlacedProblem {
   readonly file: string;
   /** From 1. */
   readonly line: number;
   readonly column: number;
-  readonly severity: "error" | "warning";
   readonly message: string;
 }
 
-/** `file:line:column: what is wrong`, in the file's order; beyond the most, how many more. */
-export function problemLines(problems: readonly ConfigProblem[]): readonly string[] {
-  const inOrder = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+export interface ConfigProblem extends PlacedProblem {
+  readonly severity: "error" | "warning";
+}
+
+/** `file:line:column: what is wrong`, in the files' order; beyond the most, how many more. */
+export function problemLines(problems: readonly PlacedProblem[]): readonly string[] {
+  const inOrder = problems.toSorted(
+    (a, b) => a.file.localeCompare(b.file, "en") || a.line - b.line || a.column - b.column,
+  );
   const told = inOrder.slice(0, MAX_TOLD_PROBLEMS);
   const more = inOrder.length - told.length;
   const lines = told.map(

@@ -8,10 +8,19 @@ import {
   SERVICES,
 } from "./fake-series.ts";
 
-/** `incident`: HMS-ACH fails · `calm`: nothing fires · `empty`: a hub just started · `down`: 503. */
-export type Scenario = "incident" | "calm" | "empty" | "down";
+/**
+ * `incident`: HMS-ACH fails · `calm`: nothing fires · `refused`: calm, with a rule file that has an
+ * error · `empty`: a hub just started · `down`: 503.
+ */
+export type Scenario = "incident" | "calm" | "refused" | "empty" | "down";
 
-export const SCENARIOS: readonly Scenario[] = ["incident", "calm", "empty", "down"];
+export const SCENARIOS: readonly Scenario[] = ["incident", "calm", "refused", "empty", "down"];
+
+const REFUSED_RULES = {
+  part: "rules",
+  reason: "alerts/bad.yml:2:7: expr: unclosed left parenthesis",
+  mend: "Correct the file.",
+};
 
 /** What the fake hub answers to the pages: the endpoints of the real one that they use. */
 export class FakeAnswers {
@@ -144,6 +153,7 @@ export class FakeAnswers {
         steadySinceMs: this.#firing ? null : this.#startMs - 532_800_000,
       },
       demo: null,
+      refusals: this.scenario === "refused" ? [REFUSED_RULES] : [],
     };
   }
 

@@ -63,6 +63,7 @@ export {
   type HubStatus,
   type IngestHealth,
   type PulseTick,
+  type Refusal,
   STATUS_PATH,
 } from "./status.ts";
 export {

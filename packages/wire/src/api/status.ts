@@ -10,6 +10,15 @@ export interface HubStatus {
   readonly ingest: IngestHealth;
   readonly alerts: AlertSummary;
   readonly demo: DemoStatus | null;
+  readonly refusals: readonly Refusal[];
+}
+
+/** What the hub read last and did not take: what was good before holds. */
+export interface Refusal {
+  readonly part: "configuration" | "rules";
+  /** With file, line and column, one problem a line. */
+  readonly reason: string;
+  readonly mend: string;
 }
 
 export interface HubIdentity {

@@ -5,6 +5,7 @@ import { type RuleGroup, readRuleFile } from "@hms-ops/control";
 import { shippedRules } from "@hms-ops/layers";
 import { FakeClock } from "@hms-ops/model/testing";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { SelfMetricsRegistry } from "../../self/registry.ts";
 import { FakeDocuments, silentLog } from "../rules/testing/fakes.ts";
 import { RuleFiles } from "./index.ts";
 
@@ -18,16 +19,22 @@ const SHIPPED = [
 
 let root = "";
 let documents = new FakeDocuments();
+let figures = new SelfMetricsRegistry();
 let applied: (readonly RuleGroup[])[] = [];
 let files: RuleFiles;
 
+const wasTaken = () =>
+  figures
+    .families()
+    .find(({ name }) => name === "hms_ops_rule_files_last_reload_successful")
+    ?.samples.map(({ value }) => value);
 const folder = () => join(root, "alerts");
 const put = (name: string, text: string) => writeFile(join(folder(), name), text);
 const names = () => files.groups.flatMap(({ rules }) => rules.map(({ name }) => name));
 
 function open(shipped: typeof SHIPPED = []) {
   files = new RuleFiles(
-    { clock: new FakeClock(), log: silentLog, documents },
+    { clock: new FakeClock(), log: silentLog, metrics: figures, documents },
     {
       folder: folder(),
       shipped,
@@ -46,6 +53,7 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "hms-ops-rules-"));
   await mkdir(folder());
   documents = new FakeDocuments();
+  figures = new SelfMetricsRegistry();
   applied = [];
 });
 
@@ -72,7 +80,7 @@ describe("alerts/", () => {
   it("tells of a change by itself, or is polled", async () => {
     const clock = new FakeClock();
     files = new RuleFiles(
-      { clock, log: silentLog, documents },
+      { clock, log: silentLog, metrics: figures, documents },
       {
         folder: folder(),
         shipped: [],
@@ -111,6 +119,21 @@ describe("alerts/", () => {
       { file: "alerts/slow.yml", line: 2, severity: "error", code: "OPS-1407" },
     ]);
     expect(names()).toEqual(["Slow"]);
+  });
+
+  it("tells as long as a file is bad, and no longer", async () => {
+    await put("slow.yml", GOOD);
+    await open();
+    expect(wasTaken()).toEqual([1]);
+    await put("bad.yml", "alert: Bad\nexpr: rate(up[5m] > 1\n");
+    await files.checkNow();
+    await files.checkNow();
+    expect(wasTaken()).toEqual([0]);
+    expect(files.problems).toMatchObject([{ file: "alerts/bad.yml", line: 2, severity: "error" }]);
+    await put("bad.yml", "alert: Bad\nexpr: rate(up[5m]) > 1\n");
+    await files.checkNow();
+    expect(wasTaken()).toEqual([1]);
+    expect(files.problems.filter(({ severity }) => severity === "error")).toEqual([]);
   });
 
   it("says what a reload changed", async () => {
@@ -168,6 +191,17 @@ describe("uploaded rules", () => {
       { file: "uploaded: alert_rules.yaml", line: 4, code: "OPS-1412" },
     ]);
     expect(await documents.list("uploaded-rules")).toEqual([]);
+    expect(names()).toEqual(["A"]);
+    // What was refused is not there: the files that are there are all right.
+    expect(files.problems.filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(wasTaken()).toEqual([1]);
+  });
+
+  it("that are refused do not hide a change in alerts/", async () => {
+    await open();
+    await put("a.yml", "alert: A\nexpr: up\n");
+    expect((await files.upload({ file: "bad.yml", text: "alert: B\n" })).ok).toBe(false);
+    await files.checkNow();
     expect(names()).toEqual(["A"]);
   });
 

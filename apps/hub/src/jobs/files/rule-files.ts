@@ -18,7 +18,7 @@ import { POLL_MS, SETTLE_MS } from "./limits.ts";
 const UPLOADED = "uploaded-rules";
 const LAST_GOOD = "good-rule-files";
 
-export interface RuleFilesServices extends Pick<HubServices, "clock" | "log"> {
+export interface RuleFilesServices extends Pick<HubServices, "clock" | "log" | "metrics"> {
   readonly documents: DocumentStore;
 }
 
@@ -40,6 +40,13 @@ interface Source {
 interface Reading {
   readonly groups: readonly RuleGroup[];
   readonly problems: readonly RuleProblem[];
+}
+
+/** A reading of everything that lies in alerts/. */
+interface FullReading extends Reading {
+  readonly sources: readonly Source[];
+  /** Of the folder, as it was before it was read. */
+  readonly version: string;
 }
 
 /**
@@ -92,14 +99,14 @@ export class RuleFiles implements Job {
     return this.#groups;
   }
 
-  /** What the latest reading had to say, warnings included. */
+  /** Warnings included; an error says why what lies in alerts/ is not what runs. */
   get problems(): readonly RuleProblem[] {
     return this.#problems;
   }
 
   /** Reads alerts/ now, whether it changed or not, and says what that changed. */
   reload(): Promise<RulesReport> {
-    return this.#enqueue(() => this.#read(this.#uploaded));
+    return this.#enqueue(() => this.#read());
   }
 
   /** Keeps a file in the hub; one of the same name is replaced. */
@@ -123,11 +130,10 @@ export class RuleFiles implements Job {
   /** What an upload would do; changes nothing. */
   check({ file, text }: RulesUpload): Promise<RulesReport> {
     return this.#enqueue(async () => {
-      const sources = await this.#readFolder();
       const uploaded = [...without(this.#uploaded, file), { file, text }];
-      const reading = await this.#join(sources.sources, uploaded);
-      const ofFile = reading.problems.filter((problem) => problem.file === uploadName(file));
-      return report(this.#groups, reading.groups, ofFile);
+      const { groups, problems } = await this.#readAll(uploaded);
+      const ofFile = problems.filter((problem) => problem.file === uploadName(file));
+      return report(this.#groups, { groups, problems: ofFile });
     });
   }
 
@@ -136,7 +142,7 @@ export class RuleFiles implements Job {
     return this.#enqueue(async () => {
       const version = await this.#folderVersion();
       if (version === this.#seenVersion || this.#stopped) return;
-      const { ok, added, changed, removed } = await this.#read(this.#uploaded);
+      const { ok, added, changed, removed } = await this.#read();
       if (ok) this.#services.log.info("rules reloaded", { added, changed, removed });
     });
   }
@@ -180,7 +186,7 @@ export class RuleFiles implements Job {
 
   /** At the start there is no set before: a bad file is replaced by its last good text. */
   async #firstRead(): Promise<void> {
-    const first = await this.#read(this.#uploaded);
+    const first = await this.#read();
     if (first.ok) return;
     const bad = new Set(
       first.problems.filter(({ severity }) => severity === "error").map(({ file }) => file),
@@ -196,34 +202,53 @@ export class RuleFiles implements Job {
     }
     const uploaded = this.#uploaded.filter(({ file }) => !bad.has(uploadName(file)));
     const reading = await this.#join(mended, uploaded);
-    await this.#take(reading.groups);
+    await this.#run(reading.groups);
   }
 
   /** Stores the file under its name, or its absence, if the set that it leads to is good. */
   async #keep(id: string, value: unknown, uploaded: readonly Source[]): Promise<RulesReport> {
-    const outcome = await this.#read(uploaded);
-    if (!outcome.ok) return outcome;
+    const reading = await this.#readAll(uploaded);
+    this.#logProblems(reading.problems);
+    // Refused, it is nowhere: the rules that run and those in alerts/ are as they were.
+    if (!isGood(reading)) return report(this.#groups, reading);
     await this.#services.documents.write([{ collection: UPLOADED, id, value }]);
     this.#uploaded = uploaded;
-    return outcome;
+    return await this.#take(reading);
   }
 
-  async #read(uploaded: readonly Source[]): Promise<RulesReport> {
-    this.#seenVersion = await this.#folderVersion();
+  /** What lies in alerts/ and what was uploaded, taken where it is good. */
+  async #read(): Promise<RulesReport> {
+    const reading = await this.#readAll(this.#uploaded);
+    this.#logProblems(reading.problems);
+    if (isGood(reading)) return await this.#take(reading);
+    this.#note(reading);
+    return report(this.#groups, reading);
+  }
+
+  async #readAll(uploaded: readonly Source[]): Promise<FullReading> {
+    const version = await this.#folderVersion();
     const { sources, problems } = await this.#readFolder();
-    const reading = await this.#join(sources, uploaded);
-    const all = [...problems, ...reading.problems];
-    const outcome = report(this.#groups, reading.groups, all);
-    this.#problems = all;
-    this.#logProblems(all);
-    if (!outcome.ok) return outcome;
-    const writes = await this.#goodWrites(sources);
+    const { groups, problems: found } = await this.#join(sources, uploaded);
+    return { groups, problems: [...problems, ...found], sources, version };
+  }
+
+  async #take(reading: FullReading): Promise<RulesReport> {
+    const outcome = report(this.#groups, reading);
+    this.#note(reading);
+    const writes = await this.#goodWrites(reading.sources);
     if (writes.length > 0) await this.#services.documents.write(writes);
-    await this.#take(reading.groups);
+    await this.#run(reading.groups);
     return outcome;
   }
 
-  async #take(groups: readonly RuleGroup[]): Promise<void> {
+  #note(reading: FullReading): void {
+    this.#seenVersion = reading.version;
+    this.#problems = reading.problems;
+    const { metrics } = this.#services;
+    metrics.set("hms_ops_rule_files_last_reload_successful", isGood(reading) ? 1 : 0);
+  }
+
+  async #run(groups: readonly RuleGroup[]): Promise<void> {
     this.#groups = groups;
     await this.#options.apply(groups);
   }
@@ -304,14 +329,15 @@ function without(uploaded: readonly Source[], file: string): readonly Source[] {
   return uploaded.filter((source) => source.file !== file);
 }
 
-function report(
-  before: readonly RuleGroup[],
-  after: readonly RuleGroup[],
-  problems: readonly RuleProblem[],
-): RulesReport {
-  const ok = problems.every(({ severity }) => severity !== "error");
+function isGood({ problems }: Reading): boolean {
+  return problems.every(({ severity }) => severity !== "error");
+}
+
+function report(before: readonly RuleGroup[], reading: Reading): RulesReport {
+  const { groups, problems } = reading;
+  const ok = isGood(reading);
   const changes = ok
-    ? compareRules(before, after)
+    ? compareRules(before, groups)
     : { added: [], changed: [], removed: [], unchanged: 0 };
   return { ok, ...changes, problems };
 }

@@ -1,4 +1,5 @@
 import {
+  Banner,
   type DataColumn,
   DataTable,
   Empty,
@@ -9,7 +10,7 @@ import {
   StatusMark,
 } from "@hms-mfe/bricks";
 import { formatClock, formatSpan } from "@hms-ops/panels";
-import { useAlerts, useNow, useRules, useTimeRange } from "@hms-ops/react";
+import { useAlerts, useNow, useRules, useStatus, useTimeRange } from "@hms-ops/react";
 import { useMemo } from "react";
 import { useSearch } from "../../shell/address.ts";
 import { copyText } from "../../shell/copy.ts";
@@ -52,6 +53,7 @@ export function AlertsPage() {
           title={waiting ? "Alerts" : alertsSentence(counts)}
           crumbs={[{ word: "Alerts" }]}
         />
+        <RefusedFiles />
         <SegmentedBar<Filter>
           label="Show alerts that are"
           segments={[
@@ -83,6 +85,25 @@ export function AlertsPage() {
       ) : null}
     </div>
   );
+}
+
+/** Rules that were written and do not run: what is listed is older than the files. */
+function RefusedFiles() {
+  const refusals = useStatus().data?.refusals ?? [];
+  return refusals
+    .filter(({ part }) => part === "rules")
+    .map(({ reason, mend }) => (
+      <Banner
+        key={reason}
+        state="warn"
+        facts={[
+          { name: "Where", text: <span className="alerts-refused hms-code">{reason}</span> },
+          { name: "To mend it", text: mend },
+        ]}
+      >
+        A rule file has an error: the rules that were good before run on
+      </Banner>
+    ));
 }
 
 interface RuleGroupsProps {
