@@ -386,6 +386,11 @@ describe("status, doctor, demo, labels, version", () => {
       `FAIL rule files: not taken, what was good before holds: ${reason}\n    ${mend}\n`,
     );
     expect((await run("status")).out).toContain(`refused  rules: ${reason}\n`);
+    const configuration = { part: "configuration", reason: "prom.yml:5:6: no", mend };
+    answers.set("/api/ops/v1/status", { body: { ...status, refusals: [configuration] } });
+    expect((await run("doctor")).out).toMatch(
+      /FAIL configuration: .*prom\.yml:5:6: no\n {4}Correct the file\. Then: curl -X POST http.*reload\n/,
+    );
   });
 
   it("says how far a start is, and asks nothing else then", async () => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { shippedBoards, shippedRules } from "@hms-ops/layers";
 import { labelsToRecord, OpsError, ownCommand } from "@hms-ops/model";
 import { languageFeatures } from "@hms-ops/query";
-import type { DiscoveredService, HubStatus } from "@hms-ops/wire/api";
+import type { DiscoveredService, HubStatus, Refusal } from "@hms-ops/wire/api";
 import { runtimeFolderOf } from "@hms-ops/wire/local";
 import { liveQueries } from "./answers/live-answers.ts";
 import { queryAnswers } from "./answers/query-answers.ts";
@@ -405,6 +405,7 @@ class RunningParts implements Hub {
         config: this.#config,
         folder: this.#folder,
         threads: this.#threads,
+        isAllTaken: () => this.#refusals(jobs.alerting).length === 0,
       }),
       ...this.#opsApi(jobs),
       ...this.#processApi(jobs),
@@ -450,7 +451,11 @@ class RunningParts implements Hub {
     });
   }
 
-  async #status({ runner, files }: AlertingJob, demo: DemoJob | undefined): Promise<HubStatus> {
+  #refusals({ files }: AlertingJob): readonly Refusal[] {
+    return refusalsOf({ configuration: this.#config.refusal, rules: files.problems });
+  }
+
+  async #status(alerting: AlertingJob, demo: DemoJob | undefined): Promise<HubStatus> {
     const nowMs = systemClock.now();
     const { seriesCount } = await this.#threads.stats();
     return {
@@ -465,9 +470,9 @@ class RunningParts implements Hub {
       },
       nowMs,
       ingest: this.#meter.health(nowMs, seriesCount, this.#scrape?.pulse() ?? []),
-      alerts: runner.summary(),
+      alerts: alerting.runner.summary(),
       demo: demo ? { faults: demo.faults } : null,
-      refusals: refusalsOf({ rules: files.problems }),
+      refusals: this.#refusals(alerting),
     };
   }
 }

@@ -146,11 +146,25 @@ describe("hms-ops up", () => {
     expect(output).toContain(`${targets}:1:3: the key targts is not known`);
     expect(output).toContain(`${targets}:2:3: the key label is not known`);
     const [address = ""] = /http:\/\/localhost:\d+/.exec(output) ?? [];
+    const at = address.replace("localhost", "127.0.0.1");
+    const reload = () => fetch(`${at}/-/reload`, { method: "POST" });
+    const afterwards = async () => {
+      const runtime = await fetch(`${at}/api/v1/status/runtimeinfo`);
+      const { data } = (await runtime.json()) as { data: { reloadConfigSuccess: boolean } };
+      const status = (await (await fetch(`${at}/api/ops/v1/status`)).json()) as HubStatus;
+      const metrics = await (await fetch(`${at}/metrics`)).text();
+      const [, figure] = /^hms_ops_config_last_reload_successful (\d)$/m.exec(metrics) ?? [];
+      return [data.reloadConfigSuccess, figure, status.refusals];
+    };
+    const good = readFileSync(config, "utf8");
     writeFileSync(config, wrong);
-    const reload = await fetch(`${address.replace("localhost", "127.0.0.1")}/-/reload`, {
-      method: "POST",
-    });
-    expect([reload.status, await reload.text()]).toEqual([500, expect.stringContaining(told)]);
+    const refused = await reload();
+    expect([refused.status, await refused.text()]).toEqual([500, expect.stringContaining(told)]);
+    const refusal = { part: "configuration", reason: told, mend: expect.any(String) };
+    expect(await afterwards()).toEqual([false, "0", [refusal]]);
+    writeFileSync(config, good);
+    expect((await reload()).status).toBe(200);
+    expect(await afterwards()).toEqual([true, "1", []]);
     hub.child.kill("SIGTERM");
     expect((await hub.ended).code).toBe(0);
   });

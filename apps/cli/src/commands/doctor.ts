@@ -46,7 +46,8 @@ async function refusals(hub: HubClient): Promise<readonly Finding[]> {
     check: REFUSED[part],
     state: "wrong",
     finding: `not taken, what was good before holds: ${reason}`,
-    mend,
+    // Rule files are read again by themselves.
+    mend: part === "configuration" ? `${mend} Then: ${reloadCommand(hub)}` : mend,
   }));
 }
 
@@ -79,13 +80,18 @@ async function sources(hub: HubClient): Promise<readonly Finding[]> {
       check: `${job} ${instance}`,
       state,
       finding,
-      mend: state === "ok" ? "" : url ? `curl ${url}` : correctConfiguration(hub),
+      mend:
+        state === "ok"
+          ? ""
+          : url
+            ? `curl ${url}`
+            : `correct it in scrape_configs, then: ${reloadCommand(hub)}`,
     };
   });
 }
 
-function correctConfiguration({ url }: HubClient): string {
-  return `correct it in scrape_configs, then: curl -X POST ${url}/-/reload`;
+function reloadCommand({ url }: HubClient): string {
+  return `curl -X POST ${url}/-/reload`;
 }
 
 async function rules(hub: HubClient): Promise<readonly Finding[]> {

@@ -5,9 +5,17 @@ import { problemLines } from "../config/yaml-reader.ts";
 import { HUB_ERRORS } from "../errors.ts";
 
 /** What was read and is not in force; each part is handed what its latest reading said. */
-export function refusalsOf(latest: { readonly rules: readonly RuleProblem[] }): readonly Refusal[] {
-  const rules = rulesRefusal(latest.rules);
-  return rules ? [{ part: "rules", reason: rules.message, mend: rules.mend }] : [];
+export function refusalsOf(latest: {
+  readonly configuration: OpsError | undefined;
+  readonly rules: readonly RuleProblem[];
+}): readonly Refusal[] {
+  const parts = [
+    ["configuration", latest.configuration],
+    ["rules", rulesRefusal(latest.rules)],
+  ] as const;
+  return parts.flatMap(([part, refusal]) =>
+    refusal ? [{ part, reason: refusal.message, mend: refusal.mend }] : [],
+  );
 }
 
 /** Undefined when none of the problems keeps the rules from being taken. */

@@ -18,6 +18,8 @@ export interface StoreAnswerParts {
   readonly config: LoadedConfig;
   readonly folder: DataFolder;
   readonly threads: HubThreads;
+  /** Whether configuration and rules are in force as they were last read. */
+  readonly isAllTaken: () => boolean;
 }
 
 /** What the hub answers about its metric store and itself, put together. */
@@ -28,6 +30,7 @@ export function storeAnswers({
   config,
   folder,
   threads,
+  isAllTaken,
 }: StoreAnswerParts) {
   const { readers } = threads;
   const stats = () => threads.stats();
@@ -39,6 +42,7 @@ export function storeAnswers({
       flags,
       configYaml: () => config.shownText || defaultYaml(config),
       configLoadedAtMs: () => config.loadedAtMs,
+      isAllTaken,
       retention: formatDurationMs(retentionMs),
       stats,
       damageCount: () => threads.recovery.damagedStretches + threads.recovery.damagedBlocks.length,

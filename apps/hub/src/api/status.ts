@@ -20,6 +20,8 @@ export interface StatusSources {
   /** The configuration as text, secrets struck out; empty = none. */
   readonly configYaml: () => string;
   readonly configLoadedAtMs: () => number;
+  /** Rule files count: Prometheus reads them with its configuration. */
+  readonly isAllTaken: () => boolean;
   readonly retention: string;
   /** Damaged stretches and blocks that the last start found. */
   readonly damageCount: () => number;
@@ -60,13 +62,13 @@ export class StatusApi {
   };
 
   readonly statusRuntime = (): HubResponse => {
-    const { startedAtMs, clock, retention, configLoadedAtMs } = this.#sources;
+    const { startedAtMs, clock, retention, configLoadedAtMs, isAllTaken } = this.#sources;
     return prometheusAnswer({
       startTime: isoTime(startedAtMs),
       CWD: process.cwd(),
       hostname: hostname(),
       serverTime: isoTime(clock.now()),
-      reloadConfigSuccess: true,
+      reloadConfigSuccess: isAllTaken(),
       lastConfigTime: isoTime(configLoadedAtMs()),
       corruptionCount: this.#sources.damageCount(),
       goroutineCount: 0,

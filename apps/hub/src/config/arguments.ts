@@ -233,5 +233,7 @@ ${rows.join("\n")}
 
 Environment:
   HMS_OPS_WEBHOOK=URL    the web hook that hears of alerts whose rule names nobody
+
+A configuration that was changed is read again by: curl -X POST http://localhost:9090/-/reload
 `;
 }

@@ -101,7 +101,9 @@ export function readConfig(yamlText: string, file: string): ConfigReading {
 }
 
 /** Reads the file. Throws an OpsError that names what is wrong in it, each with its place. */
-export async function loadConfig(file: string): Promise<ConfigReading & { config: HubConfig }> {
+export async function loadConfig(
+  file: string,
+): Promise<ConfigReading & { readonly config: HubConfig; readonly text: string }> {
   let yamlText: string;
   try {
     yamlText = await readFile(file, "utf8");
@@ -109,7 +111,7 @@ export async function loadConfig(file: string): Promise<ConfigReading & { config
     throw new OpsError(CONFIG_ERRORS.unreadable, { file, reason: (error as Error).message });
   }
   const { config, problems } = readConfig(yamlText, file);
-  if (config) return { config, problems };
+  if (config) return { config, problems, text: yamlText };
   const errors = problems.filter(({ severity }) => severity === "error");
   throw new OpsError(CONFIG_ERRORS.invalid, { problems: problemLines(errors).join("\n") });
 }

@@ -1,20 +1,22 @@
-import { readFile } from "node:fs/promises";
-import type { Clock } from "@hms-ops/model";
-import type { Log } from "../ports.ts";
+import { OpsError } from "@hms-ops/model";
+import type { HubServices } from "../ports.ts";
 import { DEFAULT_CONFIG, type HubConfig, loadConfig } from "./config-file.ts";
 import type { ConfigProblem } from "./yaml-reader.ts";
+
+type Services = Pick<HubServices, "clock" | "log" | "metrics">;
 
 /** hms-ops.yaml as it was last read without an error. */
 export class LoadedConfig {
   readonly #file: string;
-  readonly #services: { readonly clock: Clock; readonly log: Log };
+  readonly #services: Services;
   #value: HubConfig = DEFAULT_CONFIG;
   #problems: readonly ConfigProblem[] = [];
+  #refusal: OpsError | undefined;
   #text = "";
   #loadedAtMs: number;
 
   /** An empty file name = none: the defaults hold. */
-  constructor(file: string, services: { readonly clock: Clock; readonly log: Log }) {
+  constructor(file: string, services: Services) {
     this.#file = file;
     this.#services = services;
     this.#loadedAtMs = services.clock.now();
@@ -28,6 +30,11 @@ export class LoadedConfig {
     return this.#loadedAtMs;
   }
 
+  /** Why the file as it was last read is not what holds; undefined when it is. */
+  get refusal(): OpsError | undefined {
+    return this.#refusal;
+  }
+
   /** The file's text; values of keys that hold secrets are struck out. */
   get shownText(): string {
     return this.#text
@@ -37,11 +44,24 @@ export class LoadedConfig {
 
   /** Throws an OpsError, and keeps what was read before, when the file is wrong. */
   async load(): Promise<void> {
-    if (this.#file === "") return;
-    const { config, problems } = await loadConfig(this.#file);
+    const { metrics } = this.#services;
+    try {
+      if (this.#file !== "") await this.#read();
+      this.#refusal = undefined;
+    } catch (error) {
+      if (error instanceof OpsError) this.#refusal = error;
+      throw error;
+    } finally {
+      const isTaken = this.#refusal === undefined;
+      metrics.set("hms_ops_config_last_reload_successful", isTaken ? 1 : 0);
+    }
+  }
+
+  async #read(): Promise<void> {
+    const { config, problems, text } = await loadConfig(this.#file);
     this.#problems = problems;
     this.#value = config;
-    this.#text = await readFile(this.#file, "utf8");
+    this.#text = text;
     this.#loadedAtMs = this.#services.clock.now();
   }
 

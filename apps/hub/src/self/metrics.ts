@@ -91,6 +91,12 @@ export const SELF_METRICS = [
   row("hms_ops_disk_free_bytes", "gauge", "Free bytes of the disk of the data folder.", []),
   row("hms_ops_disk_total_bytes", "gauge", "Size of the disk of the data folder.", []),
   row(
+    "hms_ops_config_last_reload_successful",
+    "gauge",
+    "1 when the configuration was taken as it was last read, 0 when it has an error.",
+    [],
+  ),
+  row(
     "hms_ops_rule_files_last_reload_successful",
     "gauge",
     "1 when the rule files were taken as they were last read, 0 when one of them has an error.",
