@@ -12,7 +12,7 @@ export const CONFIG_ERRORS = errorTable({
     code: "OPS-1646",
     status: 500,
     message: "{problems}",
-    mend: "Correct the file; the running hub keeps its last good configuration.",
+    mend: "Correct the file; nothing of it was taken.",
   },
   unusableToken: {
     code: "OPS-1656",
