@@ -126,7 +126,9 @@ test("values that cannot be are errors with their place", () => {
   expect(job("relabel_configs: [{regex: '(', target_label: a}]")[0]).toContain("is not valid");
   expect(job("relabel_configs: [{source_labels: [a]}]")[0]).toContain("needs a target_label");
   expect(job("scrape_timeout: 2m")[0]).toContain("longer than its scrape_interval");
-  expect(job("kubernetes_sd_configs: []")[0]).toContain("not supported");
+  expect(job("kubernetes_sd_configs: []")).toEqual([
+    "3:3 error: kubernetes_sd_configs is not supported; use static_configs or file_sd_configs",
+  ]);
   expect(problemsOf("scrape_configs:\n- {}\n")[0]).toContain("no job_name");
   expect(problemsOf("scrape_configs:\n- job_name: x\n- job_name: x\n")[0]).toContain("two scrape");
   expect(problemsOf("a: [1")[0]).toMatch(/^1:\d+ error/);
@@ -143,6 +145,12 @@ test("keys without effect here are warnings, aliases are followed", () => {
 `;
   const { config, problems } = readConfig(text, "x.yaml");
   expect(problems).toMatchObject([{ severity: "warning", line: 7 }]);
+  expect(problemsOf("alerting:\n  alertmanagers: []\nremote_write:\n  - url: http://a/\n")).toEqual(
+    [
+      "1:1 warning: the key alerting has no effect here; Prometheus knows it",
+      "3:1 warning: the key remote_write has no effect here; Prometheus knows it",
+    ],
+  );
   expect(config?.scrapeConfigs[1]?.staticConfigs[0]?.targets).toEqual(["a:1"]);
 });
 

@@ -28,8 +28,11 @@ export function problemLines(problems: readonly PlacedProblem[]): readonly strin
   return more > 0 ? [...lines, `and ${more} more`] : lines;
 }
 
-/** Reads one node into a value; undefined when a problem was noted, or the node holds nothing. */
-export type ReadNode<Value> = (node: Node, reader: YamlReader) => Value | undefined;
+/**
+ * Reads one node into a value; undefined when a problem was noted, or the node holds nothing. A
+ * value of a map is handed its key, too.
+ */
+export type ReadNode<Value> = (node: Node, reader: YamlReader, key?: Node) => Value | undefined;
 
 /** The keys that a map may have. */
 export type Fields = Readonly<Record<string, ReadNode<unknown>>>;
@@ -88,7 +91,7 @@ export class YamlReader {
       const read = Object.hasOwn(fields, name) ? fields[name] : undefined;
       if (!read) this.error(key as Node, unknownKey(name, Object.keys(fields)));
       else if (value) {
-        const result = read(this.resolved(value), this);
+        const result = read(this.resolved(value), this, key as Node);
         if (result !== undefined) values[name] = result;
       }
     }
@@ -174,15 +177,15 @@ export function recordOf<Value>(read: ReadNode<Value>): ReadNode<Readonly<Record
 export const anything: ReadNode<unknown> = (node, reader) => reader.plain(node);
 
 /** Known to Prometheus; refusing it would refuse whole files, so it is only said. */
-export const withoutEffect: ReadNode<undefined> = (node, reader) => {
-  reader.warn(node, "Prometheus knows this key; it has no effect here");
+export const withoutEffect: ReadNode<undefined> = (node, reader, key = node) => {
+  reader.warn(key, `the key ${reader.plain(key)} has no effect here; Prometheus knows it`);
   return undefined;
 };
 
 /** Known to Prometheus; running without it would silently scrape nothing. */
-export const notSupported: ReadNode<undefined> = (node, reader) =>
+export const notSupported: ReadNode<undefined> = (node, reader, key = node) =>
   reader.error(
-    node,
-    "this discovery is not supported; use static_configs or file_sd_configs, " +
+    key,
+    `${reader.plain(key)} is not supported; use static_configs or file_sd_configs, ` +
       "or let a Prometheus discover and remote_write to this hub",
   );
