@@ -94,6 +94,14 @@ describe("samples in, answers out", () => {
     const nothing = await post("/ingest", "nothing here is a sample {\n");
     expect(nothing.status).toBe(400);
     expect(await nothing.text()).toContain("line 1");
+    const refused = await post("/ingest", "old 1 123\n");
+    expect([refused.status, await refused.text()]).toEqual([
+      400,
+      'stored 0 samples; refused: 1 too-old (old{instance="localhost"} at 123 ms, ' +
+        'sent by ingest:{instance="localhost"}: older than the retention)\n',
+    ]);
+    const inSeconds = await post("/ingest", `old 1 ${Math.trunc(Date.now() / 1_000)}\n`);
+    expect(await inSeconds.text()).toContain("times are in milliseconds");
   });
 
   it("takes what is right of a remote write 1.0 and tells of the rest", async () => {

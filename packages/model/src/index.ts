@@ -97,6 +97,7 @@ export {
   type SourceId,
   STALE_NAN_HIGH,
   STALE_NAN_LOW,
+  senderOf,
   UNKNOWN_SERIES,
 } from "./sample-batch.ts";
 export {

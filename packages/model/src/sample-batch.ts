@@ -10,8 +10,16 @@ export const UNKNOWN_SERIES = 0xffff_ffff;
 /** Ids from here on point into the batch's own `newSeries` (id − NEW_SERIES_BASE). */
 export const NEW_SERIES_BASE = 0x8000_0000;
 
-/** Names one stream of raw label bytes: `remote-write`, `exposition`, a scrape target's id. */
+/**
+ * Names one stream of raw label bytes: `remote-write`, `exposition`, a scrape target's id. Behind a
+ * NUL stands what sets several streams of one sender apart.
+ */
 export type SourceId = string;
+
+/** What a person is told of a source. */
+export function senderOf(source: SourceId): string {
+  return source.split("\u0000", 1)[0] ?? "";
+}
 
 export interface NewSeries {
   readonly labels: Labels;

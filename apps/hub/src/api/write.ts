@@ -1,4 +1,4 @@
-import { type Clock, type Labels, labelsOf, OpsError } from "@hms-ops/model";
+import { type Clock, formatLabels, type Labels, labelsOf, OpsError } from "@hms-ops/model";
 import { HUB_ERRORS } from "../errors.ts";
 import { unpackBody } from "../ingest/index.ts";
 import { MAX_INGEST_BODY_BYTES, MAX_WRITE_BODY_BYTES } from "../limits.ts";
@@ -47,7 +47,7 @@ export class WriteApi {
     const body = await unpackBody(sent, encoding, MAX_INGEST_BODY_BYTES, { method, path });
     const targetLabels = senderLabels(query, request.remoteAddress);
     const outcome = await this.#ingest.exposition(body, {
-      source: `ingest:${targetLabels.join("\u0000")}`,
+      source: `ingest:${formatLabels(targetLabels)}`,
       timeMs: this.#clock.now(),
       honorTimestamps: true,
       honorLabels: true,

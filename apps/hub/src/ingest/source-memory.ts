@@ -16,7 +16,7 @@ export class SourceMemory {
   #tracked = NO_IDS;
 
   constructor(source: string, fingerprint: string) {
-    this.storeSource = `${source} ${fingerprint}`;
+    this.storeSource = `${source}\u0000${fingerprint}`;
     this.fingerprint = fingerprint;
   }
 

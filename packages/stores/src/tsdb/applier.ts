@@ -6,7 +6,7 @@ import {
   STALE_NAN_HIGH,
   STALE_NAN_LOW,
 } from "@hms-ops/model";
-import { type RefusalContext, Refusals } from "./cardinality/refusals.ts";
+import { type AcceptedTimes, type RefusalContext, Refusals } from "./cardinality/refusals.ts";
 import type { ExemplarRing } from "./exemplars.ts";
 import type { Head } from "./head/head.ts";
 import { CONFLICTING, STORED } from "./head/verdict.ts";
@@ -17,12 +17,6 @@ import { HISTOGRAM_HIGH } from "./memory/columns.ts";
 import { encodeHistogram } from "./memory/histogram-blob.ts";
 
 const NAN_HIGH = 0x7ff8_0000;
-
-/** Times outside are refused. */
-export interface AcceptedTimes {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
 
 export interface ApplierParts {
   readonly index: IndexWriter;
@@ -60,7 +54,7 @@ export class BatchApplier {
       return series;
     });
     this.#head.state.ensure(this.#index.seriesCount);
-    const refusals = new Refusals(batch, this.#refusals);
+    const refusals = new Refusals(batch, times, this.#refusals);
     const resolve = (id: number) => (id >= NEW_SERIES_BASE ? declared[id - NEW_SERIES_BASE] : id);
     const accepted =
       this.#applyRows(batch, declared, times, refusals) +

@@ -104,6 +104,9 @@ describe("times and counts", () => {
     const store = await openTestTsdb(folder, options);
     const early = await appendRows(store, UP, [[1_000_000_000 - 86_400_001, 1]]);
     expect(early.rejections).toMatchObject([{ reason: "too-old", count: 1 }]);
+    expect(early.rejections[0]?.example).toMatch(/ sent by test: older than the retention$/);
+    const inSeconds = await appendRows(store, UP, [[1_000_000, 1]]);
+    expect(inSeconds.rejections[0]?.example).toMatch(/; times .* milliseconds, .* seconds$/);
     for (let hour = 0; hour < 72; hour++) {
       const rows = Array.from({ length: 60 }, (_, i): Row => [clock.now() + i, hour + i / 7]);
       await appendRows(store, UP, rows);

@@ -6,6 +6,7 @@ import {
   type Rejection,
   type RejectionReason,
   type SampleBatch,
+  senderOf,
 } from "@hms-ops/model";
 import type { TsdbLimits } from "../../limits.ts";
 import { labelFault } from "./label-fault.ts";
@@ -14,6 +15,14 @@ import type { LimitWatch } from "./limit-watch.ts";
 const SHOWN_LABELS_CHARS = 500;
 /** Offenders of one batch that are looked at; the limits' own counts are of all. */
 const BLAMED_MAX = 1_000;
+
+const IN_SECONDS = "; times are in milliseconds, and this one looks like seconds";
+
+/** Times outside are refused. */
+export interface AcceptedTimes {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
 
 export interface RefusalContext {
   readonly labelsOf: (series: number) => Labels;
@@ -24,13 +33,15 @@ export interface RefusalContext {
 /** Rejections of one batch by reason, each with the first row as its example. */
 export class Refusals {
   readonly #batch: SampleBatch;
+  readonly #times: AcceptedTimes;
   readonly #context: RefusalContext;
   readonly #byReason = new Map<RejectionReason, { count: number; readonly example: string }>();
   /** Rows by new series, of reasons that are about series. */
   readonly #bySeries = new Map<number, { readonly reason: RejectionReason; count: number }>();
 
-  constructor(batch: SampleBatch, context: RefusalContext) {
+  constructor(batch: SampleBatch, times: AcceptedTimes, context: RefusalContext) {
     this.#batch = batch;
+    this.#times = times;
     this.#context = context;
   }
 
@@ -76,7 +87,7 @@ export class Refusals {
       const key = `${limit} ${metric}`;
       const known = byOffender.get(key);
       const example = known?.example ?? `${shownLabels(labels)}: ${text}`;
-      const { source } = this.#batch;
+      const source = senderOf(this.#batch.source);
       byOffender.set(key, { limit, metric, source, count: (known?.count ?? 0) + count, example });
     }
     for (const offence of byOffender.values()) watch.blame(offence);
@@ -85,7 +96,15 @@ export class Refusals {
   #example(reason: RejectionReason, id: number, timeMs: number): string {
     const labels = this.#labelsOf(id);
     const { text } = this.#cause(reason, labels);
-    return `${shownLabels(labels)} at ${timeMs} ms, sent by ${this.#batch.source}: ${text}`;
+    const hint = reason === "too-old" && this.#looksLikeSeconds(timeMs) ? IN_SECONDS : "";
+    const sender = senderOf(this.#batch.source);
+    return `${shownLabels(labels)} at ${timeMs} ms, sent by ${sender}: ${text}${hint}`;
+  }
+
+  /** Whoever writes seconds where milliseconds belong is in January 1970. */
+  #looksLikeSeconds(timeMs: number): boolean {
+    const { fromMs, toMs } = this.#times;
+    return timeMs * 1_000 >= fromMs && timeMs * 1_000 <= toMs;
   }
 
   #labelsOf(id: number): Labels {
