@@ -29,7 +29,10 @@ export const STOP_TIMEOUT_MS = 10_000;
 export const MAX_QUERY_TIMEOUT_MS = 120_000;
 /** Prometheus' default of samples in memory. */
 export const MAX_QUERY_SAMPLES = 50_000_000;
-/** What the columns of one query may take: a query must not starve ingest of memory. */
+/**
+ * What the columns of one query may take: a query must not starve ingest of memory. One table is
+ * bounded by the same in the query package, where a table that is too large is refused at once.
+ */
 export const MAX_QUERY_BYTES = 512 * 1024 * 1024;
 /**
  * After a query as large as this, and whenever its arrays have grown by so much, its thread collects

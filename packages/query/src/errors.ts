@@ -35,7 +35,8 @@ export const QUERY_ERRORS = errorTable({
   tooLarge: {
     code: "OPS-1203",
     status: 422,
-    message: "the expression needs {cells} values at once, and a query may hold {limit}",
+    message:
+      "the expression needs {cells} values at once, and a query may hold {limit}, which take 512 MiB",
     mend: "select fewer series, a shorter range or a longer step",
   },
 });

@@ -23,7 +23,10 @@ export const MOST_REGEX_STEPS = 20_000;
 export const MOST_CACHED_REGEX_STEPS = 200_000;
 /** A label value that a function makes: eight times the longest that the store takes. */
 export const MOST_LABEL_LENGTH = 65_536;
-/** Elements that one evaluated column table may hold: 8 bytes each, so 800 MB at most. */
-export const MOST_RESULT_CELLS = 100_000_000;
+/**
+ * Cells of one evaluated column table, 9 bytes each (CELL_BYTES): together all that the hub lets a
+ * query keep (its MAX_QUERY_BYTES), so that both refuse at the same size.
+ */
+export const MOST_RESULT_CELLS = Math.floor((512 * 1024 * 1024) / 9);
 /** Steps of one sub-query: a sub-query of a day at 1 s still fits. */
 export const MOST_SUBQUERY_STEPS = 1_000_000;

@@ -108,6 +108,15 @@ it("samples that a scan looks at count apart from those that a query keeps", asy
   await expect(kept).rejects.toThrow("too many");
 });
 
+it("one table is refused where the budget of the hub would refuse it", async () => {
+  const steps = 3_000;
+  await expect(evaluate("wide", wide(), UNLIMITED_BUDGET, steps)).rejects.toMatchObject({
+    code: "OPS-1203",
+    message:
+      "the expression needs 60000000 values at once, and a query may hold 59652323, which take 512 MiB",
+  });
+});
+
 /** What a query tells its budget. */
 async function spentBytes(text: string, store: ReturnType<typeof wide>, steps: number) {
   let spent = 0;
