@@ -288,8 +288,12 @@ describe.skipIf(CHROMIUM_MISSING)(`what the hub has to say: ${TITLE}`, () => {
   it("addresses of Prometheus and Alertmanager open our pages", async () => {
     await open("/graph?g0.expr=up&g0.tab=1");
     expect(page.url()).toBe(`${base}/explore?q=up&view=table`);
+    await open("/rules");
+    expect(page.url()).toBe(`${base}/alerts`);
     await open("/#/alerts");
     expect(new URL(page.url()).pathname).toBe("/alerts");
+    await open("/targets");
+    expect(page.url()).toBe(`${base}/`);
   });
 
   it("an own board lives in its address", async () => {

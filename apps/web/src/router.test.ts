@@ -14,6 +14,8 @@ describe("addresses", () => {
 
   it("that other tools' users know open the same", () => {
     expect(readRoute("/graph", "")).toEqual({ page: "explore" });
+    expect(readRoute("/targets", "")).toEqual({ page: "home" });
+    expect(readRoute("/rules", "")).toEqual({ page: "alerts" });
     expect(readRoute("/", "#/alerts")).toEqual({ page: "alerts" });
     expect(readRoute("/", "#/silences?x=1")).toEqual({ page: "alerts" });
   });
@@ -30,11 +32,16 @@ describe("addresses of other tools", () => {
     );
     expect(ours("/graph")).toBe("/explore");
     expect(ours("/#/alerts?receiver=x")).toBe("/alerts");
+    expect(ours("/targets?search=x")).toBe("/");
+    expect(ours("/status")).toBe("/");
+    expect(ours("/rules")).toBe("/alerts");
+    expect(ours("/tsdb-status")).toBe("/cardinality");
   });
 
   it("that are ours already stay", () => {
     expect(ours("/explore?q=up")).toBeUndefined();
     expect(ours("/alerts")).toBeUndefined();
+    expect(ours("/")).toBeUndefined();
   });
 });
 

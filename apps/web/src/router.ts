@@ -1,5 +1,15 @@
 import type { PageAddress } from "@hms-ops/panels";
 
+/** Pages of a Prometheus, and which of ours shows what they do. */
+const PROMETHEUS_PAGES: Readonly<Record<string, string>> = {
+  graph: "/explore",
+  targets: "/",
+  "service-discovery": "/",
+  status: "/",
+  rules: "/alerts",
+  "tsdb-status": "/cardinality",
+};
+
 /** Which page an address opens. */
 export type Route =
   | { readonly page: "home" | "explore" | "boards" | "alerts" | "cardinality" | "missing" }
@@ -13,7 +23,7 @@ export function readRoute(path: string, hash: string): Route {
   if (first === "boards" && second && !third)
     return { page: "board", uid: decodeURIComponent(second) };
   if (second !== undefined) return { page: "missing" };
-  if (first === "graph") return { page: "explore" };
+  if (Object.hasOwn(PROMETHEUS_PAGES, first)) return readRoute(PROMETHEUS_PAGES[first] ?? "/", "");
   if (first === "explore" || first === "boards") return { page: first };
   if (first === "alerts" || first === "cardinality") return { page: first };
   return { page: "missing" };
@@ -104,7 +114,9 @@ export class Router implements PageAddress {
  */
 export function ourAddress(url: URL): string | undefined {
   if (readRoute(url.pathname, url.hash).page === "alerts" && url.hash !== "") return "/alerts";
-  if (url.pathname !== "/graph") return undefined;
+  const page = url.pathname.slice(1);
+  if (!Object.hasOwn(PROMETHEUS_PAGES, page)) return undefined;
+  if (page !== "graph") return PROMETHEUS_PAGES[page];
   const search = new URLSearchParams();
   for (let i = 0; url.searchParams.has(`g${i}.expr`); i += 1) {
     search.append("q", url.searchParams.get(`g${i}.expr`) ?? "");
