@@ -13,8 +13,16 @@ import type { OverviewQueryId } from "./queries.ts";
 export interface OverviewInput {
   readonly pictures: Readonly<Partial<Record<OverviewQueryId, RangePicture>>>;
   readonly alerts: readonly OpenAlert[];
+  /** What the hub collects from, with what kept it from the last time; empty when nothing did. */
+  readonly sources: readonly ScrapedSource[];
   readonly nowMs: TimestampMs;
   readonly zone: string;
+}
+
+interface ScrapedSource {
+  readonly job: string;
+  readonly instance: string;
+  readonly lastError: string;
 }
 
 /** A service whose last sample is older than this many steps is silent. */
@@ -121,7 +129,14 @@ function serviceTile(service: string, input: OverviewInput): ServiceTile {
         blamed(open, /latency|slow|p95|duration/i),
       ),
     ],
-    note: tileNote({ open, silent, down: up.current === 0, lastMs, nowMs, zone }),
+    note: tileNote({
+      open,
+      silent,
+      failure: up.current === 0 ? failureOf(input.sources, service) : "",
+      lastMs,
+      nowMs,
+      zone,
+    }),
   };
 }
 
@@ -186,21 +201,32 @@ function figure(
   return { name, value: formatValue(value, unit), state, spark: { values, state } };
 }
 
+/** `The last scrape of 10.0.0.7:8000 failed: connect ECONNREFUSED 10.0.0.7:8000` */
+function failureOf(sources: readonly ScrapedSource[], service: string): string {
+  const failed = sources.filter(({ job, lastError }) => job === service && lastError !== "");
+  const [first, ...more] = failed;
+  // The hub may not scrape it itself, or have read it well by now.
+  if (!first) return "The last scrape failed";
+  const others = more.length > 0 ? `; ${more.length} more failed` : "";
+  return `The last scrape of ${first.instance} failed: ${first.lastError}${others}`;
+}
+
 interface NoteInput {
   readonly open: readonly OpenAlert[];
   readonly silent: boolean;
-  readonly down: boolean;
+  /** Of its last scrape; empty when that went well. */
+  readonly failure: string;
   readonly lastMs: number;
   readonly nowMs: number;
   readonly zone: string;
 }
 
-function tileNote({ open, silent, down, lastMs, nowMs, zone }: NoteInput): string {
+function tileNote({ open, silent, failure, lastMs, nowMs, zone }: NoteInput): string {
   if (silent && lastMs > 0) {
     const clock = formatClock(lastMs, zone);
     return `Silent for ${formatSpan(nowMs - lastMs)}, last heartbeat ${clock}`;
   }
-  if (down) return "The last scrape failed";
+  if (failure !== "") return failure;
   const [first, ...more] = open;
   if (!first) return "";
   const since = `${first.name} ${first.state} for ${formatSpan(nowMs - first.sinceMs)}`;

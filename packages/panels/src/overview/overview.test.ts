@@ -45,6 +45,7 @@ describe("Home's model", () => {
   ]);
   const model = overviewModel({
     alerts,
+    sources: [],
     nowMs: TO_MS,
     zone: "UTC",
     pictures: {
@@ -94,12 +95,33 @@ describe("Home's model", () => {
   });
 });
 
-it("says of a service whose scrape failed no more than that: it may have answered", () => {
+describe("a service whose scrape failed", () => {
   const none = picture();
   const up = picture([{ job: "HMS-ACH" }, flat(0)]);
   const pictures = { up, requests: none, errors: none, p95Ms: none };
-  const { tiles } = overviewModel({ alerts: [], nowMs: TO_MS, zone: "UTC", pictures });
-  expect(tiles[0]?.note).toBe("The last scrape failed");
+  const source = (job: string, instance: string, lastError: string) => ({
+    job,
+    instance,
+    lastError,
+  });
+  const noteWith = (...sources: readonly ReturnType<typeof source>[]) =>
+    overviewModel({ alerts: [], sources, nowMs: TO_MS, zone: "UTC", pictures }).tiles[0]?.note;
+
+  it("tells where and why, as far as the hub knows", () => {
+    const well = source("HMS-ACH", "h:1", "");
+    const refused = source("HMS-ACH", "h:2", "connect ECONNREFUSED");
+    const other = source("HMS-ESQ", "h:3", "no answer");
+    expect(noteWith(well, other, refused)).toBe(
+      "The last scrape of h:2 failed: connect ECONNREFUSED",
+    );
+    expect(noteWith(refused, source("HMS-ACH", "h:4", "HTTP 500"))).toBe(
+      "The last scrape of h:2 failed: connect ECONNREFUSED; 1 more failed",
+    );
+  });
+
+  it("tells no more than that where nothing is known: it may have answered", () => {
+    expect(noteWith()).toBe("The last scrape failed");
+  });
 });
 
 describe("the title sentence", () => {

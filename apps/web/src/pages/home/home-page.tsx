@@ -13,6 +13,7 @@ import {
   useMetricNames,
   useNotifications,
   useRangeQueries,
+  useServices,
   useStatus,
   useTimeRange,
 } from "@hms-ops/react";
@@ -83,6 +84,7 @@ function useOverview(): OverviewModel | undefined {
   const { zone } = useTimeRange();
   const names = useMetricNames();
   const alerts = useAlerts();
+  const services = useServices();
   const queries = useMemo(() => overviewQueries(names.data ?? []), [names.data]);
   const exprs = useMemo(() => queries.map((query) => query.expr), [queries]);
   const answers = useRangeQueries(exprs, { widthPx: SPARK_WIDTH_PX });
@@ -91,8 +93,9 @@ function useOverview(): OverviewModel | undefined {
       return undefined;
     }
     const pictures = Object.fromEntries(queries.map((query, i) => [query.id, answers[i]?.data]));
-    return overviewModel({ pictures, alerts: alerts.data, nowMs: clock.now(), zone });
-  }, [names.data, alerts.data, answers, queries, clock, zone]);
+    const sources = services.data?.services ?? [];
+    return overviewModel({ pictures, alerts: alerts.data, sources, nowMs: clock.now(), zone });
+  }, [names.data, alerts.data, services.data, answers, queries, clock, zone]);
 }
 
 const TALLY: readonly { readonly state: StatusState; words(count: number): string }[] = [

@@ -29,7 +29,7 @@ export function ServicesPanel({ tiles }: { readonly tiles: readonly ServiceTile[
                 <Figure key={figure.name} figure={figure} />
               ))}
             </dl>
-            {tile.note ? <p className="hms-small hms-dim">{tile.note}</p> : null}
+            {tile.note ? <p className="hms-small hms-dim hms-break">{tile.note}</p> : null}
           </li>
         ))}
       </ul>
