@@ -8,8 +8,8 @@ export const hubRules = `groups:
         labels:
           severity: warning
         annotations:
-          summary: "{{ $labels.job }} at {{ $labels.instance }} gives no usable metrics"
-          description: "It does not answer, answers too slowly or with an error, or with nothing that can be taken: hms-ops doctor says which."
+          summary: "{{ $labels.job }} at {{ $labels.instance }} gives no metrics"
+          description: "It does not answer, answers too slowly or with an error, or with nothing that can be taken: Home and hms-ops doctor say which."
           runbook: runbooks/target-down.md
       - alert: ScrapeEmpty
         expr: up == 1 and scrape_samples_scraped == 0

@@ -70,7 +70,7 @@ it("a service that failed for two minutes pages nobody once it is well again", a
 it("a target that cannot be read is named, and not said to be silent", async () => {
   const series = { 'up{job="ach",instance="127.0.0.1:8000"}': "0x20" };
   const labels = "{job: ach, instance: '127.0.0.1:8000', severity: warning}";
-  const annotations = `{summary: "ach at 127.0.0.1:8000 gives no usable metrics", description: "It does not answer, answers too slowly or with an error, or with nothing that can be taken: hms-ops doctor says which.", runbook: runbooks/target-down.md}`;
+  const annotations = `{summary: "ach at 127.0.0.1:8000 gives no metrics", description: "It does not answer, answers too slowly or with an error, or with nothing that can be taken: Home and hms-ops doctor say which.", runbook: runbooks/target-down.md}`;
   const fires = `{eval_time: 2m, alertname: TargetDown, exp_alerts: [{exp_labels: ${labels}, exp_annotations: ${annotations}}]}`;
   expect(await failures(series, [fires])).toEqual([]);
 });
