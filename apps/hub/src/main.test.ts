@@ -108,6 +108,15 @@ describe("hms-ops up", () => {
     expect((await first.ended).code).toBe(0);
   });
 
+  it("stops in order while it still starts", async () => {
+    const hub = up(...QUIET, "--data-dir", "stopped-early");
+    await hub.saying("Dashboard running at");
+    hub.child.kill("SIGTERM");
+    const { code, output } = await hub.ended;
+    expect(output).not.toContain("Error");
+    expect(code).toBe(0);
+  });
+
   it("writes what it says of its configuration into the log, also in a folder that is new", async () => {
     const config = join(folder, "warns.yaml");
     writeFileSync(config, "rule_files: [rules.yml]\nscrape_configs: []\n");

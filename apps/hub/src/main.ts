@@ -14,6 +14,12 @@ for (const stream of [process.stdout, process.stderr]) stream.on("error", () => 
 
 const command = ownCommand(process.env);
 const EXIT = { failure: 1, usage: 2 } as const;
+/**
+ * A signal to a whole group (Ctrl-C, systemd, `timeout`) comes once more from each parent that
+ * passes it on: npm, and what npm started. So soon it is no second wish.
+ */
+const SIGNAL_ECHO_MS = 500;
+
 const parsed = parseArguments(process.argv.slice(2));
 
 if (parsed.kind === "help") {
@@ -58,12 +64,6 @@ async function run({ options, flags, given }: ParsedUp): Promise<void> {
     process.exit(EXIT.failure);
   }
 }
-
-/**
- * A signal to a whole group (Ctrl-C, systemd, `timeout`) comes once more from each parent that
- * passes it on: npm, and what npm started. So soon it is no second wish.
- */
-const SIGNAL_ECHO_MS = 500;
 
 /** The first signal stops in order, the second at once. */
 function stopOnSignals(starting: Promise<{ stop(): Promise<void> }>): void {
