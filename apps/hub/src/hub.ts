@@ -133,7 +133,7 @@ class RunningParts implements Hub {
   #failures: readonly ListenFailure[] = [];
   #scrape: ScrapeJob | undefined;
   #self: SelfJob | undefined;
-  #locked = false;
+  #hasFolder = false;
   #ready = false;
   #stopping: Promise<void> | undefined;
 
@@ -255,11 +255,11 @@ class RunningParts implements Hub {
       });
     }
     await closing;
-    if (this.#locked) await this.#folder.forgetRunning();
+    if (this.#hasFolder) await this.#folder.forgetRunning();
     await this.#threads.close().catch((error: unknown) => {
       this.#log.error("the store did not close in order", { error });
     });
-    if (this.#locked) this.#log.info("the hub has stopped");
+    if (this.#hasFolder) this.#log.info("the hub has stopped");
     await this.#log.flush();
   }
 
@@ -268,7 +268,7 @@ class RunningParts implements Hub {
     if (!(await this.#threads.lock(this.#folder.lockFile))) {
       throw new AnotherHub(this.#folder.path, await this.#folder.running());
     }
-    this.#locked = true;
+    this.#hasFolder = true;
     await this.#folder.checkFormat();
   }
 
@@ -377,7 +377,10 @@ class RunningParts implements Hub {
       this.#failures = failures.filter(({ code }) => code === "EADDRINUSE");
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-      throw await portRefusal(port, this.#folder.path);
+      const refusal = await portRefusal(port, this.#folder.path);
+      await this.#log.flush();
+      if (await this.#folder.unmake()) this.#hasFolder = false;
+      throw refusal;
     }
   }
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -104,6 +104,7 @@ describe("hms-ops up", () => {
     for (const name of ["one", "two"]) expect(other.output).toContain(join(folder, name));
     expect(other.output).toContain(`hms-ops up --data-dir ${join(folder, "two")} --port `);
     expect(other.output).not.toContain("Dashboard running");
+    expect(existsSync(join(folder, "two"))).toBe(false);
     first.child.kill("SIGTERM");
     expect((await first.ended).code).toBe(0);
   });
@@ -115,6 +116,20 @@ describe("hms-ops up", () => {
     const { code, output } = await hub.ended;
     expect(output).not.toContain("Error");
     expect(code).toBe(0);
+  });
+
+  it("is one hub where two begin at once in a new folder", async () => {
+    const holder = createServer();
+    await new Promise<void>((resolve) => holder.listen(0, "127.0.0.1", resolve));
+    const { port } = holder.address() as AddressInfo;
+    await new Promise<void>((resolve) => void holder.close(() => resolve()));
+    const flags = ["--port", String(port), "--no-aliases", "--no-discovery"];
+    const both = [1, 2].map(() => up(...flags, "--data-dir", "at-once"));
+    const firstEnd = await Promise.race(both.map(({ ended }) => ended));
+    expect(firstEnd.output).toContain(`Dashboard running at http://localhost:${port}\n`);
+    expect(firstEnd.code).toBe(0);
+    for (const { child } of both) child.kill("SIGTERM");
+    for (const { ended } of both) expect((await ended).code).toBe(0);
   });
 
   it("writes what it says of its configuration into the log, also in a folder that is new", async () => {
@@ -217,6 +232,7 @@ describe("hms-ops up", () => {
     expect(output).toContain(`Port ${port} is taken by`);
     expect(output).toContain(`(pid ${process.pid})`);
     expect(output).toMatch(/hms-ops up --port \d+/);
+    expect(existsSync(join(folder, "taken"))).toBe(false);
   });
 
   it("refuses wrong flags with a guess, and other addresses without a token", async () => {

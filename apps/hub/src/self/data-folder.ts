@@ -1,4 +1,14 @@
-import { access, constants, readFile, rename, rm, statfs, writeFile } from "node:fs/promises";
+import {
+  access,
+  constants,
+  readFile,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  statfs,
+  writeFile,
+} from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { OpsError } from "@hms-ops/model";
 import { makeFolder } from "@hms-ops/stores/disk";
@@ -24,6 +34,7 @@ const START_WAITS = 20;
 /** Names and records of a hub's data folder; its lock is held elsewhere. */
 export class DataFolder {
   readonly path: string;
+  #isNew = false;
 
   constructor(path: string) {
     this.path = resolve(path);
@@ -47,6 +58,7 @@ export class DataFolder {
 
   /** Makes the folder. Throws an OpsError if it cannot be used. */
   async make(): Promise<void> {
+    this.#isNew = (await stat(this.path).catch(() => undefined)) === undefined;
     try {
       await makeFolder(this.path, 0o700);
       await access(this.path, constants.W_OK);
@@ -54,6 +66,19 @@ export class DataFolder {
       const reason = (error as Error).message;
       throw new OpsError(HUB_ERRORS.dataDirUnusable, { dataDir: this.path, reason });
     }
+  }
+
+  /**
+   * Call with the lock held, before anything is stored: takes away what a start made that is
+   * refused. False = the folder was there before; it is as it was.
+   */
+  async unmake(): Promise<boolean> {
+    if (!this.#isNew) return false;
+    // The lock goes last: a hub that starts meanwhile makes its own, and then the folder stays.
+    const own = [this.logFile, join(this.path, "meta.json"), `${this.lockFile}-journal`];
+    for (const file of [...own, this.lockFile]) await rm(file, { force: true });
+    await rmdir(this.path).catch(() => {});
+    return true;
   }
 
   /** Of the disk that it lies on, as far as this process may use it. */
