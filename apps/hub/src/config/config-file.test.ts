@@ -127,7 +127,8 @@ test("values that cannot be are errors with their place", () => {
   expect(job("relabel_configs: [{source_labels: [a]}]")[0]).toContain("needs a target_label");
   expect(job("scrape_timeout: 2m")[0]).toContain("longer than its scrape_interval");
   expect(job("kubernetes_sd_configs: []")).toEqual([
-    "3:3 error: kubernetes_sd_configs is not supported; use static_configs or file_sd_configs",
+    "3:3 error: kubernetes_sd_configs is not supported; use static_configs or file_sd_configs, " +
+      "or let a Prometheus discover and remote_write to this hub",
   ]);
   expect(problemsOf("scrape_configs:\n- {}\n")[0]).toContain("no job_name");
   expect(problemsOf("scrape_configs:\n- job_name: x\n- job_name: x\n")[0]).toContain("two scrape");
@@ -194,7 +195,7 @@ test("discovery works, and is refused, as the guide says", () => {
   const discoveries = new Set(section.match(/\w+_sd_configs/g));
   const refused = [...discoveries].filter((name) =>
     problemsOf(`scrape_configs:\n- {job_name: x, ${name}: []}\n`).some((problem) =>
-      problem.includes("this discovery is not supported"),
+      problem.includes(`${name} is not supported`),
     ),
   );
   expect(refused).toHaveLength(4);
