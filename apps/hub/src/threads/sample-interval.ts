@@ -36,7 +36,9 @@ async function distancesIn(
   const snapshot = await reader.snapshot({ matchers, range, budget });
   try {
     const distances: number[] = [];
-    const few = Math.min(INTERVAL_SERIES_MAX, snapshot.series.length);
+    // Labels of a million series need not become text for it.
+    const matched = snapshot.numbering?.numbers.length ?? snapshot.series.length;
+    const few = Math.min(INTERVAL_SERIES_MAX, matched);
     const order = Uint32Array.from({ length: few }, (_, i) => i);
     for await (const { count, offsets, timesMs, stale } of snapshot.read(range, order)) {
       for (let row = 0; row < count; row++) {
