@@ -73,6 +73,7 @@ export {
   type RuleChanges,
   ruleKeys,
 } from "./rules/rule-set.ts";
+export { FUNCTION_NAMES as TEMPLATE_FUNCTION_NAMES } from "./rules/template/functions.ts";
 export { formatJunit, type JunitSuite } from "./rules/unit-tests/junit.ts";
 export { type ReadRuleTests, readRuleTestFile } from "./rules/unit-tests/read-test-file.ts";
 export { type RuleTestOutcome, runRuleTests } from "./rules/unit-tests/run-tests.ts";

@@ -28,6 +28,7 @@ export {
 } from "./promql/histograms/arithmetic.ts";
 export { compact as compactHistogram } from "./promql/histograms/layout.ts";
 export { histogramLabel as histogramText } from "./promql/histograms/text.ts";
+export { type LanguageInventory, languageInventory } from "./promql/inventory.ts";
 export { type StepWindow, type StepWindowOptions, stepWindow } from "./promql/plan/step-window.ts";
 export { type PreparedQuery, prepareQuery } from "./promql/prepare.ts";
 export type { Expr } from "./promql/syntax/ast.ts";

@@ -1,5 +1,7 @@
 import { type Clock, formatDurationMs } from "@hms-ops/model";
+import { languageFeatures } from "@hms-ops/query";
 import { CardinalityApi } from "../api/cardinality.ts";
+import { FeaturesApi } from "../api/features.ts";
 import { StatusApi } from "../api/status.ts";
 import { StoreApi } from "../api/store.ts";
 import { TsdbAdminApi } from "../api/tsdb-admin.ts";
@@ -14,6 +16,7 @@ export interface StoreAnswerParts {
   readonly options: {
     readonly flags: Readonly<Record<string, string>>;
     readonly retentionMs: number;
+    readonly features: readonly string[];
   };
   readonly config: LoadedConfig;
   readonly folder: DataFolder;
@@ -26,7 +29,7 @@ export interface StoreAnswerParts {
 export function storeAnswers({
   clock,
   startedAtMs,
-  options: { flags, retentionMs },
+  options: { flags, retentionMs, features },
   config,
   folder,
   threads,
@@ -49,6 +52,7 @@ export function storeAnswers({
       replay: () => threads.replayStatus(),
       topCounts: (limit, limits) => readers.topCounts(limit, limits),
     }),
+    ...new FeaturesApi(languageFeatures(features)),
     ...new TsdbAdminApi({
       clock,
       readMatches: (texts, limits) => readers.matches(texts, limits),

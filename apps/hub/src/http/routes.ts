@@ -146,6 +146,13 @@ export const ROUTE_TABLE = [
   // Prometheus' HTTP API: status
   {
     method: "GET",
+    path: "/api/v1/features",
+    owner: "api/features.ts",
+    auth: "read",
+    answer: "features",
+  },
+  {
+    method: "GET",
     path: "/api/v1/status/config",
     owner: "api/status.ts",
     auth: "read",

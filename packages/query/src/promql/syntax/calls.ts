@@ -14,7 +14,7 @@ import { isReserved } from "./keywords.ts";
 import { quote } from "./quoted.ts";
 import { readLabelList } from "./selectors.ts";
 
-const EXPERIMENTAL_AGGREGATIONS: ReadonlySet<string> = new Set(["limitk", "limit_ratio"]);
+export const EXPERIMENTAL_AGGREGATIONS: ReadonlySet<string> = new Set(["limitk", "limit_ratio"]);
 const ENABLING = "start the hub with --enable-feature=promql-experimental-functions";
 
 /** `name(…)`; the cursor stands on the name. */

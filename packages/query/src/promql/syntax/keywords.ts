@@ -9,7 +9,7 @@ const RESERVED: ReadonlySet<string> = new Set([
   "group_right",
   "atan2",
 ]);
-const KEYWORDS: ReadonlySet<string> = new Set([
+export const KEYWORDS: ReadonlySet<string> = new Set([
   "bool",
   "by",
   "without",
