@@ -1,5 +1,6 @@
 import { type Clock, formatDurationMs } from "@hms-ops/model";
 import { languageFeatures } from "@hms-ops/query";
+import { BlocksApi } from "../api/blocks.ts";
 import { CardinalityApi } from "../api/cardinality.ts";
 import { FeaturesApi } from "../api/features.ts";
 import { StatusApi } from "../api/status.ts";
@@ -52,6 +53,7 @@ export function storeAnswers({
       replay: () => threads.replayStatus(),
       topCounts: (limit, limits) => readers.topCounts(limit, limits),
     }),
+    ...new BlocksApi(() => threads.blocks()),
     ...new FeaturesApi(languageFeatures(features)),
     ...new TsdbAdminApi({
       clock,

@@ -188,6 +188,13 @@ export const ROUTE_TABLE = [
   },
   {
     method: "GET",
+    path: "/api/v1/status/tsdb/blocks",
+    owner: "api/blocks.ts",
+    auth: "read",
+    answer: "statusBlocks",
+  },
+  {
+    method: "GET",
     path: "/api/v1/status/walreplay",
     owner: "api/status.ts",
     auth: "public",

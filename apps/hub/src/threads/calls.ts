@@ -17,6 +17,7 @@ import type {
 } from "@hms-ops/model";
 import type { LanguageFeatures } from "@hms-ops/query";
 import type {
+  BlockMeta,
   Cardinality,
   CardinalityRequest,
   DueJob,
@@ -63,6 +64,7 @@ export type WriterCalls = {
   endSource(source: string, timeMs: number, extra: readonly NamedSample[]): Promise<void>;
   metadata(): Promise<ReadonlyMap<string, MetricMetadata>>;
   stats(): Promise<MetricStoreStats>;
+  blocks(): Promise<readonly BlockMeta[]>;
   /** Also while `open` is under way, between two segments; undefined before the first. */
   replayProgress(): Promise<ReplayProgress | undefined>;
   /** A decoder hands its batches over on this port. */

@@ -12,7 +12,7 @@ import {
   type SeriesExemplars,
 } from "@hms-ops/model";
 import { type LanguageFeatures, languageFeatures } from "@hms-ops/query";
-import type { Recovery } from "@hms-ops/stores/tsdb";
+import type { BlockMeta, Recovery } from "@hms-ops/stores/tsdb";
 import type { ReplayStatus } from "@hms-ops/wire/api";
 import { HUB_ERRORS } from "../errors.ts";
 import { LIGHT_CACHE_BYTES } from "../limits.ts";
@@ -215,6 +215,11 @@ export class HubThreads implements IngestService {
     const stats = await this.#openWriter().call("stats", []);
     this.#logDamage(stats.damaged ?? []);
     return { ...stats, limitHits: joinHits(this.#refused.hits, stats.limitHits ?? []) };
+  }
+
+  /** The store's blocks, in order of arrival. */
+  async blocks(): Promise<readonly BlockMeta[]> {
+    return await this.#openWriter().call("blocks", []);
   }
 
   /** What the start of the hub found. */

@@ -142,6 +142,7 @@ const calls: WriterCalls = {
   endSource: (source, timeMs, extra) => opened().exposition.endSource(source, timeMs, extra),
   metadata: async () => opened().exposition.metadata(),
   stats: async () => opened().writer.stats(),
+  blocks: async () => opened().writer.blocks,
   replayProgress: async () => replayed,
   close: async () => {
     await room?.writer.close();

@@ -1,4 +1,6 @@
 export type { ReplayProgress } from "../disk/index.ts";
+export { BLOCK_VERSION } from "./block/index.ts";
+export type { BlockMeta } from "./block/ports.ts";
 export type {
   Cardinality,
   CardinalityCounts,

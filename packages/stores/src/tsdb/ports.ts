@@ -56,6 +56,8 @@ export interface TsdbWriter {
   /** The raw keys by which other threads find series (`RawKeyReader`), if there are new ones. */
   rawKeys(known: KnownRawKeys): RawKeyHandles | undefined;
   stats(): MetricStoreStats;
+  /** Those in service, in order of arrival. */
+  readonly blocks: readonly BlockMeta[];
   /** What `openReader` needs; goes through `postMessage` as it is. */
   shared(): TsdbHandles;
   /** Answers a reader's request. Synchronous, taken between two batches. */

@@ -52,6 +52,10 @@ describe("the figures of a store", () => {
     expect(before.growth_bytes_per_day).toBeGreaterThan(0);
     await store.writer.requestCompaction();
     await store.maintain();
+    expect(store.writer.blocks).toMatchObject([
+      { level: 1, sampleCount: 200, replaces: [expect.any(String), expect.any(String)] },
+      { level: 1, sampleCount: 200 },
+    ]);
     const after = await figures(store);
     expect(after).toMatchObject({ blocks: 2, "level_blocks 1": 2, compactions_total: 2 });
     expect(after["level_blocks 0"]).toBe(undefined);

@@ -198,6 +198,10 @@ class Writer implements TsdbWriter {
     });
   }
 
+  get blocks(): readonly BlockMeta[] {
+    return this.#shelf.blocks.map(({ meta }) => meta);
+  }
+
   shared(): TsdbHandles {
     return this.#publications.openReader();
   }

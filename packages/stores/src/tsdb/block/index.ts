@@ -1,6 +1,6 @@
 export { type BlockOnDisk, openBlock } from "./block-reader.ts";
 export { type BlockFolders, createBlock } from "./block-writer.ts";
-export { readBlockMeta } from "./meta.ts";
+export { BLOCK_VERSION, readBlockMeta } from "./meta.ts";
 export { PageCache } from "./page-cache.ts";
 export { isDamage } from "./pages.ts";
 export type {

@@ -4,7 +4,7 @@ import { STORE_ERRORS } from "../../errors.ts";
 import { damaged } from "./pages.ts";
 import type { BlockMeta } from "./ports.ts";
 
-const BLOCK_VERSION = 1;
+export const BLOCK_VERSION = 1;
 export const META_FILE = "meta.json";
 const META_BYTES_MAX = 16 * 1024 * 1024;
 
