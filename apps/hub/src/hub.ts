@@ -8,6 +8,7 @@ import { languageFeatures } from "@hms-ops/query";
 import type { DiscoveredService, HubStatus, Refusal } from "@hms-ops/wire/api";
 import { runtimeFolderOf } from "@hms-ops/wire/local";
 import { liveQueries } from "./answers/live-answers.ts";
+import { noticeAnswers } from "./answers/notice-answers.ts";
 import { queryAnswers } from "./answers/query-answers.ts";
 import { refusalsOf, rulesRefusal } from "./answers/refusals.ts";
 import { storeAnswers } from "./answers/store-answers.ts";
@@ -36,7 +37,7 @@ import { portRefusal } from "./http/port-holder.ts";
 import { type Answers, bindRoutes } from "./http/routes.ts";
 import { type Alias, HttpServer, type ListenFailure } from "./http/server.ts";
 import { StartingAnswers } from "./http/starting-answers.ts";
-import { DemoJob } from "./jobs/demo/index.ts";
+import { DemoJob, demoTargets } from "./jobs/demo/index.ts";
 import { LocalDiscovery } from "./jobs/discovery/index.ts";
 import { HostJob } from "./jobs/host/index.ts";
 import { AlertingJob } from "./jobs/rules/index.ts";
@@ -49,6 +50,7 @@ import { systemClock } from "./self/clock.ts";
 import { DataFolder, type RunningHub } from "./self/data-folder.ts";
 import { IngestMeter } from "./self/ingest-meter.ts";
 import { HubLog } from "./self/log.ts";
+import type { Notices } from "./self/notices.ts";
 import { SelfMetricsRegistry } from "./self/registry.ts";
 import { SelfJob } from "./self/self-job.ts";
 import { VERSION } from "./self/version.ts";
@@ -131,6 +133,7 @@ class RunningParts implements Hub {
   readonly #config: LoadedConfig;
   #http: HttpServer | undefined;
   #failures: readonly ListenFailure[] = [];
+  #notices: Notices | undefined;
   #scrape: ScrapeJob | undefined;
   #self: SelfJob | undefined;
   #hasFolder = false;
@@ -248,6 +251,7 @@ class RunningParts implements Hub {
   async #stop(): Promise<void> {
     this.#ready = false;
     this.#live.stop();
+    this.#notices?.stop();
     const closing = this.#http?.close(STOP_TIMEOUT_MS);
     for (const job of [...this.#jobs].reverse()) {
       await job.stop().catch((error: unknown) => {
@@ -348,15 +352,7 @@ class RunningParts implements Hub {
       ports: [],
       ...DEMO_SCRAPING,
     });
-    const targets: TargetProvider = {
-      name: "demo",
-      start: (changed) => found.start(changed),
-      stop: () => found.stop(),
-      targets: () => found.targets().map((target) => ({ ...target, origin: "demo" })),
-      dropped: () => [],
-      refused: () => [],
-    };
-    return { job, targets };
+    return { job, targets: demoTargets(found) };
   }
 
   async #listen(token: string, answerOf: Parameters<typeof bindRoutes>[0]): Promise<void> {
@@ -389,6 +385,16 @@ class RunningParts implements Hub {
     const { readers } = this.#threads;
     const { runner, files, outbox } = jobs.alerting;
     const groups = () => runner.views();
+    const processApi = this.#processApi(jobs);
+    const { notices, answers } = noticeAnswers({
+      clock,
+      retentionMs: this.#options.retentionMs,
+      folder: this.#folder,
+      threads: this.#threads,
+      rules: { folder: "alerts", problems: () => files.problems },
+      reload: processApi.reload,
+    });
+    this.#notices = notices;
     return {
       ...queryAnswers({
         clock,
@@ -411,7 +417,8 @@ class RunningParts implements Hub {
         isAllTaken: () => this.#refusals(jobs.alerting).length === 0,
       }),
       ...this.#opsApi(jobs),
-      ...this.#processApi(jobs),
+      ...processApi,
+      ...answers,
       ...new BoardsApi({
         shipped: shippedBoards,
         folder: join(this.#options.workingFolder, "dashboards"),

@@ -107,6 +107,15 @@ export const MAX_METADATA_RESULTS = 1_000_000;
 /** Rows of one cardinality report: more than a person reads, enough for a script. */
 export const MAX_CARDINALITY_ROWS = 10_000;
 
+/** Prometheus' default of those who listen to /api/v1/notifications/live; a page each. */
+export const MAX_NOTICE_LISTENERS = 16;
+/** States are asked for so often while somebody listens; proxies cut what is silent for longer. */
+export const NOTICE_LOOK_MS = 15_000;
+/** Of events that a listener has not taken: hundreds of them, and it is gone for all we know. */
+export const MAX_NOTICE_WAITING_BYTES = 64 * 1024;
+/** Damaged files that are named one by one: more are one fault of the disk. */
+export const MAX_DAMAGE_NOTICES = 20;
+
 /** Size at which hub.log is renamed to hub.log.1 (one old file is kept). */
 export const MAX_LOG_BYTES = 8 * 1024 * 1024;
 /** Label sets of one own metric; more means that a label is unbounded. */

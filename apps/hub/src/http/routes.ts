@@ -146,6 +146,20 @@ export const ROUTE_TABLE = [
   // Prometheus' HTTP API: status
   {
     method: "GET",
+    path: "/api/v1/notifications",
+    owner: "api/notices.ts",
+    auth: "read",
+    answer: "notices",
+  },
+  {
+    method: "GET",
+    path: "/api/v1/notifications/live",
+    owner: "api/notices.ts",
+    auth: "read",
+    answer: "liveNotices",
+  },
+  {
+    method: "GET",
     path: "/api/v1/features",
     owner: "api/features.ts",
     auth: "read",

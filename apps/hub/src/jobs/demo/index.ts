@@ -1,1 +1,2 @@
 export { DemoJob, type DemoJobOptions } from "./demo-job.ts";
+export { demoTargets } from "./demo-targets.ts";
