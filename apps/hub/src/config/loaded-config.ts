@@ -1,6 +1,7 @@
 import { OpsError } from "@hms-ops/model";
 import type { HubServices } from "../ports.ts";
 import { DEFAULT_CONFIG, type HubConfig, loadConfig } from "./config-file.ts";
+import { withoutSecrets } from "./secrets.ts";
 import type { ConfigProblem } from "./yaml-reader.ts";
 
 type Services = Pick<HubServices, "clock" | "log" | "metrics">;
@@ -36,10 +37,9 @@ export class LoadedConfig {
   }
 
   /** The file's text; values of keys that hold secrets are struck out. */
+  /** The file's text without secrets. */
   get shownText(): string {
-    return this.#text
-      .replace(SECRET_LINE, "$1 <secret>")
-      .replace(/(\/\/)[^/@\s]+@/g, "$1<secret>@");
+    return withoutSecrets(this.#text);
   }
 
   /** Throws an OpsError, and keeps what was read before, when the file is wrong. */
@@ -78,6 +78,3 @@ export class LoadedConfig {
     }
   }
 }
-
-const SECRET_LINE =
-  /^(\s*-?\s*(?:password|credentials|bearer_token|\w*(?:secret|token|_key)\w*)\s*:).*$/gim;
