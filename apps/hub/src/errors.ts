@@ -237,6 +237,17 @@ export const HUB_ERRORS = errorTable({
     status: 500,
     message: "{problems}",
     mend: "Correct the file; it is read again by itself. Until then no change in alerts/ is taken.",
+  unknownScrapePool: {
+    code: "OPS-1638",
+    status: 400,
+    message: "error retrieving scrape config: scrape pool {pool} not found",
+    mend: "GET /api/v1/scrape_pools lists those that there are.",
+  },
+  badTargetLabels: {
+    code: "OPS-1639",
+    status: 400,
+    message: "error parsing labels: {reason}",
+    mend: 'Give `labels` as a JSON object of texts: {"__address__":"host:9100"}.',
   },
   internal: {
     code: "OPS-1699",

@@ -401,7 +401,7 @@ class RunningParts implements Hub {
         targets: jobs.scrape,
         ingest,
         threads: this.#threads,
-        externalLabels: () => labelsToRecord(this.#config.value.externalLabels),
+        config: this.#config,
       }),
       ...new WriteApi(ingest, clock, (metrics) => runner.samplesArrived(metrics)),
       ...new RemoteReadApi(readers),

@@ -1,11 +1,14 @@
-import { type Clock, labelValue, matcher, UNLIMITED_BUDGET } from "@hms-ops/model";
+import { type Clock, labelsToRecord, labelValue, matcher, UNLIMITED_BUDGET } from "@hms-ops/model";
 import { ExplainApi } from "../api/explain.ts";
 import { FederationApi } from "../api/federate.ts";
 import { ParseQueryApi } from "../api/parse-query.ts";
 import { QueryApi } from "../api/query.ts";
 import { QueryExemplarsApi } from "../api/query-exemplars.ts";
+import { ScrapePoolsApi } from "../api/scrape-pools.ts";
 import { SeriesApi } from "../api/series.ts";
-import { TargetsApi, type TargetViews } from "../api/targets.ts";
+import { TargetsApi } from "../api/targets.ts";
+import type { LoadedConfig } from "../config/loaded-config.ts";
+import type { ScrapeJob } from "../jobs/scrape/index.ts";
 import type { IngestService } from "../ports.ts";
 import type { HubThreads } from "../threads/hub-threads.ts";
 
@@ -14,20 +17,14 @@ const TARGET_METRICS_MS = 3_600_000;
 
 export interface QueryAnswerParts {
   readonly clock: Clock;
-  readonly targets: TargetViews;
+  readonly targets: ScrapeJob;
   readonly ingest: IngestService;
   readonly threads: HubThreads;
-  readonly externalLabels: () => Readonly<Record<string, string>>;
+  readonly config: LoadedConfig;
 }
 
 /** What the hub answers of its samples, put together. */
-export function queryAnswers({
-  clock,
-  targets,
-  ingest,
-  threads,
-  externalLabels,
-}: QueryAnswerParts) {
+export function queryAnswers({ clock, targets, ingest, threads, config }: QueryAnswerParts) {
   const { readers } = threads;
   return {
     ...new QueryApi(readers, clock),
@@ -44,8 +41,13 @@ export function queryAnswers({
     ...new SeriesApi(readers),
     ...new FederationApi({
       clock,
-      externalLabels,
+      externalLabels: () => labelsToRecord(config.value.externalLabels),
       federate: (question, limits) => readers.federate(question, limits),
+    }),
+    ...new ScrapePoolsApi({
+      configs: () => config.value.scrapeConfigs,
+      configYaml: () => config.shownText,
+      activeTargets: () => targets.activeTargets(),
     }),
     ...new TargetsApi({
       targets,

@@ -65,6 +65,25 @@ export function compileRelabelling(rules: readonly RelabelRule[]): Relabel {
   };
 }
 
+/** One rule's work: the labels after it, none once a rule dropped the target. */
+export interface RelabelStep {
+  readonly output: Readonly<Record<string, string>>;
+  readonly keep: boolean;
+}
+
+/** What each rule makes of the labels, one after the other. */
+export function relabelSteps(
+  rules: readonly RelabelRule[],
+  labels: Readonly<Record<string, string>>,
+): readonly RelabelStep[] {
+  const record: LabelRecord = Object.assign(Object.create(null), labels);
+  let keep = true;
+  return rules.map((rule) => {
+    keep &&= STEPS[rule.action](record, rule, regexOf(rule));
+    return { output: keep ? { ...record } : {}, keep };
+  });
+}
+
 function regexOf({ regex }: RelabelRule): LinearRegex {
   const compiled = compileRegex(regex);
   return "test" in compiled ? compiled : bug(`a relabelling rule has the bad regex ${regex}`);

@@ -136,6 +136,20 @@ export const ROUTE_TABLE = [
   },
   {
     method: "GET",
+    path: "/api/v1/scrape_pools/config",
+    owner: "api/scrape-pools.ts",
+    auth: "read",
+    answer: "scrapePoolConfig",
+  },
+  {
+    method: "GET",
+    path: "/api/v1/targets/relabel_steps",
+    owner: "api/scrape-pools.ts",
+    auth: "read",
+    answer: "relabelSteps",
+  },
+  {
+    method: "GET",
     path: "/api/v1/alertmanagers",
     owner: "api/targets.ts",
     auth: "read",
