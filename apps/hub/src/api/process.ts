@@ -1,6 +1,7 @@
-import type { Labels } from "@hms-ops/model";
 import { writeExposition } from "@hms-ops/wire/exposition";
 import type { HubRequest, HubResponse } from "../ports.ts";
+import { prometheusAnswer } from "./json-answer.ts";
+import { familyView, namePattern, type OwnFamily } from "./self-metrics.ts";
 
 export interface ProcessSources {
   readonly isReady: () => boolean;
@@ -11,14 +12,7 @@ export interface ProcessSources {
   readonly families: () => Promise<readonly OwnFamily[]>;
 }
 
-export interface OwnFamily {
-  readonly name: string;
-  readonly type: "counter" | "gauge" | "histogram";
-  readonly help: string;
-  readonly samples: readonly { readonly labels: Labels; readonly value: number }[];
-}
-
-/** `/-/healthy`, `/-/ready`, `/-/reload`, `/metrics`. */
+/** `/-/healthy`, `/-/ready`, `/-/reload`, `/metrics`, `/api/v1/status/self_metrics`. */
 export class ProcessApi {
   readonly #sources: ProcessSources;
 
@@ -48,6 +42,12 @@ export class ProcessApi {
       : "text/plain; version=0.0.4; charset=utf-8";
     const body = writeExposition(families, open ? "openmetrics" : "text");
     return { status: 200, headers: { "content-type": type }, body };
+  };
+
+  readonly selfMetrics = async ({ query }: HubRequest): Promise<HubResponse> => {
+    const isWanted = namePattern(query.get("metric_name_pattern"));
+    const families = await this.#sources.families();
+    return prometheusAnswer(families.filter(({ name }) => isWanted(name)).map(familyView));
   };
 }
 

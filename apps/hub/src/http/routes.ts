@@ -209,6 +209,13 @@ export const ROUTE_TABLE = [
   },
   {
     method: "GET",
+    path: "/api/v1/status/self_metrics",
+    owner: "api/process.ts",
+    auth: "read",
+    answer: "selfMetrics",
+  },
+  {
+    method: "GET",
     path: "/api/v1/status/tsdb",
     owner: "api/status.ts",
     auth: "read",
