@@ -1,6 +1,6 @@
 import { errorTable } from "@hms-ops/model";
 
-/** What the hub itself says to a person: 160x–163x the core, 164x ingest and jobs, 166x alerting. */
+/** What the hub itself says to a person: 160x–163x and 169x the core, 164x ingest and jobs, 166x alerting. */
 export const HUB_ERRORS = errorTable({
   bodyTooLarge: {
     code: "OPS-1600",
@@ -248,6 +248,12 @@ export const HUB_ERRORS = errorTable({
     status: 400,
     message: "error parsing labels: {reason}",
     mend: 'Give `labels` as a JSON object of texts: {"__address__":"host:9100"}.',
+  },
+  badSearch: {
+    code: "OPS-1690",
+    status: 400,
+    message: "{reason}",
+    mend: "Correct the parameter; docs/guides/prometheus-api.md names what a search takes.",
   },
   internal: {
     code: "OPS-1699",

@@ -104,6 +104,12 @@ export const READ_PIECE_BYTES = 1024 * 1024;
 /** Label names, values and series that one request answers, if it names no limit. */
 export const MAX_METADATA_RESULTS = 1_000_000;
 
+/** Terms of one search, as Prometheus has it; each is compared with every name. */
+export const MAX_SEARCH_TERMS = 32;
+/** Of a term: longer than any name, and two texts are compared character by character. */
+export const MAX_SEARCH_TERM_CHARS = 4_096;
+/** Prometheus' default of what one search may ask for. */
+export const MAX_SEARCH_RESULTS = 10_000;
 /** Rows of one cardinality report: more than a person reads, enough for a script. */
 export const MAX_CARDINALITY_ROWS = 10_000;
 

@@ -13,6 +13,7 @@ import type {
   NativeHistogram,
   QueryAnswer,
   StepGrid,
+  TimeRange,
 } from "@hms-ops/model";
 
 /** What a route's caller must be allowed to do. Loopback without login may do all. */
@@ -84,6 +85,31 @@ export interface QueryOptions {
 export interface QueryService {
   instant(expr: string, timeMs: number, options?: QueryOptions): Promise<QueryAnswer>;
   range(expr: string, grid: StepGrid, options?: QueryOptions): Promise<QueryAnswer>;
+}
+
+/** Names or values of the store that resemble what somebody types. */
+export interface NameSearch {
+  readonly kind: "metric_names" | "label_names" | "label_values";
+  /** Of `label_values`. */
+  readonly label: string;
+  /** Selectors as text, joined by "or"; none = every series. */
+  readonly matches: readonly string[];
+  /** Any of them may match; none = everything does. */
+  readonly terms: readonly string[];
+  readonly fuzz: {
+    readonly algorithm: "subsequence" | "jarowinkler";
+    /** 0 to 1: scores from here on match. */
+    readonly threshold: number;
+  };
+  readonly caseSensitive: boolean;
+  readonly withScores: boolean;
+  readonly order: "ascending" | "descending" | "score";
+  readonly range: TimeRange;
+  readonly limit: number;
+  /** Results of one line. */
+  readonly batchSize: number;
+  /** By name, to be told beside each. */
+  readonly metadata?: ReadonlyMap<string, MetricMetadata>;
 }
 
 /** A sample with its labels written out: for the few that the hub makes itself. */

@@ -5,6 +5,7 @@ import { ParseQueryApi } from "../api/parse-query.ts";
 import { QueryApi } from "../api/query.ts";
 import { QueryExemplarsApi } from "../api/query-exemplars.ts";
 import { ScrapePoolsApi } from "../api/scrape-pools.ts";
+import { SearchApi } from "../api/search.ts";
 import { SeriesApi } from "../api/series.ts";
 import { TargetsApi } from "../api/targets.ts";
 import type { LoadedConfig } from "../config/loaded-config.ts";
@@ -39,6 +40,11 @@ export function queryAnswers({ clock, targets, ingest, threads, config }: QueryA
       exemplars: (request) => threads.exemplars({ ...request, budget: UNLIMITED_BUDGET }),
     }),
     ...new SeriesApi(readers),
+    ...new SearchApi({
+      clock,
+      metadata: () => ingest.metadata(),
+      search: (search, limits) => readers.search(search, limits),
+    }),
     ...new FederationApi({
       clock,
       externalLabels: () => labelsToRecord(config.value.externalLabels),

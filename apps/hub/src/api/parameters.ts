@@ -109,6 +109,12 @@ export function readLimit(form: URLSearchParams): number {
   throw badParameter("limit", `strconv.Atoi: parsing ${JSON.stringify(text)}: ${fault}`);
 }
 
+/** As Go reads one; undefined where the text is none. */
+export function goBoolean(text: string): boolean | undefined {
+  if (/^([1tT]|true|True|TRUE)$/.test(text)) return true;
+  return /^([0fF]|false|False|FALSE)$/.test(text) ? false : undefined;
+}
+
 /** Rejects with the parameter's name before what a reader thread found wrong with its text. */
 export async function naming<T>(name: string, answer: Promise<T>): Promise<T> {
   try {

@@ -3,7 +3,7 @@ import { type Clock, type DeleteRequest, type Matcher, OpsError } from "@hms-ops
 import { HUB_ERRORS } from "../errors.ts";
 import type { HubRequest, HubResponse, StopSignal } from "../ports.ts";
 import { prometheusAnswer } from "./json-answer.ts";
-import { ALL_TIME, badParameter, naming, readTimeParameter } from "./parameters.ts";
+import { ALL_TIME, badParameter, goBoolean, naming, readTimeParameter } from "./parameters.ts";
 
 export interface TsdbAdminSources {
   readonly clock: Clock;
@@ -63,10 +63,9 @@ export class TsdbAdminApi {
   };
 }
 
-/** As Go reads one. */
 function checkBoolean(form: URLSearchParams, name: string): void {
   const text = form.get(name) ?? "";
-  if (/^([01tTfF]|true|false|True|False|TRUE|FALSE)?$/.test(text)) return;
+  if (text === "" || goBoolean(text) !== undefined) return;
   const reason = `strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`;
   throw badParameter(name, `unable to parse boolean: ${reason}`);
 }

@@ -39,6 +39,7 @@ import type {
   ExpositionOptions,
   ExpositionOutcome,
   NamedSample,
+  NameSearch,
   RemoteWriteOutcome,
   RemoteWriteVersion,
 } from "../ports.ts";
@@ -190,6 +191,8 @@ export type ReaderCalls = {
   series(request: PlainMetadataRequest): Promise<readonly Labels[]>;
   /** The answer of /api/v1/{series,labels,label/…/values} as JSON; as `encoded`. */
   encodedListing(listing: ListingCall): Promise<AnswerPiece>;
+  /** The lines of /api/v1/search/…; as `encoded`. */
+  search(call: SearchCall): Promise<AnswerPiece>;
   /** Begins to answer a remote read, which must be closed. */
   openRead(call: ReadCall): Promise<OpenedRead>;
   /** Undefined after the last one. */
@@ -310,6 +313,8 @@ export interface ListingCall {
   readonly limit: number;
   readonly flag: QueryFlag;
 }
+
+export type SearchCall = NameSearch & { readonly flag: QueryFlag };
 
 /** Selectors cross as text, a budget as the query's flag. */
 export type CardinalityCall = Omit<CardinalityRequest, "matcherSets" | "budget"> & {

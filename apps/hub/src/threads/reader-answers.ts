@@ -15,7 +15,7 @@ import { HUB_ERRORS } from "../errors.ts";
 import { ANSWER_PIECE_BYTES, MAX_METADATA_RESULTS } from "../limits.ts";
 import type { ListingCall } from "./calls.ts";
 
-const CUT = "results truncated due to limit";
+export const CUT = "results truncated due to limit";
 
 type Listings = Pick<TsdbReader, "labelNames" | "labelValues" | "series">;
 

@@ -18,7 +18,7 @@ import {
   MAX_REMOTE_READS,
   MAX_WAITING_QUERIES,
 } from "../limits.ts";
-import type { QueryOptions, QueryService, SelfMetrics, StopSignal } from "../ports.ts";
+import type { NameSearch, QueryOptions, QueryService, SelfMetrics, StopSignal } from "../ports.ts";
 import {
   type BareNumber,
   type CardinalityCall,
@@ -151,6 +151,14 @@ export class ReaderThreads implements QueryService {
   async encodedListing(listing: Omit<ListingCall, "flag">, limits: Limits): Promise<AnswerBody> {
     return await streamedAnswer(
       (thread, flag) => thread.call("encodedListing", [{ ...listing, flag }]),
+      (work) => this.#ask(this.#queries, limits, work),
+    );
+  }
+
+  /** The lines of /api/v1/search/…. */
+  async search(search: NameSearch, limits: Limits): Promise<AnswerBody> {
+    return await streamedAnswer(
+      (thread, flag) => thread.call("search", [{ ...search, flag }]),
       (work) => this.#ask(this.#queries, limits, work),
     );
   }

@@ -23,6 +23,7 @@ import { federatedPieces } from "./federation.ts";
 import { putOffReturn, returnMemorySoon } from "./garbage.ts";
 import { HeldAnswers } from "./held-answers.ts";
 import { areNarrow, isLightAnswer } from "./light-query.ts";
+import { searchPieces } from "./name-search.ts";
 import { type QueryMeans, QueryRunner } from "./query-runner.ts";
 import { listingPieces, readMatch } from "./reader-answers.ts";
 import { type CountedBudget, queryBudget, readBudget } from "./reader-budget.ts";
@@ -152,6 +153,10 @@ const calls: ReaderCalls = {
   encodedListing: async (listing) => {
     const budget = queryBudget(listing.flag);
     return held.open(await listingPieces(reader(), listing, budget), collectAfter(budget));
+  },
+  search: async ({ flag, ...search }) => {
+    const budget = queryBudget(flag);
+    return held.open(await searchPieces(reader(), search, budget), collectAfter(budget));
   },
   topCounts: (limit) => reader().topCounts(limit),
   cardinality: ({ matches, flag, ...request }) =>
