@@ -233,10 +233,11 @@ export const HUB_ERRORS = errorTable({
     mend: "Give `lookback_delta` in seconds or with a unit: 300, 5m.",
   },
   rulesNotTaken: {
-    code: "OPS-1638",
+    code: "OPS-1691",
     status: 500,
     message: "{problems}",
     mend: "Correct the file; it is read again by itself. Until then no change in alerts/ is taken.",
+  },
   unknownScrapePool: {
     code: "OPS-1638",
     status: 400,

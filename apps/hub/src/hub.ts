@@ -1,12 +1,12 @@
 import { randomInt } from "node:crypto";
-import { hostname, tmpdir, userInfo } from "node:os";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { shippedBoards, shippedRules } from "@hms-ops/layers";
 import { labelsToRecord, OpsError, ownCommand } from "@hms-ops/model";
 import { languageFeatures } from "@hms-ops/query";
 import type { DiscoveredService, HubStatus, Refusal } from "@hms-ops/wire/api";
-import { runtimeFolderOf } from "@hms-ops/wire/local";
+import { hubStatus } from "./answers/hub-status.ts";
 import { liveQueries } from "./answers/live-answers.ts";
 import { noticeAnswers } from "./answers/notice-answers.ts";
 import { queryAnswers } from "./answers/query-answers.ts";
@@ -52,6 +52,7 @@ import { IngestMeter } from "./self/ingest-meter.ts";
 import { HubLog } from "./self/log.ts";
 import type { Notices } from "./self/notices.ts";
 import { SelfMetricsRegistry } from "./self/registry.ts";
+import { runtimeFolder } from "./self/runtime-folder.ts";
 import { SelfJob } from "./self/self-job.ts";
 import { VERSION } from "./self/version.ts";
 import { HubThreads } from "./threads/hub-threads.ts";
@@ -385,14 +386,12 @@ class RunningParts implements Hub {
     const { readers } = this.#threads;
     const { runner, files, outbox } = jobs.alerting;
     const groups = () => runner.views();
-    const processApi = this.#processApi(jobs);
     const { notices, answers } = noticeAnswers({
       clock,
       retentionMs: this.#options.retentionMs,
       folder: this.#folder,
       threads: this.#threads,
-      rules: { folder: "alerts", problems: () => files.problems },
-      reload: processApi.reload,
+      refusals: () => this.#refusals(jobs.alerting),
     });
     this.#notices = notices;
     return {
@@ -417,7 +416,7 @@ class RunningParts implements Hub {
         isAllTaken: () => this.#refusals(jobs.alerting).length === 0,
       }),
       ...this.#opsApi(jobs),
-      ...processApi,
+      ...this.#processApi(jobs),
       ...answers,
       ...new BoardsApi({
         shipped: shippedBoards,
@@ -448,11 +447,15 @@ class RunningParts implements Hub {
       isReady: () => this.#ready,
       isStopping: () => this.#stopping !== undefined,
       reload: async () => {
-        await this.#config.load();
-        this.#config.tellProblems();
-        await configTargets.apply(this.#config.value.scrapeConfigs);
-        const refused = rulesRefusal((await alerting.files.reload()).problems);
-        if (refused) throw refused;
+        try {
+          await this.#config.load();
+          this.#config.tellProblems();
+          await configTargets.apply(this.#config.value.scrapeConfigs);
+          const refused = rulesRefusal((await alerting.files.reload()).problems);
+          if (refused) throw refused;
+        } finally {
+          void this.#notices?.look();
+        }
       },
       families: async () => {
         await this.#self?.measure();
@@ -466,24 +469,21 @@ class RunningParts implements Hub {
   }
 
   async #status(alerting: AlertingJob, demo: DemoJob | undefined): Promise<HubStatus> {
-    const nowMs = systemClock.now();
-    const { seriesCount } = await this.#threads.stats();
-    return {
+    return await hubStatus({
       hub: {
         name: this.#options.name || hostname(),
-        version: VERSION,
-        pid: process.pid,
         startedAtMs: this.#startedAtMs,
         dataDir: this.#folder.path,
         url: this.url,
         command: ownCommand(this.#options.environment),
       },
-      nowMs,
-      ingest: this.#meter.health(nowMs, seriesCount, this.#scrape?.pulse() ?? []),
+      threads: this.#threads,
+      meter: this.#meter,
+      pulse: this.#scrape?.pulse() ?? [],
       alerts: alerting.runner.summary(),
       demo: demo ? { faults: demo.faults } : null,
       refusals: this.#refusals(alerting),
-    };
+    });
   }
 }
 
@@ -494,8 +494,4 @@ interface Jobs {
   readonly scrape: ScrapeJob;
   readonly alerting: AlertingJob;
   readonly inOrder: readonly Job[];
-}
-
-function runtimeFolder(environment: Readonly<Record<string, string | undefined>>): string {
-  return runtimeFolderOf({ environment, tempFolder: tmpdir(), userId: userInfo().uid });
 }

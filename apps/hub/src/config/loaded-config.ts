@@ -36,7 +36,6 @@ export class LoadedConfig {
     return this.#refusal;
   }
 
-  /** The file's text; values of keys that hold secrets are struck out. */
   /** The file's text without secrets. */
   get shownText(): string {
     return withoutSecrets(this.#text);
