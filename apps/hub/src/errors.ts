@@ -256,6 +256,12 @@ export const HUB_ERRORS = errorTable({
     message: "{reason}",
     mend: "Correct the parameter; docs/guides/prometheus-api.md names what a search takes.",
   },
+  quitRefused: {
+    code: "OPS-1692",
+    status: 403,
+    message: "Lifecycle API is not enabled.",
+    mend: "A hub is not ended over HTTP: press Ctrl-C where it runs, or send its process SIGTERM.",
+  },
   internal: {
     code: "OPS-1699",
     status: 500,

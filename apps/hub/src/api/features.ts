@@ -9,6 +9,7 @@ const FIXED = {
     admin: true,
     exclude_alerts: true,
     label_values_match: true,
+    // Reloading; /-/quit is refused.
     lifecycle: true,
     otlp_write_receiver: false,
     query_stats: true,

@@ -1,4 +1,6 @@
+import { OpsError } from "@hms-ops/model";
 import { writeExposition } from "@hms-ops/wire/exposition";
+import { HUB_ERRORS } from "../errors.ts";
 import type { HubRequest, HubResponse } from "../ports.ts";
 import { prometheusAnswer } from "./json-answer.ts";
 import { familyView, namePattern, type OwnFamily } from "./self-metrics.ts";
@@ -12,7 +14,7 @@ export interface ProcessSources {
   readonly families: () => Promise<readonly OwnFamily[]>;
 }
 
-/** `/-/healthy`, `/-/ready`, `/-/reload`, `/metrics`, `/api/v1/status/self_metrics`. */
+/** `/-/healthy`, `/-/ready`, `/-/reload`, `/-/quit`, `/metrics`, `/api/v1/status/self_metrics`. */
 export class ProcessApi {
   readonly #sources: ProcessSources;
 
@@ -32,6 +34,11 @@ export class ProcessApi {
   readonly reload = async (): Promise<HubResponse> => {
     await this.#sources.reload();
     return text(200, "");
+  };
+
+  /** Whoever reaches the port could stop what watches the others. */
+  readonly quit = (): never => {
+    throw new OpsError(HUB_ERRORS.quitRefused);
   };
 
   readonly ownMetrics = async ({ headers }: HubRequest): Promise<HubResponse> => {

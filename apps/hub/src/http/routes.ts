@@ -452,6 +452,8 @@ export const ROUTE_TABLE = [
     answer: "reload",
   },
   { method: "PUT", path: "/-/reload", owner: "api/process.ts", auth: "operate", answer: "reload" },
+  { method: "POST", path: "/-/quit", owner: "api/process.ts", auth: "admin", answer: "quit" },
+  { method: "PUT", path: "/-/quit", owner: "api/process.ts", auth: "admin", answer: "quit" },
 ] as const satisfies readonly RouteRow[];
 
 export type AnswerName = (typeof ROUTE_TABLE)[number]["answer"];
