@@ -388,7 +388,7 @@ class RunningParts implements Hub {
     const groups = () => runner.views();
     const { notices, answers } = noticeAnswers({
       clock,
-      retentionMs: this.#options.retentionMs,
+      options: this.#options,
       folder: this.#folder,
       threads: this.#threads,
       refusals: () => this.#refusals(jobs.alerting),

@@ -15,7 +15,7 @@ it("what was refused, damage and a short disk are told until they are mended", a
   ];
   const { answers } = noticeAnswers({
     clock: new FakeClock(),
-    retentionMs: 30 * 86_400_000,
+    options: { retentionMs: 30 * 86_400_000, retentionSize: { share: 0.8 } },
     folder: { space: async () => ({ freeBytes: 5_000, totalBytes: 10_000 }) },
     threads: { stats: async () => stats as MetricStoreStats },
     refusals: () => refusals,
@@ -28,9 +28,28 @@ it("what was refused, damage and a short disk are told until they are mended", a
     "Configuration reload has failed.",
     "The rule files have an error: the rules from before it keep running.",
     "Damage in the metric store was set aside: 00000001-0-1.",
-    "The disk will be full before the retention time is over.",
+    "The disk will be full before the oldest samples go.",
   ]);
   refusals = [];
   stats = { details: {} };
   expect(await texts()).toEqual([]);
+});
+
+it("a disk that holds what the size of retention allows is none to tell of", async () => {
+  const told = async (share: number) => {
+    const { answers } = noticeAnswers({
+      clock: new FakeClock(),
+      options: { retentionMs: 30 * 86_400_000, retentionSize: { share } },
+      folder: { space: async () => ({ freeBytes: 5_000, totalBytes: 10_000 }) },
+      threads: {
+        stats: async () =>
+          ({
+            details: { growth_bytes_per_day: 1_000, block_bytes: 1_000 },
+          }) as Partial<MetricStoreStats> as MetricStoreStats,
+      },
+      refusals: () => [],
+    });
+    return JSON.parse(String((await answers.notices()).body)).data.length;
+  };
+  expect([await told(0.6), await told(0.7)]).toEqual([0, 1]);
 });

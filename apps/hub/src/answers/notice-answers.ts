@@ -2,6 +2,8 @@ import type { Clock } from "@hms-ops/model";
 import type { Refusal } from "@hms-ops/wire/api";
 import { NoticesApi } from "../api/notices.ts";
 import { forecast } from "../api/store.ts";
+import type { UpOptions } from "../config/arguments.ts";
+import { retentionBytes } from "../config/retention-size.ts";
 import { MAX_DAMAGE_NOTICES } from "../limits.ts";
 import type { DataFolder } from "../self/data-folder.ts";
 import { Notices } from "../self/notices.ts";
@@ -9,7 +11,7 @@ import type { HubThreads } from "../threads/hub-threads.ts";
 
 export interface NoticeParts {
   readonly clock: Clock;
-  readonly retentionMs: number;
+  readonly options: Pick<UpOptions, "retentionMs" | "retentionSize">;
   readonly folder: Pick<DataFolder, "space">;
   readonly threads: Pick<HubThreads, "stats">;
   /** What was read and is not in force. */
@@ -32,15 +34,21 @@ const REFUSED: Readonly<Record<Refusal["part"], string>> = {
 
 async function storeTexts({
   clock,
-  retentionMs,
+  options: { retentionMs, retentionSize },
   folder,
   threads,
-}: Pick<NoticeParts, "clock" | "retentionMs" | "folder" | "threads">): Promise<readonly string[]> {
+}: Pick<NoticeParts, "clock" | "options" | "folder" | "threads">): Promise<readonly string[]> {
   const [{ damaged = [], details }, space] = await Promise.all([threads.stats(), folder.space()]);
   const texts = damaged
     .slice(0, MAX_DAMAGE_NOTICES)
     .map(({ name }) => `Damage in the metric store was set aside: ${name}.`);
-  const { fullAtMs } = forecast(space, details, { nowMs: clock.now(), retentionMs });
-  if (fullAtMs !== null) texts.push("The disk will be full before the retention time is over.");
+  const disk = forecast(space, details, { nowMs: clock.now(), retentionMs });
+  const mostBytes = Math.min(
+    disk.expectedBytes ?? 0,
+    retentionBytes(retentionSize, space.totalBytes),
+  );
+  if (mostBytes - disk.usedBytes > space.freeBytes) {
+    texts.push("The disk will be full before the oldest samples go.");
+  }
   return texts;
 }
