@@ -86,7 +86,8 @@ describe("bad input gets a status and words that help, and the hub goes on", () 
       expect(said).toContain(message);
       expect(said).toContain(`did you mean ${suggestion}`);
     }
-    expect(await query("claims_total > 7")).toMatchObject({ code: 0, said: "" });
+    expect((await query("claims_total > 7")).said).toContain("never true at this time");
+    expect(await query("claims_total > 7", "-o", "csv")).toMatchObject({ code: 0, said: "" });
   });
 
   it("remote write that is no snappy is a 400, not a retry", async () => {

@@ -55,8 +55,9 @@ export const query: Command = {
     const reply = await ask(call, asked);
     for (const text of [...reply.warnings, ...reply.infos]) call.terminal.say(`${text}\n`);
     if (isReadOtherwise(asked, reply)) call.terminal.say(STRICTLY);
-    call.terminal.data(format(reply, textOf(call.values.output) ?? "table"));
-    if (rowsOf(reply.value).length === 0) call.terminal.say(await whyNothing(call, asked));
+    const output = textOf(call.values.output) ?? "table";
+    call.terminal.data(format(reply, output));
+    if (rowsOf(reply.value).length === 0) call.terminal.say(await whyNothing(call, asked, output));
     return EXIT.ok;
   },
 };
@@ -125,12 +126,15 @@ function tooManySteps({ fromMs, toMs, stepMs }: QueryRange): never {
  * Why there is no answer: what is not there of what the expression selects, and what is near, or
  * which part of it makes nothing of something; empty where the hub cannot say.
  */
-async function whyNothing({ hub }: Call, asked: Question): Promise<string> {
+async function whyNothing({ hub }: Call, asked: Question, output: string): Promise<string> {
   const { expr, shortForms, range, timeMs = Date.now() } = asked;
   const run = range ?? { fromMs: timeMs, toMs: timeMs, stepMs: 1_000 };
   try {
     const { notes } = await hub().explain(expr, { shortForms, drawn: range !== undefined, run });
-    return formatNotes(notes.filter(({ about }) => about === "series"));
+    // To a script, that a condition does not hold is the answer: it hears of mistakes alone.
+    const isTold = ({ about, severity }: (typeof notes)[number]) =>
+      about === "series" && (output === "table" || severity !== "info");
+    return formatNotes(notes.filter(isTold));
   } catch (error) {
     // The answer came, and that it is empty is told: a hub that cannot say why takes nothing from it.
     if (error instanceof HubError) return "";
