@@ -10,7 +10,8 @@ Object.assign(globalThis, {
   matchMedia: () => ({ matches: false, addEventListener() {}, removeEventListener() {} }),
 });
 const { LivePage } = await import("@hms-ops/panels");
-const { HubProvider, useMetric, useNow, useRangeQuery, useTimeRange } = await import("./index.ts");
+const { HubProvider, useInstantQuery, useMetric, useNow, useRangeQuery, useTimeRange } =
+  await import("./index.ts");
 
 const ends: (() => void)[] = [];
 beforeAll(() => {
@@ -20,17 +21,19 @@ afterEach(() => {
   for (const end of ends.splice(0)) end();
 });
 
-/** Answers 42 to every instant query, and to ranges a flat line of the number given. */
+/** Answers the number given, to ranges a flat line of it; `sum(` it refuses. */
 function hubOf(value: () => number) {
   const asked: string[] = [];
   const hub = {
     query: async (expr: string) => {
       asked.push(expr);
+      if (expr === "sum(") throw new Error("1:5: parse error");
       const elements = [{ labels: [], timeMs: 0, value: value() }];
       return { value: { kind: "vector", elements }, warnings: [], infos: [] };
     },
     queryRange: async (expr: string, { fromMs }: { fromMs: number }) => {
       asked.push(expr);
+      if (expr === "sum(") throw new Error("1:5: parse error");
       const line = {
         labels: [],
         timesMs: Float64Array.of(fromMs),
@@ -133,6 +136,24 @@ it("keeps the last picture while another range is on its way", async () => {
   observer.disconnect();
   expect(host.textContent).toBe("ready 1 false");
   expect(texts.some((text) => text.startsWith("loading"))).toBe(false);
+});
+
+it("shows nothing of another expression, on its way or failed", async () => {
+  let expr = "x";
+  const seen: string[] = [];
+  const { advance, address } = await shown(() => {
+    const states = [useRangeQuery(expr, { widthPx: 600 }), useInstantQuery(expr)];
+    seen.push(states.map(({ status, data }) => `${status} ${data !== undefined}`).join(", "));
+    return seen.at(-1) ?? "";
+  });
+  await advance(0);
+  expect(seen.at(-1)).toBe("ready true, ready true");
+  expr = "sum(";
+  seen.length = 0;
+  await act(async () => address.go("?from=now-6h&to=now", "push"));
+  await advance(0);
+  expect(seen.at(-1)).toBe("error false, error false");
+  expect(seen.filter((text) => text.includes("true"))).toEqual([]);
 });
 
 it("asks nothing for a panel that is off screen", async () => {

@@ -8,8 +8,9 @@ export function useLive<Data>(source: LiveSource<Data>, visible = true): LiveSta
 }
 
 /**
- * Watches several at once, in their order. When a place gets another source (a new range, a new
- * width) it keeps the picture of the one before until the new one has its own.
+ * Watches several at once, in their order. When a place gets another source of the same subject
+ * (a new range, a new width) it keeps the picture of the one before until the new one has its own.
+ * What another expression answered is no picture of this one, so it goes at once.
  */
 export function useLiveList<Data>(
   sources: readonly LiveSource<Data>[],
@@ -32,13 +33,22 @@ export function useLiveList<Data>(
     if (!sameItems(now, seen.current)) seen.current = now;
     return seen.current;
   });
-  const before = useRef<readonly LiveState<Data>[]>([]);
-  const shown = states.map((state, i) => withLastPicture(state, before.current[i]));
+  const before = useRef<Shown<Data>>({ sources: [], states: [] });
+  const shown = states.map((state, i) => {
+    const { sources, states } = before.current;
+    const isSame = sources[i]?.subject === stable[i]?.subject;
+    return isSame ? withLastPicture(state, states[i]) : state;
+  });
   const kept = useStable(shown);
   useEffect(() => {
-    before.current = kept;
-  }, [kept]);
+    before.current = { sources: stable, states: kept };
+  }, [stable, kept]);
   return kept;
+}
+
+interface Shown<Data> {
+  readonly sources: readonly LiveSource<Data>[];
+  readonly states: readonly LiveState<Data>[];
 }
 
 /** The same array as long as its items are the same. */

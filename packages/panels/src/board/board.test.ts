@@ -84,6 +84,11 @@ describe("a chart's model", () => {
     expect(timeseriesModel(exact, [picture()], context()).emptyText).toContain("queue_depth");
   });
 
+  it("says nothing of what was not answered", () => {
+    expect(timeseriesModel(panel(), [undefined], context()).sentence).toBe("");
+    expect(timeseriesModel(panel(), [picture()], context()).sentence).toContain("No data");
+  });
+
   it("becomes a table, newest first, and a legend", () => {
     const shares = panel({ unit: "share" });
     const model = timeseriesModel(shares, [picture([{}, (m) => m / 1_000])], context());

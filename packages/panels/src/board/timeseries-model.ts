@@ -68,7 +68,7 @@ export function timeseriesModel(
     lanes: lanes.map(({ lane }) => lane),
     bands: context.bands ?? [],
     annotations: context.annotations ?? [],
-    sentence: sentence.text,
+    sentence: picture ? sentence.text : "",
     bundled: [...charted.values()].filter(({ bundled }) => bundled).length,
     emptyText: emptyText(panel, picture !== undefined),
     stale: context.stale,

@@ -39,6 +39,7 @@ export class LivePage {
   instant(request: InstantRequest): LiveSource<HubAnswer> {
     const { expr, atMs, shortForms, refreshMs } = request;
     return this.#query(`instant ${JSON.stringify(request)}`, {
+      subject: expr,
       ask: (signal) => this.hub.query(expr, { timeMs: atMs, shortForms, signal }),
       isEmpty: ({ value }) => value.kind === "vector" && value.elements.length === 0,
       refreshMs,
@@ -51,6 +52,7 @@ export class LivePage {
     const asked = { ...request, widthPx };
     let last: RangePicture | undefined;
     return this.#query(`range ${JSON.stringify(asked)}`, {
+      subject: request.expr,
       ask: async (signal, whole) => {
         last = await this.#askRange(asked, whole ? undefined : last, signal);
         return last;
@@ -76,6 +78,8 @@ export class LivePage {
     refreshMs: number | undefined,
   ): LiveSource<Data> {
     return this.#query(`resource ${key} ${refreshMs}`, {
+      // A place of a page lists one kind of thing: in another order the list before may stand in.
+      subject: "resource",
       ask: (signal) => load(this.hub, signal),
       isEmpty: () => false,
       refreshMs,
@@ -121,7 +125,7 @@ export class LivePage {
 
   #query<Data>(
     key: string,
-    options: Pick<LiveQueryOptions<Data>, "ask" | "isEmpty" | "refreshMs" | "follow">,
+    options: Pick<LiveQueryOptions<Data>, "subject" | "ask" | "isEmpty" | "refreshMs" | "follow">,
   ): LiveSource<Data> {
     // The key holds the request whole, so what is found under it answers with this type.
     const known = this.#queries.get(key) as LiveQuery<Data> | undefined;

@@ -3,6 +3,8 @@ import { type LiveError, type LiveSource, type LiveState, LOADING } from "./live
 import type { Turnstile } from "./turnstile.ts";
 
 export interface LiveQueryOptions<Data> {
+  /** As `LiveSource` has it. */
+  readonly subject: string;
   readonly clock: Clock;
   readonly turnstile: Turnstile;
   /** `whole`: nothing of an earlier answer may be re-used. */
@@ -46,6 +48,10 @@ export class LiveQuery<Data> implements LiveSource<Data> {
   constructor(options: LiveQueryOptions<Data>, awake: boolean) {
     this.#options = options;
     this.#awake = awake;
+  }
+
+  get subject(): string {
+    return this.#options.subject;
   }
 
   get watched(): boolean {

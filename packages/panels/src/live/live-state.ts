@@ -26,6 +26,8 @@ export interface LiveError {
 
 /** Something that changes and can be watched; what `useSyncExternalStore` asks for. */
 export interface LiveSource<Data> {
+  /** What is asked, whatever range and width: only a picture of the same subject may stand in. */
+  readonly subject: string;
   /** The listener is called after each change. The returned function ends it. */
   subscribe(listener: () => void): () => void;
   /** The same object until the next change. */
@@ -43,7 +45,7 @@ export const LOADING: LiveState<never> = {
 };
 
 /**
- * A new question (another range, another width) shows the picture of the one before it until its
+ * A new question of the same subject (another range, another width) shows the picture of the one before it until its
  * own is there.
  */
 export function withLastPicture<Data>(

@@ -16,7 +16,7 @@ export interface TimeseriesModel {
   readonly lanes: readonly ChartLane[];
   readonly bands: readonly ChartBand[];
   readonly annotations: readonly ChartAnnotation[];
-  /** What moved, from, to, since; for a screen reader as for everybody. */
+  /** What moved, from, to, since; for a screen reader as for everybody. Empty before an answer. */
   readonly sentence: string;
   /** How many series the grey bundle holds ("and 14 more"); 0 = there is none. */
   readonly bundled: number;
