@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Palette } from "../series/look.ts";
 import { tableCsv } from "../table/csv.ts";
 import { FROM_MS, panel, picture, TO_MS } from "../testing/pictures.ts";
+import { readoutAt } from "../timeseries/readout.ts";
 import { alertBands } from "./alert-bands.ts";
 import { chartTable, legendRows, tableModel } from "./chart-table.ts";
 import { limitState } from "./limits.ts";
@@ -87,6 +88,35 @@ describe("a chart's model", () => {
   it("says nothing of what was not answered", () => {
     expect(timeseriesModel(panel(), [undefined], context()).sentence).toBe("");
     expect(timeseriesModel(panel(), [picture()], context()).sentence).toContain("No data");
+  });
+
+  it("says NaN and infinite values, and that they can't be drawn", () => {
+    const shown = (...values: readonly number[]) => {
+      const one = picture([{}, flat(1)]);
+      one.series[0]?.values.fill(values[0] ?? 1, 30);
+      one.series[0]?.values.fill(values[1] ?? values[0] ?? 1, 0, 30);
+      return timeseriesModel(panel({ queries: [{ expr: "x" }] }), [one], context());
+    };
+    for (const [value, text] of [
+      [Number.NaN, "NaN"],
+      [Number.POSITIVE_INFINITY, "+Inf"],
+      [Number.NEGATIVE_INFINITY, "-Inf"],
+    ] as const) {
+      const model = shown(value);
+      expect(model.sentence).toBe(`Value is ${text}.`);
+      expect(model.emptyText).toContain("every value is NaN or infinite");
+      const [row] = legendRows(model, TO_MS);
+      expect([row?.at?.text, row?.last.text, row?.least.text, row?.mean.text]).toEqual(
+        Array(4).fill(text),
+      );
+      expect(chartTable(model).rows[0]?.cells[1]?.text).toBe(text);
+      expect(tableCsv(chartTable(model))).toContain(`UTC,${String(value)}\r\n`);
+      expect(readoutAt(model, TO_MS).rows[0]?.text).toBe(text);
+    }
+    const half = shown(Number.NaN, 5);
+    expect(half.emptyText).toBe("");
+    expect(half.sentence).toBe("Value is steady at 5; NaN since 14:01.");
+    expect(legendRows(half)[0]).toMatchObject({ last: { text: "NaN" }, most: { text: "5" } });
   });
 
   it("becomes a table, newest first, and a legend", () => {

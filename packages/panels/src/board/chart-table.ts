@@ -5,7 +5,7 @@ import type { HubAnswer } from "../live/hub-port.ts";
 import { formatTogether, type ShownNumber } from "../numbers/format.ts";
 import { legendText } from "../series/legend.ts";
 import type { SeriesLook } from "../series/look.ts";
-import { summarize, valueAt } from "../series/points.ts";
+import { figuresOf, valueAt } from "../series/points.ts";
 import type { TableCell, TableColumn, TableModel, TableRow } from "../table/model.ts";
 import { formatMoment } from "../time/clock-text.ts";
 import type { ChartSeries, TimeseriesModel } from "../timeseries/model.ts";
@@ -64,9 +64,9 @@ function legendNumbers(
   stepMs: number,
   atMs: TimestampMs | undefined,
 ): readonly (number | undefined)[] {
-  const { last, least, mean, most } = summarize(series);
+  const figures = figuresOf(series);
   const at = atMs === undefined ? undefined : valueAt(series, atMs, stepMs);
-  return [at, last, least, mean, most];
+  return [at, figures?.last, figures?.least, figures?.mean, figures?.most];
 }
 
 /** The newest answer of a panel of kind `table`: the labels as columns, the value last. */

@@ -70,7 +70,7 @@ export function timeseriesModel(
     annotations: context.annotations ?? [],
     sentence: picture ? sentence.text : "",
     bundled: [...charted.values()].filter(({ bundled }) => bundled).length,
-    emptyText: emptyText(panel, picture !== undefined),
+    emptyText: picture ? emptyText(panel, all) : "",
     stale: context.stale,
   };
 }
@@ -174,8 +174,11 @@ function chartLane(
 /** What takes series away that have samples: a comparison, a set operation, a join. */
 const LEAVES_OUT = /[<>]|[=!]=|\b(?:and|unless|on|ignoring)\b/i;
 
-function emptyText(panel: Panel, answered: boolean): string {
-  if (!answered) return "";
+function emptyText(panel: Panel, all: readonly PanelSeries[]): string {
+  if (all.length > 0) {
+    if (all.some(({ values }) => values.some((value) => Number.isFinite(value)))) return "";
+    return "Nothing can be drawn: every value is NaN or infinite, as a division by 0 makes them.";
+  }
   const expr = panel.queries[0]?.expr ?? "";
   const metric = /[a-zA-Z_:][a-zA-Z0-9_:]*(?=\s*[{[])/.exec(expr)?.[0];
   if (LEAVES_OUT.test(expr.replace(/"(?:\\.|[^"\\])*"|\{[^}]*\}/g, ""))) {

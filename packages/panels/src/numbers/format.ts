@@ -13,9 +13,9 @@ export interface ShownNumber {
 
 export const MISSING_NUMBER: ShownNumber = { number: "–", unit: "", text: "no data" };
 
-/** `formatValue(1240, "per-minute")` is 1,240 and /min. Undefined and NaN are missing. */
+/** `formatValue(1240, "per-minute")` is 1,240 and /min. Undefined is missing; NaN and ±Inf have no unit. */
 export function formatValue(value: number | undefined, unit: Unit): ShownNumber {
-  if (value === undefined || Number.isNaN(value)) return MISSING_NUMBER;
+  if (value === undefined) return MISSING_NUMBER;
   return writeScaled(value, scaleOf(unit, Math.abs(value)));
 }
 
@@ -35,7 +35,7 @@ export function formatTogether(
   const scale = scaleOf(unit, greatest);
   const decimals = sharedDecimals(values, scale, greatest / scale.divideBy);
   return values.map((value) =>
-    isNumber(value) ? writeScaled(value, scale, decimals) : MISSING_NUMBER,
+    value === undefined ? MISSING_NUMBER : writeScaled(value, scale, decimals),
   );
 }
 
@@ -46,7 +46,7 @@ function sharedDecimals(
   greatest: number,
 ): number {
   const most = greatest >= 100 ? 0 : greatest >= 10 ? 1 : 2;
-  const fixed = values.filter(isNumber).map((value) => (value / divideBy).toFixed(most));
+  const fixed = values.filter(isFiniteNumber).map((value) => (value / divideBy).toFixed(most));
   let decimals = most;
   while (decimals > 0 && fixed.every((text) => text.at(decimals - most - 1) === "0")) decimals--;
   return decimals;
@@ -54,9 +54,16 @@ function sharedDecimals(
 
 /** In a given scale; `decimals` fixes how many digits follow the point. */
 export function writeScaled(value: number, scale: NumberScale, decimals?: number): ShownNumber {
+  if (!isFiniteNumber(value)) return writeNotFinite(value);
   const number = writeNumber(value / scale.divideBy, scale, decimals);
   const space = scale.unit === "" || scale.unit.startsWith("/") ? "" : " ";
   return { number, unit: scale.unit, text: `${number}${space}${scale.unit}` };
+}
+
+/** As the API and PromQL write them, so that they are found again there. */
+function writeNotFinite(value: number): ShownNumber {
+  const number = Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
+  return { number, unit: "", text: number };
 }
 
 /** A change, with its sign: `+ 6.9 points`, `− 12 ms`. */
@@ -71,7 +78,6 @@ export function formatDifference(difference: number, unit: Unit): string {
 
 function writeNumber(value: number, scale: NumberScale, decimals: number | undefined): string {
   if (scale.style === "yes-no") return value === 0 ? "no" : "yes";
-  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
   const digits = decimals ?? decimalsFor(size, scale);
   const tiny = size > 0 && size < 0.5 * 10 ** -digits && decimals === undefined;
@@ -112,11 +118,11 @@ function group(text: string): string {
 function greatestMagnitude(values: readonly (number | undefined)[]): number {
   let greatest = 0;
   for (const value of values) {
-    if (isNumber(value) && Number.isFinite(value)) greatest = Math.max(greatest, Math.abs(value));
+    if (isFiniteNumber(value)) greatest = Math.max(greatest, Math.abs(value));
   }
   return greatest;
 }
 
-function isNumber(value: number | undefined): value is number {
-  return value !== undefined && !Number.isNaN(value);
+function isFiniteNumber(value: number | undefined): value is number {
+  return Number.isFinite(value);
 }

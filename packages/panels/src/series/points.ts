@@ -37,6 +37,34 @@ export function summarize({ timesMs, values }: Points): PointSummary {
   return { last, lastMs, least, mean: sum / count, most };
 }
 
+export interface PointFigures {
+  readonly last: number;
+  readonly least: number;
+  readonly mean: number;
+  readonly most: number;
+}
+
+/**
+ * Of all that was answered, infinite values too; NaN counts only where it is the last value or the
+ * only one. Undefined when there is no point.
+ */
+export function figuresOf({ values }: Points): PointFigures | undefined {
+  const last = values.at(-1);
+  if (last === undefined) return undefined;
+  let least = Number.NaN;
+  let most = Number.NaN;
+  let sum = 0;
+  let count = 0;
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    if (!(value >= least)) least = value;
+    if (!(value <= most)) most = value;
+    sum += value;
+    count++;
+  }
+  return { last, least, mean: sum / count, most };
+}
+
 export function median(values: Float64Array): number {
   if (values.length === 0) return Number.NaN;
   const sorted = values.toSorted();
@@ -50,8 +78,7 @@ export function valueAt(points: Points, timeMs: number, stepMs: number): number 
   const { timesMs, values } = points;
   const index = nearestIndex(timesMs, timeMs);
   if (index < 0 || Math.abs((timesMs[index] ?? 0) - timeMs) > stepMs / 2) return undefined;
-  const value = values[index];
-  return value === undefined || Number.isNaN(value) ? undefined : value;
+  return values[index];
 }
 
 /** −1 when there are no points. */

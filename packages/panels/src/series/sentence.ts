@@ -58,7 +58,7 @@ export function computeSentence(input: SentenceInput): Sentence {
     kind === "steady"
       ? [`${main.series.name} is steady at ${now}`]
       : [`${main.series.name} ${kind} from ${from} to ${to} at ${at}`];
-  const silent = silentText(main.move, input);
+  const silent = silentText(main, input);
   if (silent) parts.push(silent);
   else if (kind !== "steady" && now !== to) parts.push(`now ${now}`);
   if (limit) {
@@ -104,12 +104,31 @@ function withoutMove({ lanes, unit }: SentenceInput): string {
   const series = lanes.flatMap((lane) => lane.series);
   const first = series[0];
   if (!first) return "No data in this time range.";
-  const { last } = summarize(first);
-  if (Number.isNaN(last)) return "No data in this time range.";
-  return `${capitalized(first.name)} is ${formatValue(last, unit).text}.`;
+  const known = series.find((one) => !Number.isNaN(summarize(one).last));
+  if (!known) return withoutFinite(series, unit);
+  return `${capitalized(known.name)} is ${formatValue(lastOf(known), unit).text}.`;
 }
 
-function silentText(move: Move, { range, stepMs, zone }: SentenceInput): string {
+/** `Value is NaN.`, `All 3 series are +Inf.`, `All 3 series are NaN or infinite.` */
+function withoutFinite(series: readonly NamedPoints[], unit: Unit): string {
+  const texts = new Set(series.map((one) => formatValue(lastOf(one), unit).text));
+  const [first] = series;
+  if (series.length === 1 && first) return `${capitalized(first.name)} is ${[...texts][0]}.`;
+  const what = texts.size === 1 ? [...texts][0] : "NaN or infinite";
+  return `All ${series.length} series are ${what}.`;
+}
+
+function lastOf({ values }: Points): number | undefined {
+  return values.at(-1);
+}
+
+/** Since when there is no value, or none that is finite. */
+function silentText({ series, move }: Subject, input: SentenceInput): string {
+  const { range, stepMs, zone, unit } = input;
+  const last = lastOf(series);
+  if (last !== undefined && !Number.isFinite(last)) {
+    return `${formatValue(last, unit).text} since ${momentText(move.lastMs, range, zone)}`;
+  }
   const silentMs = range.toMs - move.lastMs;
   return silentMs > 3 * stepMs ? `no data since ${momentText(move.lastMs, range, zone)}` : "";
 }

@@ -9,7 +9,9 @@ export function tableCsv({ columns, rows }: TableModel): string {
 
 function cellText({ text, sort }: TableCell): string {
   if (typeof sort !== "number") return quote(text);
-  return Number.isNaN(sort) ? "" : String(sort);
+  if (!Number.isNaN(sort)) return String(sort);
+  // Missing numbers sort as NaN does, and have another text.
+  return text === "NaN" ? text : "";
 }
 
 function quote(text: string): string {

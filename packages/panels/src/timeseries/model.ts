@@ -20,7 +20,7 @@ export interface TimeseriesModel {
   readonly sentence: string;
   /** How many series the grey bundle holds ("and 14 more"); 0 = there is none. */
   readonly bundled: number;
-  /** Shown in the middle when no lane has a point: why, and one way out. */
+  /** Shown in the middle: why nothing is drawn, and one way out. Empty where a point is. */
   readonly emptyText: string;
   /** Why the picture is old ("■ OPS-1210 … · as of 14:32:07 UTC"); it is drawn dimmed. */
   readonly stale?: string;

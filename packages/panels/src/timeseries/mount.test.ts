@@ -100,3 +100,11 @@ it("leaves nothing behind", () => {
   expect(host.childElementCount).toBe(0);
   expect(crosshair.timeMs).toBeUndefined();
 });
+
+it("says in its middle why nothing can be drawn", () => {
+  const { chart, host } = mounted();
+  const middle = host.querySelector<HTMLElement>(".ops-chart-empty")!;
+  expect(middle.hidden).toBe(true);
+  chart.update({ ...model(), emptyText: "every value is NaN" });
+  expect([middle.hidden, middle.textContent]).toEqual([false, "every value is NaN"]);
+});

@@ -130,9 +130,8 @@ class TimeseriesChart {
     this.#root.setAttribute("aria-keyshortcuts", "ArrowLeft ArrowRight Home End A");
     this.#root.tabIndex = 0;
     this.#root.classList.toggle("ops-chart-stale", stale !== undefined);
-    const isEmpty = this.#model.lanes.every((lane) => lane.series.length === 0);
-    this.#empty.textContent = isEmpty ? emptyText : "";
-    this.#empty.hidden = !isEmpty || emptyText === "";
+    this.#empty.textContent = emptyText;
+    this.#empty.hidden = emptyText === "";
   }
 
   #listen(): void {

@@ -5,7 +5,7 @@ import { valueAt } from "../series/points.ts";
 import { formatMoment } from "../time/clock-text.ts";
 import type { TimeseriesModel } from "./model.ts";
 
-/** All values at one moment, greatest first; what has none comes last, as "no data". */
+/** All values at one moment, greatest first; NaN and what has none ("no data") come last. */
 export interface Readout {
   /** `Tue 17 Nov 14:16:30 UTC` */
   readonly moment: string;
@@ -32,7 +32,7 @@ export function readoutAt(model: TimeseriesModel, atMs: TimestampMs): Readout {
   const texts = formatTogether(values, model.unit);
   const order = named
     .map((_, i) => i)
-    .sort((a, b) => (values[b] ?? -Infinity) - (values[a] ?? -Infinity) || a - b);
+    .sort((a, b) => rankOf(values[b]) - rankOf(values[a]) || a - b);
   const rows = order.slice(0, MOST_ROWS).flatMap((i) => {
     const series = named[i];
     const text = texts[i]?.text ?? "";
@@ -44,6 +44,10 @@ export function readoutAt(model: TimeseriesModel, atMs: TimestampMs): Readout {
     rows,
     more: left > 0 ? `and ${left} more` : "",
   };
+}
+
+function rankOf(value: number | undefined): number {
+  return value === undefined || Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value;
 }
 
 /** `Tue 17 Nov 14:16:30 UTC: HMS-ACH 8.44 %, HMS-A2A 0.44 %` */

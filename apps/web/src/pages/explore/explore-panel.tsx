@@ -230,7 +230,7 @@ function Graph({ spec, more, visible, widthPx, said }: GraphProps) {
   const empty = answer.status === "empty";
   const reason = useEmptyReason({ expr, empty, drawn: true, widthPx });
   const drawn = timeseriesModel(spec, [answer.data], { palette, zone, nowMs: clock.now() });
-  const model = reason ? { ...drawn, emptyText: reason } : drawn;
+  const model = empty && reason ? { ...drawn, emptyText: reason } : drawn;
   const state = panelStateOf([answer], zone, model.emptyText);
   const sentenceId = useId();
   return (
