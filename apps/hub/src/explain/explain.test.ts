@@ -1,4 +1,4 @@
-import { EVERY_SYNTAX } from "@hms-ops/query";
+import { EVERY_SYNTAX, linePosition, prepareQuery } from "@hms-ops/query";
 import { describe, expect, it } from "vitest";
 import { type ExplainQuestion, explain } from "./explain.ts";
 
@@ -84,6 +84,17 @@ describe("an explanation", () => {
     const { promql, notes: found } = await told("finance.api_ms", { shortForms: false });
     expect(promql).toBe("");
     expect(found).toMatchObject([{ severity: "error", position: "1:8" }]);
+  });
+
+  it("says the position that the query's own error says, at the end of the text too", async () => {
+    for (const text of ["sum(", "up{", 'up{job="é', "rate(x"]) {
+      const { query, diagnostics } = prepareQuery(text, EVERY_SYNTAX);
+      expect(query).toBeUndefined();
+      const { notes } = await told(text);
+      expect(notes[0]?.position).toBe(linePosition(text, diagnostics[0]?.from ?? -1));
+    }
+    const { notes } = await told("sum(");
+    expect(notes).toMatchObject([{ position: "1:5", from: 3, to: 4 }]);
   });
 
   it("tells what each part costs where it is run", async () => {

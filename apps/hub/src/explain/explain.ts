@@ -22,7 +22,7 @@ import {
 import type { ExplainNote, ExplainStep, Explanation } from "@hms-ops/wire/api";
 import { fixesOf } from "./fixes.ts";
 import { perTimeOf, perWordFix } from "./per-time.ts";
-import { type Place, placeIn } from "./places.ts";
+import { type Place, placeIn, startIn } from "./places.ts";
 import { type CostOfPart, measureParts } from "./step-costs.ts";
 
 /** What is asked, and what the explanation may look up. */
@@ -121,13 +121,15 @@ function noteOf(
 ): ExplainNote {
   const { text, features } = question;
   const { severity, message, suggestion = "" } = diagnostic;
-  const place = /^FOR /.test(message) ? waitPlace(text) : placeIn(text, promql, diagnostic);
+  const isWait = /^FOR /.test(message);
+  const place = isWait ? waitPlace(text) : placeIn(text, promql, diagnostic);
+  const start = isWait ? place.from : startIn(text, promql, diagnostic);
   return {
     severity,
     about: "expression",
     message,
     suggestion,
-    position: linePosition(text, place.from),
+    position: linePosition(text, start),
     ...place,
     fixes: fixesOf({ text, promql, expr, features }, diagnostic),
   };

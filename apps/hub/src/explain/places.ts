@@ -13,6 +13,11 @@ export function placeIn(text: string, promql: string, { from, to }: Place): Plac
   return at === undefined ? { from: 0, to: text.length } : { from: at, to: at + (to - from) };
 }
 
+/** Where a message says that it begins: at the end of the text too, where no mark can be seen. */
+export function startIn(text: string, promql: string, place: Place): number {
+  return text === promql ? Math.min(place.from, text.length) : placeIn(text, promql, place).from;
+}
+
 /** Where a word stands in a text, if it stands there once and as a whole. */
 export function onlyPlaceOf(word: string, text: string): number | undefined {
   if (word === "") return undefined;
