@@ -26,6 +26,12 @@ export const QUERY_ERRORS = errorTable({
     message: "{reason}",
     mend: "name more labels in on (…), aggregate one side, or write group_left or group_right after on (…)",
   },
+  notOverTime: {
+    code: "OPS-1207",
+    status: 400,
+    message: 'invalid expression type "{type}" for range query, must be Scalar or instant Vector',
+    mend: "{mend}",
+  },
   longLabel: {
     code: "OPS-1206",
     status: 422,

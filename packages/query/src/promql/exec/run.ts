@@ -130,9 +130,11 @@ function hintCounters(
 
 function refuseRangeOf({ type }: PreparedQuery, instant: boolean): void {
   if (instant || type === "vector" || type === "scalar") return;
-  const name = type === "matrix" ? "range vector" : "string";
-  const reason = `invalid expression type "${name}" for range query, must be Scalar or instant Vector`;
-  throw new OpsError({ ...QUERY_ERRORS.parse, message: "{reason}" }, { reason });
+  const [name, mend] =
+    type === "matrix"
+      ? ["range vector", "write a function around it, as rate(…) or max_over_time(…)"]
+      : ["string", "ask for a metric or a number: a text has no value over time"];
+  throw new OpsError(QUERY_ERRORS.notOverTime, { type: name, mend });
 }
 
 function evaluate(
