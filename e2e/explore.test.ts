@@ -92,6 +92,7 @@ async function open(expr: string, more = ""): Promise<void> {
 }
 
 const typed = async () => (await page.locator(".cm-line").allInnerTexts()).join("\n");
+const panelSentence = (hasText: string) => page.locator(".hms-panel-sentence", { hasText });
 const note = (words: string) => page.locator(".explore-note", { hasText: words });
 const underlined = () =>
   page.evaluate(() => [...CSS.highlights.values()].flatMap((all) => [...all].map(String)));
@@ -158,6 +159,30 @@ describe.skipIf(CHROMIUM_MISSING)(TITLE, () => {
     await open("rate(requests_total[15s])");
     await note("the range 15s holds less than two samples of requests_total").waitFor();
     expect(said).toEqual([]);
+  });
+
+  it("says of a value newer than the last step that it is drawn with the next", async () => {
+    const stored = await fetch(`${hub.url}/ingest`, { method: "POST", body: "fresh_1 1" });
+    expect(stored.status).toBe(200);
+    await open("fresh_1", "&from=now-7d&to=now");
+    await page.getByText("newer than the chart's last step").waitFor();
+    await page.getByText("Table", { exact: true }).click();
+    await page.getByRole("cell", { name: "fresh_1" }).waitFor();
+    expect(said).toEqual([]);
+  });
+
+  it("shows nothing of an expression below the next one, and says NaN", async () => {
+    await open("42");
+    await panelSentence("Value is steady at 42.").waitFor();
+    await page.locator(".cm-content").fill("up[5m]");
+    await page.keyboard.press("Enter");
+    await page.getByText("OPS-1207").waitFor();
+    expect(await page.locator(".hms-panel-sentence").count()).toBe(0);
+    expect(await page.locator(".hms-chart").count()).toBe(0);
+    await open("vector(NaN)");
+    await panelSentence("Value is NaN.").waitFor();
+    await page.getByText("every value is NaN or infinite").waitFor();
+    await page.getByRole("cell", { name: "NaN" }).first().waitFor();
   });
 
   it("shows the plan and where the time went", async () => {

@@ -1,7 +1,8 @@
+import { formatSpan } from "@hms-ops/panels";
 import { useHub, useTimeRange } from "@hms-ops/react";
 import { useEffect, useState } from "react";
-import { chartRun, momentRun } from "./chart-run.ts";
-import { explainer } from "./use-explanation.ts";
+import { type ChartRun, chartRun, momentRun } from "./chart-run.ts";
+import { type Explanation, explainer } from "./use-explanation.ts";
 import { noteText } from "./words.ts";
 
 /** Reasons that are told; more are as many parts that are empty. */
@@ -33,14 +34,34 @@ export function useEmptyReason({ expr, empty, drawn, widthPx }: EmptyAnswer): st
     if (!empty || !run) return;
     const leave = new AbortController();
     explainer.explain(expr, { shortForms: true, drawn, run, signal: leave.signal }).then(
-      ({ notes }) => {
+      async (told) => {
+        const isYetToCome = drawn && to === "now" && (await answersNow(told, leave.signal));
         if (leave.signal.aborted) return;
-        const told = notes.filter(({ about }) => about === "series").slice(0, MOST_REASONS);
-        setReason(told.map(noteText).join(" ") || undefined);
+        setReason(isYetToCome ? yetToCome(run) : toldReason(told));
       },
       () => {},
     );
     return () => leave.abort();
   }, [expr, empty, drawn, widthPx, from, to, zone, clock]);
   return reason;
+}
+
+/** Steps lie on round times: what came in after the last one stands in no chart yet. */
+async function answersNow({ promql }: Explanation, signal: AbortSignal): Promise<boolean> {
+  if (promql === "") return false;
+  const asked = explainer.query(promql, { signal });
+  const value = await asked.then(
+    (answer) => answer.value,
+    () => undefined,
+  );
+  return value?.kind === "vector" && value.elements.length > 0;
+}
+
+function yetToCome({ stepMs }: ChartRun): string {
+  return `It has a value now, newer than the chart's last step: it is drawn with the next one, within ${formatSpan(stepMs)}. The table shows it already.`;
+}
+
+function toldReason({ notes }: Explanation): string | undefined {
+  const told = notes.filter(({ about }) => about === "series").slice(0, MOST_REASONS);
+  return told.map(noteText).join(" ") || undefined;
 }

@@ -11,8 +11,8 @@ export function FirstRun({ url = "http://127.0.0.1:9090" }: { readonly url?: str
   return (
     <div className="hms-stack">
       <Panel title="Send the first number">
-        <Empty command={`curl --data 'visits_total 1' ${url}/ingest`} copy={copyText}>
-          One line of text is enough. It shows in Explore at once.
+        <Empty command={`curl --data 'people_waiting 3' ${url}/ingest`} copy={copyText}>
+          One line of text is enough. Explore shows it within seconds.
         </Empty>
       </Panel>
       <Panel title="Collect from a service">
