@@ -115,7 +115,7 @@ function withoutFinite(series: readonly NamedPoints[], unit: Unit): string {
   const [first] = series;
   if (series.length === 1 && first) return `${capitalized(first.name)} is ${[...texts][0]}.`;
   const what = texts.size === 1 ? [...texts][0] : "NaN or infinite";
-  return `All ${series.length} series are ${what}.`;
+  return `${series.length === 2 ? "Both" : `All ${series.length}`} series are ${what}.`;
 }
 
 function lastOf({ values }: Points): number | undefined {

@@ -52,6 +52,17 @@ describe("the sentence under a chart", () => {
     );
   });
 
+  it("says what several lines are that have no finite value", () => {
+    const lines = (...values: readonly number[]) => {
+      const one = lane(Object.fromEntries(values.map((_, i) => [`x${i}`, () => 1])));
+      for (const [i, value] of values.entries()) one.series[i]?.values.fill(value);
+      return computeSentence({ ...setting, unit: "count", lanes: [one] }).text;
+    };
+    expect(lines(Number.NaN, Number.NaN, Number.NaN)).toBe("All 3 series are NaN.");
+    expect(lines(Number.NaN, -1 / 0)).toBe("Both series are NaN or infinite.");
+    expect(lines(Number.NaN, 7)).toBe("x1 is steady at 7.");
+  });
+
   it("says since when there is no data", () => {
     const beat = (minute: number) => (minute <= 42 ? 1 : Number.NaN);
     expect(computeSentence({ ...setting, unit: "count", lanes: [lane({ beat })] }).text).toBe(
