@@ -20,6 +20,7 @@ import { Plan } from "./plan.tsx";
 import { PromqlField, type PromqlFieldHandle } from "./promql-field.tsx";
 import { useEmptyReason } from "./use-empty-reason.ts";
 import { type Explained, type ExplainNote, explainer, useExplanation } from "./use-explanation.ts";
+import { noRowsText } from "./words.ts";
 import "./explanation.css";
 
 export type ExploreView = "graph" | "table";
@@ -287,11 +288,13 @@ function Table({ spec, more, visible, widthPx }: ShownProps) {
   const empty = answer.status === "empty";
   const reason = useEmptyReason({ expr, empty, drawn: false, widthPx });
   const model = tableModel(spec, [answer.data]);
+  const state = panelStateOf([answer], zone, reason ?? "No series has this now.");
+  const noRows = answer.data && state.kind === "ready" ? noRowsText(answer.data.value) : undefined;
   return (
     <Panel
       title={<span className="hms-code explore-title">{spec.title}</span>}
       unit={unitWords(spec.unit)}
-      state={panelStateOf([answer], zone, reason ?? "No series has this now.")}
+      state={noRows ? { kind: "empty", text: noRows } : state}
       fetching={answer.fetching}
       more={more}
     >

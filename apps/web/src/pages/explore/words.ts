@@ -1,3 +1,4 @@
+import type { HubAnswer } from "@hms-ops/panels";
 import type { ExplainNote } from "./use-explanation.ts";
 
 /** What a note says and what to do about it, as sentences. */
@@ -13,4 +14,12 @@ export function sentenceOf(text: string): string {
 export function capital(text: string): string {
   if (/^[a-z]*[^a-z\s]/.test(text)) return text;
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** What an answer is that has no line in a table; undefined where it has. */
+export function noRowsText({ kind }: HubAnswer["value"]): string | undefined {
+  if (kind === "matrix") {
+    return "A range vector has many samples a series: write a function around it, as rate(…) or max_over_time(…).";
+  }
+  return kind === "string" ? "A text is no number: ask for a metric." : undefined;
 }
