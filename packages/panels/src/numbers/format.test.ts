@@ -25,6 +25,11 @@ describe("one number", () => {
   shows(0.004, "share", "0.4 %");
   shows(0.0011, "share", "0.11 %");
   shows(0.9995, "share", "99.95 %");
+  shows(0.00004, "share", "0.004 %");
+  shows(0.000012345, "none", "0.0000123");
+  shows(0.0015, "none", "0.0015");
+  shows(-1.2345e-9, "none", "−1.23e-9");
+  shows(0.00004, "per-second", "0.00004/s");
   shows(41, "percent", "41 %");
   shows(92.3, "ms", "92 ms");
   shows(999.6, "ms", "1.00 s");
@@ -38,6 +43,7 @@ describe("one number", () => {
   shows(1.3e6, "bytes-per-second", "1.24 MiB/s");
   shows(412_300, "usd", "$412,300");
   shows(3.2, "usd", "$3.20");
+  shows(0.05, "usd", "$0.05");
   shows(1, "bool", "yes");
   shows(Number.POSITIVE_INFINITY, "ms", "+Inf");
   shows(Number.NEGATIVE_INFINITY, "bool", "-Inf");
@@ -62,6 +68,19 @@ describe("numbers that stand together", () => {
   it("drop the decimals that none of them needs", () => {
     const texts = formatTogether([0.2, 1.9, 0.4], "seconds").map((n) => n.text);
     expect(texts).toEqual(["0.2 s", "1.9 s", "0.4 s"]);
+  });
+
+  it("keep three digits where all are small; only 0 is written as 0", () => {
+    const texts = (values: readonly number[], unit: Unit) =>
+      formatTogether(values, unit).map((n) => n.text);
+    expect(texts([0.000012345, 0.00002, 0], "none")).toEqual([
+      "0.0000123",
+      "0.0000200",
+      "0.0000000",
+    ]);
+    expect(texts([0.00004, 0.00004], "share")).toEqual(["0.004 %", "0.004 %"]);
+    expect(texts([1.2345e-9, 0], "none")).toEqual(["1.23e-9", "0"]);
+    expect(texts([271e9, 0.00004, 0], "none")).toEqual(["271 G", "0.00004", "0 G"]);
   });
 });
 

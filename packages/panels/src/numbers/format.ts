@@ -26,7 +26,10 @@ export function formatLimit(value: number, unit: Unit): string {
   return short === number ? text : `${short} ${unitText}`;
 }
 
-/** Values of one column or sentence: one unit, the same decimals, so that they can be compared. */
+/**
+ * Values of one column or sentence: one unit, the same decimals, so that they can be compared. A
+ * value too small for these is written by itself: only 0 is "0".
+ */
 export function formatTogether(
   values: readonly (number | undefined)[],
   unit: Unit,
@@ -34,18 +37,28 @@ export function formatTogether(
   const greatest = greatestMagnitude(values);
   const scale = scaleOf(unit, greatest);
   const decimals = sharedDecimals(values, scale, greatest / scale.divideBy);
-  return values.map((value) =>
-    value === undefined ? MISSING_NUMBER : writeScaled(value, scale, decimals),
-  );
+  const least = decimals === undefined ? 0 : 0.5 * 10 ** -decimals;
+  return values.map((value) => {
+    if (value === undefined) return MISSING_NUMBER;
+    const vanishes = value !== 0 && Math.abs(value) / scale.divideBy < least;
+    return vanishes ? formatValue(value, unit) : writeScaled(value, scale, decimals);
+  });
 }
 
-/** Three digits of the greatest value, less the zeros that all of them end in. */
+/** Three digits of a number below 0.000001 stand behind more zeros than anybody counts. */
+const MOST_DECIMALS = 8;
+
+/**
+ * Three digits of the greatest value, less the zeros that all of them end in. Undefined when each
+ * is best written with a power of ten.
+ */
 function sharedDecimals(
   values: readonly (number | undefined)[],
   { divideBy }: NumberScale,
   greatest: number,
-): number {
-  const most = greatest >= 100 ? 0 : greatest >= 10 ? 1 : 2;
+): number | undefined {
+  const most = greatest === 0 ? 2 : Math.max(0, 2 - Math.floor(Math.log10(greatest)));
+  if (most > MOST_DECIMALS) return undefined;
   const fixed = values.filter(isFiniteNumber).map((value) => (value / divideBy).toFixed(most));
   let decimals = most;
   while (decimals > 0 && fixed.every((text) => text.at(decimals - most - 1) === "0")) decimals--;
@@ -80,8 +93,8 @@ function writeNumber(value: number, scale: NumberScale, decimals: number | undef
   if (scale.style === "yes-no") return value === 0 ? "no" : "yes";
   const size = Math.abs(value);
   const digits = decimals ?? decimalsFor(size, scale);
-  const tiny = size > 0 && size < 0.5 * 10 ** -digits && decimals === undefined;
-  const text = tiny ? size.toPrecision(2) : group(size.toFixed(digits));
+  const small = decimals === undefined && size > 0 && size < (scale.style === "money" ? 0.01 : 0.1);
+  const text = small ? String(Number(size.toPrecision(3))) : group(size.toFixed(digits));
   const kept = decimals === undefined && !keepsZeros(scale) ? withoutZeros(text) : text;
   const negative = value < 0 && !/^[0.,]*$/.test(kept);
   return `${negative ? "−" : ""}${scale.prefix}${kept}`;
