@@ -179,7 +179,7 @@ function ChartPanel(props: PictureProps) {
   return (
     <Panel
       title={panel.title}
-      unit={unitWords(panel.unit)}
+      unit={asTable ? unitWords(panel.unit) : model.unitText}
       sentence={state.kind === "loading" ? "Loading" : model.sentence}
       sentenceId={sentenceId}
       state={own}

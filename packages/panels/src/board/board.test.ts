@@ -1,3 +1,4 @@
+import type { Unit } from "@hms-ops/model";
 import { describe, expect, it } from "vitest";
 import { Palette } from "../series/look.ts";
 import { tableCsv } from "../table/csv.ts";
@@ -57,6 +58,31 @@ describe("a chart's model", () => {
     );
     expect(model.unitText).toBe("from 185");
     expect(model.lanes[0]?.axis.min).toBe(185);
+  });
+
+  it("has ticks that differ, with their power of ten, however near or small the values are", () => {
+    const drawn = (unit: Unit, ...values: readonly number[]) => {
+      const valueAt = (minute: number) => values[minute % values.length] ?? 0;
+      const model = timeseriesModel(panel({ unit }), [picture([{}, valueAt])], context());
+      return [model.unitText, ...(model.lanes[0]?.axis.ticks.map(({ text }) => text) ?? [])];
+    };
+    expect(drawn("none", 0, 271e9)).toEqual(["", "0", "100 G", "200 G"]);
+    expect(drawn("per-minute", 0, 2e6).slice(0, 3)).toEqual(["per minute", "0", "0.5 M"]);
+    expect(drawn("bytes", 0, 3e9).slice(0, 3)).toEqual(["GiB", "0", "1"]);
+    expect(drawn("none", 1.795e9, 1.7951e9).slice(0, 3)).toEqual([
+      "from 1,794.975 M",
+      "1,794.975 M",
+      "1,795 M",
+    ]);
+    expect(drawn("none", 1_795_000_000, 1_795_000_030).slice(1, 3)).toEqual([
+      "1,794,999,990",
+      "1,795,000,000",
+    ]);
+    expect(drawn("none", 0, 1.2e-9)).toEqual(["", "0", "5e-10", "1e-9"]);
+    expect(drawn("count", 0, 0.4).slice(1, 4)).toEqual(["0", "0.1", "0.2"]);
+    const bytes = drawn("bytes", 1e13, 1e13 + 10);
+    expect(bytes.length).toBeLessThan(8);
+    expect(new Set(bytes).size).toBe(bytes.length);
   });
 
   it("bundles all but the eight highest", () => {

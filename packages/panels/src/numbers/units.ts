@@ -85,11 +85,11 @@ export function scaleOf(unit: Unit, magnitude: number): NumberScale {
 }
 
 /**
- * The scale of an axis whose greatest label is `magnitude`. It holds on to the smaller unit for a
+ * The scale of an axis whose greatest label is `magnitude`. Spans hold on to the smaller unit for a
  * while longer than a readout: 3,000 ms is a good label.
  */
 export function axisScaleOf(unit: Unit, magnitude: number): NumberScale {
-  return scaleFrom(unit, magnitude, LADDERS[unit] === BYTES ? 1 : 10);
+  return scaleFrom(unit, magnitude, unit === "ms" || unit === "seconds" ? 10 : 1);
 }
 
 function scaleFrom(unit: Unit, magnitude: number, patience: number): NumberScale {
@@ -113,11 +113,13 @@ function baseOf(ladder: readonly Rung[]): number {
   return ladder.find(({ divideBy }) => divideBy === 1)?.from ?? 0;
 }
 
+/** `M`, `G`, `T`, which belong to the number; `MiB` and `min` are units. */
+export function powerOf(scale: NumberScale): string {
+  return /^[MGT](?=\/|$)/.exec(scale.unit)?.[0] ?? "";
+}
+
 /** What a panel's title carries beside it: `per minute`, `%`, `ms`, and scaled `MiB`. */
 export function unitWords(unit: Unit, scale?: NumberScale): string {
-  if (!scale || scale.divideBy === 1 || unit === "share") return WORDS[unit];
-  const rate = /^[a-zµ]*\/(s|min|h)$/i.test(scale.unit) && !scale.unit.includes("B/");
-  if (!rate) return scale.unit;
-  const prefix = scale.unit.split("/")[0];
-  return prefix ? `${prefix}, ${WORDS[unit]}` : WORDS[unit];
+  if (!scale || scale.divideBy === 1 || unit === "share" || powerOf(scale)) return WORDS[unit];
+  return scale.unit;
 }

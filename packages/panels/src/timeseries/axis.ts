@@ -1,8 +1,8 @@
 import type { Unit } from "@hms-ops/model";
 import { writeScaled } from "../numbers/format.ts";
-import { axisScaleOf, type NumberScale, unitWords } from "../numbers/units.ts";
+import { axisScaleOf, type NumberScale, powerOf, unitWords } from "../numbers/units.ts";
 import { type Points, summarize } from "../series/points.ts";
-import type { LaneAxis } from "./model.ts";
+import type { AxisTick, LaneAxis } from "./model.ts";
 
 /** Units whose axis starts at 0, because a difference means nothing without the whole. */
 const FROM_ZERO: ReadonlySet<Unit> = new Set([
@@ -19,6 +19,8 @@ const FROM_ZERO: ReadonlySet<Unit> = new Set([
 const WORTH_CUTTING = 0.5;
 /** Air above the highest point, for the limit's name and the line's own width. */
 const HEADROOM = 1.08;
+/** An axis this much shorter than its greatest value needs more than three digits after the point. */
+const MOST_SPANS = 250;
 
 export interface AxisInput {
   readonly series: readonly Points[];
@@ -29,18 +31,24 @@ export interface AxisInput {
   readonly tickCount: number;
 }
 
-/** Round ticks from a round least value; `unitText` says the unit and where it starts. */
+/**
+ * Round ticks from a round least value, each unlike the others; `unitText` says the unit and where
+ * it starts.
+ */
 export function laneAxis(input: AxisInput): LaneAxis & { readonly unitText: string } {
   const { least, most } = extent(input);
   const base = axisBase(input, least, most);
   const top = most > base ? base + (most - base) * HEADROOM : base + 1;
-  const scale = axisScaleOf(input.unit, Math.max(Math.abs(base), Math.abs(top)));
-  const step = niceStep((top - base) / scale.divideBy, input.tickCount, input.unit);
+  const greatest = Math.max(Math.abs(base), Math.abs(top));
+  const scale = axisScaleOf(input.unit, Math.min(greatest, (top - base) * MOST_SPANS));
+  const step = niceStep((top - base) / scale.divideBy, input, scale);
   const first = Math.floor(base / scale.divideBy / step + 1e-9) * step;
-  const ticks = [];
-  for (let i = 0; (first + i * step) * scale.divideBy <= top * (1 + 1e-9); i++) {
+  const ticks: AxisTick[] = [];
+  for (let i = 0; first + i * step <= top / scale.divideBy + step * 1e-6; i++) {
     const value = round(first + i * step);
-    ticks.push({ value: value * scale.divideBy, text: tickText(value, step, scale) });
+    const text = tickText(value, step, scale);
+    // Where the step is finer than a number can be, neighbours are the same number.
+    if (text !== ticks.at(-1)?.text) ticks.push({ value: value * scale.divideBy, text });
   }
   const min = Math.min(base, first * scale.divideBy);
   const words = unitWords(input.unit, scale);
@@ -72,16 +80,16 @@ function axisBase({ unit, min }: AxisInput, least: number, most: number): number
 }
 
 /** The round step whose number of ticks comes nearest to what is wanted, three at least. */
-function niceStep(span: number, wanted: number, unit: Unit): number {
+function niceStep(span: number, { tickCount, unit }: AxisInput, { divideBy }: NumberScale): number {
   const power = 10 ** Math.floor(Math.log10(span));
-  const whole = unit === "count" || unit === "bool";
+  const whole = (unit === "count" || unit === "bool") && divideBy === 1 && span >= 1;
   let best = power;
   let least = Number.POSITIVE_INFINITY;
   for (const share of [0.1, 0.2, 0.25, 0.5, 1, 2, 2.5, 5]) {
     const step = share * power;
     if (whole && step < 1) continue;
     const ticks = Math.floor(span / step + 1e-9) + 1;
-    const distance = Math.abs(ticks - wanted) + (ticks < 3 || ticks > 5 ? 1 : 0);
+    const distance = Math.abs(ticks - tickCount) + (ticks < 3 || ticks > 5 ? 1 : 0);
     if (distance < least) {
       least = distance;
       best = step;
@@ -90,20 +98,30 @@ function niceStep(span: number, wanted: number, unit: Unit): number {
   return whole ? Math.max(1, best) : best;
 }
 
+/** `7.5`, `100 G`; what is too small for digits after the point has a power of ten. */
 function tickText(value: number, step: number, scale: NumberScale): string {
   if (scale.style === "yes-no") return String(value);
-  const decimals = value === 0 ? 0 : decimalsOfStep(value, step);
-  return writeScaled(value, { ...scale, divideBy: 1, style: "general" }, decimals).number;
+  const size = Math.abs(value);
+  if (size < step * 1e-6) return `${scale.prefix}0`;
+  const plain = { ...scale, divideBy: 1, unit: powerOf(scale), style: "general" } as const;
+  const decimals = size < LEAST_PLAIN ? undefined : decimalsOfStep(value, step);
+  return writeScaled(value, plain, decimals).text;
 }
+
+/** Below it a number is shorter with its power of ten. */
+const LEAST_PLAIN = 1e-6;
+/** More digits than a number has. */
+const MOST_DECIMALS = 15;
 
 /** 7.5 stands beside 5 and 10, as in the mocks: each tick has the digits it needs. */
 function decimalsOfStep(value: number, step: number): number {
-  for (let decimals = 0; decimals < 6; decimals++) {
+  for (let decimals = 0; decimals < MOST_DECIMALS; decimals++) {
     if (Math.abs(value - Number(value.toFixed(decimals))) < step * 1e-6) return decimals;
   }
-  return 6;
+  return MOST_DECIMALS;
 }
 
+/** Without what adding steps leaves behind the last digit. */
 function round(value: number): number {
-  return Number(value.toPrecision(12));
+  return Number(value.toPrecision(15));
 }

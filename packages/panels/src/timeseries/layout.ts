@@ -20,6 +20,8 @@ export interface ChartLayout {
 const MOST_END_NAMES = 6;
 const SMALL_PX = 460;
 const MOST_NAME_PX = 180;
+/** Left of the plot; more where a tick is wider. */
+const GUTTER_PX = 44;
 
 export function chartLayout(
   model: TimeseriesModel,
@@ -32,6 +34,7 @@ export function chartLayout(
   const texts = endTexts(model);
   const names = !small && texts.length > 0;
   const widest = Math.max(0, ...texts.map(textWidth));
+  const ticks = model.lanes.flatMap((lane) => lane.axis.ticks.map(({ text }) => textWidth(text)));
   const noted = !small && model.annotations.some(({ text }) => text !== "");
   const top = (noted ? 24 : 10) * scale;
   const bottom = 22 * scale;
@@ -40,7 +43,7 @@ export function chartLayout(
     top,
     bottom,
     between: 8 * scale,
-    left: 44 * scale,
+    left: Math.max(GUTTER_PX * scale, Math.max(0, ...ticks) + 12 * scale),
     right: names ? Math.min(MOST_NAME_PX * scale, widest) + 20 * scale : 8 * scale,
     names,
     small,

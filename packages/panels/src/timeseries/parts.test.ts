@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { lookAt } from "../series/look.ts";
+import { timeseriesModel } from "../board/timeseries-model.ts";
+import { lookAt, Palette } from "../series/look.ts";
 import { sparklinePath } from "../sparkline/path.ts";
-import { FROM_MS, picture, TO_MS } from "../testing/pictures.ts";
+import { FROM_MS, panel, picture, TO_MS } from "../testing/pictures.ts";
 import { Crosshair } from "./crosshair.ts";
 import { placeEnds } from "./ends.ts";
 import { gridData } from "./grid-data.ts";
-import { cutMiddle } from "./layout.ts";
+import { chartLayout, cutMiddle } from "./layout.ts";
 import { markerIndexes } from "./markers.ts";
 
 describe("names at the lines' ends", () => {
@@ -46,6 +47,17 @@ it("cuts long names in the middle", () => {
   const width = (text: string) => text.length * 7;
   expect(cutMiddle("payments-gateway-7d9f", 90, width)).toBe("paymen…-7d9f");
   expect(cutMiddle("p95", 90, width)).toBe("p95");
+});
+
+it("leaves as much room left of the plot as the widest tick needs", () => {
+  const leftOf = (value: number) => {
+    const pictures = [picture([{}, (minute) => value + (minute % 2)])];
+    const context = { palette: new Palette(), zone: "UTC", nowMs: TO_MS };
+    const model = timeseriesModel(panel({ unit: "none" }), pictures, context);
+    return chartLayout(model, 800, 200, 1, (text) => text.length * 7).left;
+  };
+  expect(leftOf(0)).toBe(44);
+  expect(leftOf(1_795_000_000)).toBeGreaterThan("1,795,000,000".length * 7);
 });
 
 describe("a spark line", () => {

@@ -237,7 +237,7 @@ function Graph({ spec, more, visible, widthPx, said }: GraphProps) {
   return (
     <Panel
       title={<span className="hms-code explore-title">{spec.title}</span>}
-      unit={unitWords(spec.unit)}
+      unit={model.unitText}
       sentence={answer.status === "loading" ? "Loading" : model.sentence}
       sentenceId={sentenceId}
       state={state.kind === "error" ? state : { kind: "ready" }}
