@@ -50,14 +50,14 @@ export function AlertsPage() {
     <div className={chosen ? "alerts alerts-with-details" : "alerts"}>
       <div className="alerts-list">
         <PageHead
-          title={waiting ? "Alerts" : alertsSentence(counts)}
+          title={waiting || !alerts.data ? "Alerts" : alertsSentence(counts, alerts.data)}
           crumbs={[{ word: "Alerts" }]}
         />
         <RefusedFiles />
         <SegmentedBar<Filter>
-          label="Show alerts that are"
+          label="Show rules that are"
           segments={[
-            { value: "all", word: `All ${views.length}` },
+            { value: "all", word: views.length === 1 ? "1 rule" : `All ${views.length} rules` },
             { value: "firing", word: `Firing ${counts.firing}` },
             { value: "pending", word: `Pending ${counts.pending}` },
             { value: "ok", word: `OK ${counts.ok}` },

@@ -34,6 +34,12 @@ function open(
 }
 
 describe("rules with what of them is open", () => {
+  const alerts = [
+    open("broken", "crit", 300, "pending"),
+    open("broken", "crit", 2_000),
+    open("broken", "crit", 1_000),
+    open("slow", "warn", 500),
+  ];
   const views = ruleViews(
     [
       rule("calm", "inactive"),
@@ -44,12 +50,7 @@ describe("rules with what of them is open", () => {
       rule("soon", "pending"),
       rule("sum", "inactive", { kind: "recording" }),
     ],
-    [
-      open("broken", "crit", 300, "pending"),
-      open("broken", "crit", 2_000),
-      open("broken", "crit", 1_000),
-      open("slow", "warn", 500),
-    ],
+    alerts,
   );
 
   it("stand worst first, alerting ones alone", () => {
@@ -75,8 +76,11 @@ describe("rules with what of them is open", () => {
   it("are counted and told in a sentence", () => {
     const counts = countStates(views);
     expect(counts).toEqual({ firing: 2, pending: 1, ok: 1, "no-data": 2 });
-    expect(alertsSentence(counts)).toBe("2 alerts fire. One is pending.");
-    expect(alertsSentence({ firing: 0, pending: 0, ok: 3, "no-data": 0 })).toBe("Nothing fires.");
+    expect(alertsSentence(counts, alerts)).toBe("3 alerts of 2 rules fire. One is pending.");
+    expect(alertsSentence(counts, alerts.slice(2))).toBe("2 alerts fire.");
+    expect(alertsSentence(counts, alerts.slice(0, 1))).toBe("One is pending.");
+    expect(alertsSentence(counts, alerts.slice(1, 3))).toBe("2 alerts of one rule fire.");
+    expect(alertsSentence(counts, [])).toBe("Nothing fires.");
   });
 });
 

@@ -64,17 +64,31 @@ export function countStates(views: readonly RuleView[]): Readonly<Record<RuleSta
   return counts;
 }
 
-/** `2 rules fire. 1 is pending.` */
-export function alertsSentence(counts: Readonly<Record<RuleState, number>>): string {
+/**
+ * `3 alerts of 2 rules fire. One is pending.` A rule has one alert for each series that breaks it;
+ * the sentence counts alerts, as the number beside "Alerts" in the rail does.
+ */
+export function alertsSentence(
+  counts: Readonly<Record<RuleState, number>>,
+  alerts: readonly OpenAlert[],
+): string {
   const all = counts.firing + counts.pending + counts.ok + counts["no-data"];
   if (all === 0) return "No alert rule is loaded.";
-  if (counts.firing === 0 && counts.pending === 0) return "Nothing fires.";
+  const fire = alerts.filter(({ state }) => state === "firing");
+  const pending = alerts.length - fire.length;
+  if (alerts.length === 0) return "Nothing fires.";
   const parts: string[] = [];
-  if (counts.firing > 0)
-    parts.push(counts.firing === 1 ? "One alert fires." : `${counts.firing} alerts fire.`);
-  if (counts.pending > 0)
-    parts.push(counts.pending === 1 ? "One is pending." : `${counts.pending} are pending.`);
+  if (fire.length === 1) parts.push("One alert fires.");
+  if (fire.length > 1) parts.push(`${fire.length} alerts${ofRules(fire)} fire.`);
+  if (pending > 0) parts.push(pending === 1 ? "One is pending." : `${pending} are pending.`);
   return parts.join(" ");
+}
+
+/** Said where a count of alerts would not fit the list of rules below it. */
+function ofRules(alerts: readonly OpenAlert[]): string {
+  const count = new Set(alerts.map(({ name }) => name)).size;
+  if (count === alerts.length) return "";
+  return count === 1 ? " of one rule" : ` of ${count} rules`;
 }
 
 export interface LimitedExpr {
