@@ -52,12 +52,13 @@ export function computeSentence(input: SentenceInput): Sentence {
   const limit = main.lane.limits[0];
   const numbers = [main.move.from, main.move.to, main.move.last];
   const [from, to, now] = formatTogether(numbers, input.unit).map(({ text }) => text);
-  const at = momentText(main.move.sinceMs, range, zone);
-  const { kind, last } = main.move;
+  const { kind, last, sinceMs } = main.move;
   const parts =
     kind === "steady"
       ? [`${main.series.name} is steady at ${now}`]
-      : [`${main.series.name} ${kind} from ${from} to ${to} at ${at}`];
+      : [
+          `${main.series.name} ${kind} from ${from} to ${to} at ${momentText(sinceMs, range, zone)}`,
+        ];
   const silent = silentText(main, input);
   if (silent) parts.push(silent);
   else if (kind !== "steady" && now !== to) parts.push(`now ${now}`);

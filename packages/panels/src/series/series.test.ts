@@ -63,6 +63,14 @@ describe("the sentence under a chart", () => {
     expect(lines(Number.NaN, 7)).toBe("x1 is steady at 7.");
   });
 
+  it("speaks of what does not move in every zone", () => {
+    const lanes = [lane({ depth: () => 118 })];
+    const zone = "Europe/Berlin";
+    expect(computeSentence({ ...setting, zone, unit: "count", lanes }).text).toBe(
+      "Depth is steady at 118.",
+    );
+  });
+
   it("says since when there is no data", () => {
     const beat = (minute: number) => (minute <= 42 ? 1 : Number.NaN);
     expect(computeSentence({ ...setting, unit: "count", lanes: [lane({ beat })] }).text).toBe(
