@@ -61,6 +61,7 @@ export type Unit =
   | "count"
   | "ms"
   | "seconds"
+  | "timestamp" // seconds since 1970, shown as date and time
   | "bytes"
   | "bytes-per-second"
   | "per-second"

@@ -89,6 +89,7 @@ function TablePanel({ panel, frame, more }: FramedProps) {
   const model = tableModel(
     panel,
     answers.map((answer) => answer.data),
+    zone,
   );
   return (
     <Panel

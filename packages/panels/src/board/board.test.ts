@@ -85,6 +85,20 @@ describe("a chart's model", () => {
     expect(new Set(bytes).size).toBe(bytes.length);
   });
 
+  it("shows moments as date and time, in words and on the axis", () => {
+    const start = Date.UTC(2026, 10, 17, 9, 32, 7) / 1000;
+    const started = panel({ title: "Started", unit: "timestamp" });
+    const pictures = [picture([{}, flat(start)])];
+    const berlin = { ...context(), zone: "Europe/Berlin" };
+    const model = timeseriesModel(started, pictures, berlin);
+    const text = "17 Nov 2026 10:32:07 Berlin";
+    expect(model.sentence).toContain(text);
+    expect(legendRows(model)[0]?.most.text).toBe(text);
+    expect(model.unitText).toBe("17 Nov, Berlin");
+    expect(model.lanes[0]?.axis.ticks.map((tick) => tick.text)).toContain("10:30");
+    expect(statModel(started, pictures, berlin).value.text).toBe(text);
+  });
+
   it("bundles all but the eight highest", () => {
     const many = Array.from(
       { length: 22 },
@@ -229,7 +243,7 @@ it("makes a table of an instant vector, one column a label", () => {
     warnings: [],
     infos: [],
   };
-  const table = tableModel(panel({ queries: [{ expr: "up" }] }), [answer]);
+  const table = tableModel(panel({ queries: [{ expr: "up" }] }), [answer], "UTC");
   expect(table.columns.map(({ name }) => name)).toEqual(["Metric", "job", "Value"]);
   expect(table.rows[1]?.cells.map(({ text }) => text)).toEqual(["up", "a2a", "0"]);
 });

@@ -17,7 +17,7 @@ export function chartTable(model: TimeseriesModel): TableModel {
   const moments = momentsOf(model).toReversed();
   const shown = moments.slice(0, MOST_TABLE_ROWS);
   const columnValues = series.map((one) => shown.map((atMs) => valueAt(one, atMs, model.stepMs)));
-  const columnTexts = columnValues.map((values) => formatTogether(values, model.unit));
+  const columnTexts = columnValues.map((values) => formatTogether(values, model.unit, model.zone));
   const rows = shown.map((atMs, row): TableRow => {
     const moment = { text: formatMoment(atMs, model.zone), sort: new Date(atMs).toISOString() };
     const cells = series.map((_, i): TableCell => {
@@ -51,7 +51,7 @@ export interface LegendRow {
 export function legendRows(model: TimeseriesModel, atMs?: TimestampMs): readonly LegendRow[] {
   const named = model.lanes.flatMap((lane) => lane.series).filter(({ bundled }) => !bundled);
   const numbers = named.map((series) => legendNumbers(series, model.stepMs, atMs));
-  const texts = formatTogether(numbers.flat(), model.unit);
+  const texts = formatTogether(numbers.flat(), model.unit, model.zone);
   return named.flatMap(({ key, name, look }, i) => {
     const [at, last, least, mean, most] = texts.slice(i * 5, i * 5 + 5);
     if (!at || !last || !least || !mean || !most) return [];
@@ -73,12 +73,14 @@ function legendNumbers(
 export function tableModel(
   panel: Pick<Panel, "title" | "queries" | "unit">,
   answers: readonly (HubAnswer | undefined)[],
+  zone: string,
 ): TableModel {
   const found = answers.flatMap((answer, i) => elementsOf(answer, panel.queries[i]?.legend));
   const names = labelNames(found.map(({ labels }) => labels));
   const texts = formatTogether(
     found.map(({ value }) => value),
     panel.unit,
+    zone,
   );
   const rows = found.map(({ labels, value, legend }, i): TableRow => {
     const words = legend ? [legend] : names.map((name) => labelValue(labels, name));

@@ -41,7 +41,7 @@ export function statModel(
     title: panel.title,
     state,
     stateWord: stateWord(state),
-    value: formatValue(value, panel.unit),
+    value: formatValue(value, panel.unit, zone),
     spark,
     note: series ? limitNote(panel, series, value) : "",
     sentence,

@@ -59,7 +59,15 @@ export function timeseriesModel(
     })),
   });
   const lanes = groups.map((series, i) =>
-    chartLane(panel, series, perLane[i] ?? [], groups.length, charted, sentence.about),
+    chartLane(
+      panel,
+      series,
+      perLane[i] ?? [],
+      groups.length,
+      charted,
+      sentence.about,
+      context.zone,
+    ),
   );
   return {
     ...setting,
@@ -154,12 +162,14 @@ function chartLane(
   laneCount: number,
   charted: ReadonlyMap<string, Omit<ChartSeries, "emphasis">>,
   about: string,
+  zone: string,
 ): { readonly lane: ChartLane; readonly unitText: string } {
   const { unitText, ...axis } = laneAxis({
     series: group,
     limits,
     unit: panel.unit,
     min: panel.min,
+    zone,
     tickCount: laneCount > 1 ? 3.5 : 4.4,
   });
   const series = group.flatMap(({ key }) => {

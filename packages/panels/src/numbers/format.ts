@@ -1,4 +1,5 @@
 import type { Unit } from "@hms-ops/model";
+import { formatClock, formatDayOfYear, isMoment, zoneName } from "../time/clock-text.ts";
 import { type NumberScale, scaleOf } from "./units.ts";
 
 /** A number as it is shown: `7.8` and `%`, so that the unit can be set smaller. */
@@ -13,9 +14,13 @@ export interface ShownNumber {
 
 export const MISSING_NUMBER: ShownNumber = { number: "–", unit: "", text: "no data" };
 
-/** `formatValue(1240, "per-minute")` is 1,240 and /min. Undefined is missing; NaN and ±Inf have no unit. */
-export function formatValue(value: number | undefined, unit: Unit): ShownNumber {
+/**
+ * `formatValue(1240, "per-minute")` is 1,240 and /min. Undefined is missing; NaN and ±Inf have no
+ * unit. The zone is that of a timestamp's date and time.
+ */
+export function formatValue(value: number | undefined, unit: Unit, zone = "UTC"): ShownNumber {
   if (value === undefined) return MISSING_NUMBER;
+  if (unit === "timestamp" && isMoment(value * 1000)) return writeTimestamp(value * 1000, zone);
   return writeScaled(value, scaleOf(unit, Math.abs(value)));
 }
 
@@ -33,7 +38,9 @@ export function formatLimit(value: number, unit: Unit): string {
 export function formatTogether(
   values: readonly (number | undefined)[],
   unit: Unit,
+  zone = "UTC",
 ): readonly ShownNumber[] {
+  if (unit === "timestamp") return values.map((value) => formatValue(value, unit, zone));
   const greatest = greatestMagnitude(values);
   const scale = scaleOf(unit, greatest);
   const decimals = sharedDecimals(values, scale, greatest / scale.divideBy);
@@ -43,6 +50,13 @@ export function formatTogether(
     const vanishes = value !== 0 && Math.abs(value) / scale.divideBy < least;
     return vanishes ? formatValue(value, unit) : writeScaled(value, scale, decimals);
   });
+}
+
+/** `17 Nov 2026 14:32:07` and `UTC`. */
+function writeTimestamp(timeMs: number, zone: string): ShownNumber {
+  const number = `${formatDayOfYear(timeMs, zone)} ${formatClock(timeMs, zone, "seconds")}`;
+  const unit = zoneName(zone);
+  return { number, unit, text: `${number} ${unit}` };
 }
 
 /** Three digits of a number below 0.000001 stand behind more zeros than anybody counts. */

@@ -49,6 +49,8 @@ const LADDERS: Readonly<Record<Unit, readonly Rung[]>> = {
     from: rung.from / 1000,
     divideBy: rung.divideBy / 1000,
   })),
+  // What no calendar can show is written as it is.
+  timestamp: [{ from: 0, divideBy: 1, unit: "s" }],
   bytes: BYTES,
   "bytes-per-second": BYTES.map((rung) => ({ ...rung, unit: `${rung.unit}/s` })),
   "per-second": COUNTS.map((rung) => ({ ...rung, unit: `${rung.unit}/s` })),
@@ -65,6 +67,7 @@ const WORDS: Readonly<Record<Unit, string>> = {
   count: "",
   ms: "ms",
   seconds: "s",
+  timestamp: "",
   bytes: "B",
   "bytes-per-second": "B/s",
   "per-second": "per second",

@@ -51,7 +51,7 @@ export function computeSentence(input: SentenceInput): Sentence {
   const { zone, range } = input;
   const limit = main.lane.limits[0];
   const numbers = [main.move.from, main.move.to, main.move.last];
-  const [from, to, now] = formatTogether(numbers, input.unit).map(({ text }) => text);
+  const [from, to, now] = formatTogether(numbers, input.unit, zone).map(({ text }) => text);
   const { kind, last, sinceMs } = main.move;
   const parts =
     kind === "steady"
@@ -101,13 +101,13 @@ function othersText(subjects: readonly Subject[], unit: Unit): string {
   return ` ${who} below ${formatValue(roundUp(most), unit).text}.`;
 }
 
-function withoutMove({ lanes, unit }: SentenceInput): string {
+function withoutMove({ lanes, unit, zone }: SentenceInput): string {
   const series = lanes.flatMap((lane) => lane.series);
   const first = series[0];
   if (!first) return "No data in this time range.";
   const known = series.find((one) => !Number.isNaN(summarize(one).last));
   if (!known) return withoutFinite(series, unit);
-  return `${capitalized(known.name)} is ${formatValue(lastOf(known), unit).text}.`;
+  return `${capitalized(known.name)} is ${formatValue(lastOf(known), unit, zone).text}.`;
 }
 
 /** `Value is NaN.`, `All 3 series are +Inf.`, `All 3 series are NaN or infinite.` */

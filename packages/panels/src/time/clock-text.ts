@@ -21,6 +21,19 @@ export function formatDay(timeMs: TimestampMs, zone: string): string {
   return `${day} ${MONTHS[month - 1]}`;
 }
 
+/** `17 Nov 2026` */
+export function formatDayOfYear(timeMs: TimestampMs, zone: string): string {
+  return `${formatDay(timeMs, zone)} ${civilTime(timeMs, zone).year}`;
+}
+
+/** Half as far as a calendar goes, so that an axis may reach beyond. */
+const MOST_MS = 4.32e15;
+
+/** Whether a calendar can show it. */
+export function isMoment(timeMs: number): boolean {
+  return Math.abs(timeMs) <= MOST_MS;
+}
+
 /** `Nov 2026` */
 export function formatMonth(timeMs: TimestampMs, zone: string): string {
   const { year, month } = civilTime(timeMs, zone);

@@ -2,7 +2,9 @@ import type { Unit } from "@hms-ops/model";
 import { writeScaled } from "../numbers/format.ts";
 import { axisScaleOf, type NumberScale, powerOf, unitWords } from "../numbers/units.ts";
 import { type Points, summarize } from "../series/points.ts";
+import { isMoment } from "../time/clock-text.ts";
 import type { AxisTick, LaneAxis } from "./model.ts";
+import { momentAxis } from "./moment-axis.ts";
 
 /** Units whose axis starts at 0, because a difference means nothing without the whole. */
 const FROM_ZERO: ReadonlySet<Unit> = new Set([
@@ -27,6 +29,7 @@ export interface AxisInput {
   readonly limits: readonly { readonly value: number }[];
   readonly unit: Unit;
   readonly min: number | undefined;
+  readonly zone: string;
   /** How many ticks are wanted; a fraction says to which side it leans. */
   readonly tickCount: number;
 }
@@ -37,6 +40,10 @@ export interface AxisInput {
  */
 export function laneAxis(input: AxisInput): LaneAxis & { readonly unitText: string } {
   const { least, most } = extent(input);
+  const moments = input.unit === "timestamp" && input.series.length > 0;
+  if (moments && isMoment(least * 1000) && isMoment(most * 1000)) {
+    return momentAxis({ least, most }, input.tickCount, input.zone);
+  }
   const base = axisBase(input, least, most);
   const top = most > base ? base + (most - base) * HEADROOM : base + 1;
   const greatest = Math.max(Math.abs(base), Math.abs(top));

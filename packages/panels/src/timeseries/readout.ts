@@ -29,7 +29,7 @@ const MOST_SPOKEN = 4;
 export function readoutAt(model: TimeseriesModel, atMs: TimestampMs): Readout {
   const named = model.lanes.flatMap((lane) => lane.series).filter(({ bundled }) => !bundled);
   const values = named.map((series) => valueAt(series, atMs, model.stepMs));
-  const texts = formatTogether(values, model.unit);
+  const texts = formatTogether(values, model.unit, model.zone);
   const order = named
     .map((_, i) => i)
     .sort((a, b) => rankOf(values[b]) - rankOf(values[a]) || a - b);

@@ -287,7 +287,7 @@ function Table({ spec, more, visible, widthPx }: ShownProps) {
   const answer = useInstantQuery(expr, { visible, shortForms: true });
   const empty = answer.status === "empty";
   const reason = useEmptyReason({ expr, empty, drawn: false, widthPx });
-  const model = tableModel(spec, [answer.data]);
+  const model = tableModel(spec, [answer.data], zone);
   const state = panelStateOf([answer], zone, reason ?? "No series has this now.");
   const noRows = answer.data && state.kind === "ready" ? noRowsText(answer.data.value) : undefined;
   return (

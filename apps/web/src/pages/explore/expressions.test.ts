@@ -2,6 +2,15 @@ import { describe, expect, it } from "vitest";
 import { selectMetric, unitOf } from "./expressions.ts";
 
 describe("the unit of an expression", () => {
+  it("is a moment where the name says so and nothing is made of it", () => {
+    expect(unitOf("process_start_time_seconds")).toBe("timestamp");
+    expect(unitOf('max by (job) (backup_last_success_timestamp_seconds{job="a"})')).toBe(
+      "timestamp",
+    );
+    expect(unitOf("time() - process_start_time_seconds")).toBe("none");
+    expect(unitOf("delta(process_start_time_seconds[1h])")).toBe("seconds");
+  });
+
   it("follows the metric's name", () => {
     expect(unitOf("process_resident_memory_bytes")).toBe("bytes");
     expect(unitOf('node_load1{job="a/b"}')).toBe("none");

@@ -2,6 +2,11 @@ import type { Unit } from "@hms-ops/model";
 
 const SCALED_RATES: Readonly<Record<string, Unit>> = { "60": "per-minute", "3600": "per-hour" };
 
+const KEEPS_VALUES: ReadonlySet<string> = new Set([
+  ...["min", "max", "avg", "quantile", "topk", "bottomk", "by", "without"],
+  ...["min_over_time", "max_over_time", "last_over_time", "sort", "sort_desc"],
+]);
+
 /** What an expression counts, as far as its metric's name says it. */
 export function unitOf(expr: string): Unit {
   const text = expr.trim();
@@ -14,9 +19,11 @@ export function unitOf(expr: string): Unit {
 /** Of an expression that is not scaled. */
 function plainUnitOf(text: string): Unit {
   const quantile = /^histogram_quantile\s*\(/.test(text);
-  const name = /[a-zA-Z_:][\w:]*(?=\s*[{[)]|\s*$)/.exec(text)?.[0] ?? "";
+  const name = /[a-zA-Z_:][\w:]*(?=\s*[{[)]|\s*$)/.exec(withoutGrouping(text))?.[0] ?? "";
   const perSecond = /\b(rate|irate)\s*\(/.test(text) && !quantile;
   if (/[-+*/%^]|\b(and|or|unless|count|group)\b/.test(withoutBraces(text))) return "none";
+  if (/_(timestamp|start_time|boot_time)_seconds$/.test(name) && keepsValues(text))
+    return "timestamp";
   // Seconds of work a second: the share of one processor.
   if (perSecond && /_seconds_(total|sum)$/.test(name)) return "share";
   if (/_(seconds|seconds_bucket|seconds_sum)$/.test(name) && !perSecond) return "seconds";
@@ -24,6 +31,12 @@ function plainUnitOf(text: string): Unit {
   if (/_bytes(_total)?$/.test(name)) return perSecond ? "bytes-per-second" : "bytes";
   if (/_ratio$/.test(name)) return "share";
   return perSecond ? "per-second" : "none";
+}
+
+/** Whether no function makes something else of the values: a change of a moment is no moment. */
+function keepsValues(text: string): boolean {
+  const called = withoutBraces(text).match(/\w+(?=\s*\()/g) ?? [];
+  return called.every((word) => KEEPS_VALUES.has(word));
 }
 
 /** Failed by all: both sides count the same kind of thing. */
@@ -40,6 +53,11 @@ function isShare(expr: string): boolean {
 /** Without label matchers and windows, where any sign may stand. */
 function withoutBraces(expr: string): string {
   return expr.replace(/\{[^}]*\}|\[[^\]]*\]|"[^"]*"/g, "");
+}
+
+/** Without the labels by which it is grouped, which are no metric's name. */
+function withoutGrouping(expr: string): string {
+  return expr.replace(/\b(by|without)\s*\([^)]*\)/g, "");
 }
 
 /** A metric as an expression: dotted and other unusual names stand in braces. */
