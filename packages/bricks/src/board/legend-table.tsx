@@ -51,7 +51,7 @@ export function LegendTable({ model }: LegendTableProps) {
         kind: "number",
         optional: key === "least" || key === "mean",
         cell: (row) => row[key].text,
-        sortBy: (row) => sortableNumber(row[key].number),
+        sortBy: (row) => row.figures?.[key] ?? Number.NaN,
       }),
     ),
   ];
@@ -68,12 +68,6 @@ export function LegendTable({ model }: LegendTableProps) {
       {model.bundled > 0 ? <p className="hms-small hms-dim">and {model.bundled} more</p> : null}
     </>
   );
-}
-
-/** `1,240`, `−3`, `+Inf`; NaN for what is none. */
-function sortableNumber(number: string): number {
-  const plain = number.replaceAll(",", "").replace("−", "-").replace("Inf", "Infinity");
-  return Number.parseFloat(plain);
 }
 
 function SeriesSample({ look }: { readonly look: SeriesLook }) {

@@ -99,6 +99,13 @@ describe("a chart's model", () => {
     expect(statModel(started, pictures, berlin).value.text).toBe(text);
   });
 
+  it("sorts its legend by the values, whatever their unit", () => {
+    const pictures = [picture([{ q: "a" }, flat(271e9)], [{ q: "b" }, flat(800)])];
+    const rows = legendRows(timeseriesModel(panel({ unit: "none" }), pictures, context()));
+    expect(rows.map(({ last }) => last.text)).toEqual(["271 G", "800"]);
+    expect(rows.map(({ summary }) => summary.last)).toEqual([271e9, 800]);
+  });
+
   it("bundles all but the eight highest", () => {
     const many = Array.from(
       { length: 22 },

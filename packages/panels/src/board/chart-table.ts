@@ -5,7 +5,7 @@ import type { HubAnswer } from "../live/hub-port.ts";
 import { formatTogether, type ShownNumber } from "../numbers/format.ts";
 import { legendText } from "../series/legend.ts";
 import type { SeriesLook } from "../series/look.ts";
-import { figuresOf, valueAt } from "../series/points.ts";
+import { figuresOf, type PointFigures, valueAt } from "../series/points.ts";
 import type { TableCell, TableColumn, TableModel, TableRow } from "../table/model.ts";
 import { formatMoment } from "../time/clock-text.ts";
 import type { ChartSeries, TimeseriesModel } from "../timeseries/model.ts";
@@ -45,6 +45,8 @@ export interface LegendRow {
   readonly least: ShownNumber;
   readonly mean: ShownNumber;
   readonly most: ShownNumber;
+  /** What the rows are sorted by: shown numbers differ in unit. */
+  readonly figures: PointFigures | undefined;
 }
 
 /** In one unit, with the same decimals; series of the grey bundle are left out. */
@@ -52,10 +54,12 @@ export function legendRows(model: TimeseriesModel, atMs?: TimestampMs): readonly
   const named = model.lanes.flatMap((lane) => lane.series).filter(({ bundled }) => !bundled);
   const numbers = named.map((series) => legendNumbers(series, model.stepMs, atMs));
   const texts = formatTogether(numbers.flat(), model.unit, model.zone);
-  return named.flatMap(({ key, name, look }, i) => {
+  return named.flatMap((series, i) => {
+    const { key, name, look } = series;
     const [at, last, least, mean, most] = texts.slice(i * 5, i * 5 + 5);
     if (!at || !last || !least || !mean || !most) return [];
-    return [{ key, name, look, at: atMs === undefined ? undefined : at, last, least, mean, most }];
+    const shown = { at: atMs === undefined ? undefined : at, last, least, mean, most };
+    return [{ key, name, look, ...shown, figures: figuresOf(series) }];
   });
 }
 
