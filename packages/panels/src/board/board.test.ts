@@ -103,7 +103,7 @@ describe("a chart's model", () => {
     const pictures = [picture([{ q: "a" }, flat(271e9)], [{ q: "b" }, flat(800)])];
     const rows = legendRows(timeseriesModel(panel({ unit: "none" }), pictures, context()));
     expect(rows.map(({ last }) => last.text)).toEqual(["271 G", "800"]);
-    expect(rows.map(({ summary }) => summary.last)).toEqual([271e9, 800]);
+    expect(rows.map(({ figures }) => figures?.last)).toEqual([271e9, 800]);
   });
 
   it("bundles all but the eight highest", () => {

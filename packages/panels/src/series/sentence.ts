@@ -53,15 +53,17 @@ export function computeSentence(input: SentenceInput): Sentence {
   const numbers = [main.move.from, main.move.to, main.move.last];
   const [from, to, now] = formatTogether(numbers, input.unit, zone).map(({ text }) => text);
   const { kind, last, sinceMs } = main.move;
-  const parts =
+  const { said, saysNow } =
     kind === "steady"
-      ? [`${main.series.name} is steady at ${now}`]
-      : [
-          `${main.series.name} ${kind} from ${from} to ${to} at ${momentText(sinceMs, range, zone)}`,
-        ];
+      ? levelOf(main.series, input)
+      : {
+          said: `${kind} from ${from} to ${to} at ${momentText(sinceMs, range, zone)}`,
+          saysNow: now === to,
+        };
+  const parts = [`${main.series.name} ${said}`];
   const silent = silentText(main, input);
   if (silent) parts.push(silent);
-  else if (kind !== "steady" && now !== to) parts.push(`now ${now}`);
+  else if (!saysNow) parts.push(`now ${now}`);
   if (limit) {
     const limitText = formatLimit(limit.value, input.unit);
     const over = limit.bad === "above" ? last > limit.value : last < limit.value;
@@ -99,6 +101,15 @@ function othersText(subjects: readonly Subject[], unit: Unit): string {
       ? `${sameLane[0]?.series.name} stays`
       : `${countWord(sameLane.length)} others stay`;
   return ` ${who} below ${formatValue(roundUp(most), unit).text}.`;
+}
+
+/** `is steady at 118` where the digits shown never change, else `stays between 112 and 124`. */
+function levelOf(series: Points, { unit, zone }: SentenceInput) {
+  const { least, most } = summarize(series);
+  const [low, high] = formatTogether([least, most], unit, zone).map(({ text }) => text);
+  return low === high
+    ? { said: `is steady at ${low}`, saysNow: true }
+    : { said: `stays between ${low} and ${high}`, saysNow: false };
 }
 
 function withoutMove({ lanes, unit, zone }: SentenceInput): string {
