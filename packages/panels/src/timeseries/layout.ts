@@ -70,12 +70,25 @@ function laneHeights(
   return [upper, height - upper];
 }
 
-/** Cuts in the middle, where names differ least. */
-export function cutMiddle(
-  text: string,
+/** A name as it fits: whole, then a set of labels by its values alone, then cut in the middle. */
+export function fittingName(
+  name: string,
   mostPx: number,
   textWidth: (text: string) => number,
 ): string {
+  if (textWidth(name) <= mostPx) return name;
+  return cutMiddle(valuesOf(name) || name, mostPx, textWidth);
+}
+
+/** `127.0.0.1:9090, ach` of `{instance="127.0.0.1:9090", job="ach"}`; empty without labels. */
+function valuesOf(name: string): string {
+  const [, metric = "", labels = ""] = /^([^{]*)\{(.+)\}$/.exec(name) ?? [];
+  const values = [...labels.matchAll(/="((?:[^"\\]|\\.)*)"/g)].map(([, value]) => value);
+  return [metric, ...values].filter(Boolean).join(", ");
+}
+
+/** Cuts in the middle, where names differ least. */
+function cutMiddle(text: string, mostPx: number, textWidth: (text: string) => number): string {
   if (textWidth(text) <= mostPx) return text;
   let kept = text.length - 1;
   while (kept > 2 && textWidth(cut(text, kept)) > mostPx) kept--;

@@ -1,7 +1,7 @@
 import { summarize } from "../series/points.ts";
 import { placeEnds } from "./ends.ts";
 import type { GridData } from "./grid-data.ts";
-import { cutMiddle } from "./layout.ts";
+import { fittingName } from "./layout.ts";
 import { drawMarker, markerIndexes } from "./markers.ts";
 import { crisp, font, haloText, line, type Surface } from "./surface.ts";
 
@@ -139,7 +139,7 @@ function paintEnds(surface: Surface): void {
     ctx.lineWidth = 2;
     ctx.setLineDash([]);
     ctx.stroke();
-    const text = cutMiddle(series.endText ?? series.name, layout.right - 18 * scale, textWidth);
+    const text = fittingName(series.endText ?? series.name, layout.right - 18 * scale, textWidth);
     ctx.fillStyle = colors.read("ink");
     ctx.fillText(text, plot.right + 16 * scale, labelY + 4 * scale);
   }

@@ -6,7 +6,7 @@ import { FROM_MS, panel, picture, TO_MS } from "../testing/pictures.ts";
 import { Crosshair } from "./crosshair.ts";
 import { placeEnds } from "./ends.ts";
 import { gridData } from "./grid-data.ts";
-import { chartLayout, cutMiddle } from "./layout.ts";
+import { chartLayout, fittingName } from "./layout.ts";
 import { markerIndexes } from "./markers.ts";
 
 describe("names at the lines' ends", () => {
@@ -45,8 +45,8 @@ it("marks about ten points a series, shifted from series to series", () => {
 
 it("cuts long names in the middle", () => {
   const width = (text: string) => text.length * 7;
-  expect(cutMiddle("payments-gateway-7d9f", 90, width)).toBe("paymen…-7d9f");
-  expect(cutMiddle("p95", 90, width)).toBe("p95");
+  expect(fittingName("payments-gateway-7d9f", 90, width)).toBe("paymen…-7d9f");
+  expect(fittingName("p95", 90, width)).toBe("p95");
 });
 
 it("leaves as much room left of the plot as the widest tick needs", () => {
@@ -58,6 +58,14 @@ it("leaves as much room left of the plot as the widest tick needs", () => {
   };
   expect(leftOf(0)).toBe(44);
   expect(leftOf(1_795_000_000)).toBeGreaterThan("1,795,000,000".length * 7);
+});
+
+it("leaves out the names of labels where a set of them does not fit", () => {
+  const width = (text: string) => text.length * 7;
+  const name = 'up{instance="127.0.0.1:9090", job="ach"}';
+  expect(fittingName(name, 400, width)).toBe(name);
+  expect(fittingName(name, 180, width)).toBe("up, 127.0.0.1:9090, ach");
+  expect(fittingName(name, 90, width)).toBe("up, 12…, ach");
 });
 
 describe("a spark line", () => {
