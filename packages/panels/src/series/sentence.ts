@@ -103,13 +103,13 @@ function othersText(subjects: readonly Subject[], unit: Unit): string {
   return ` ${who} below ${formatValue(roundUp(most), unit).text}.`;
 }
 
-/** `is steady at 118` where the digits shown never change, else `stays between 112 and 124`. */
+/** `is steady at 118` where the digits shown never change, else `moves between 112 and 124`. */
 function levelOf(series: Points, { unit, zone }: SentenceInput) {
   const { least, most } = summarize(series);
   const [low, high] = formatTogether([least, most], unit, zone).map(({ text }) => text);
   return low === high
     ? { said: `is steady at ${low}`, saysNow: true }
-    : { said: `stays between ${low} and ${high}`, saysNow: false };
+    : { said: `moves between ${low} and ${high}`, saysNow: false };
 }
 
 function withoutMove({ lanes, unit, zone }: SentenceInput): string {

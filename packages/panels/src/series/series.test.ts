@@ -48,7 +48,7 @@ describe("the sentence under a chart", () => {
   it("does not call a wobble a move", () => {
     const lanes = [lane({ depth: (minute) => 118 + 6 * Math.sin(minute) })];
     expect(computeSentence({ ...setting, unit: "count", lanes }).text).toMatch(
-      /^Depth stays between 112 and 124; now \d+\.$/,
+      /^Depth moves between 112 and 124; now \d+\.$/,
     );
   });
 
