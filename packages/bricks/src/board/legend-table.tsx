@@ -15,21 +15,26 @@ export interface LegendTableProps {
   readonly model: TimeseriesModel;
 }
 
+/** Dates are long, and their mean says nothing: of moments the newest figures are enough. */
 const COLUMNS = [
-  { key: "last", head: "Last" },
-  { key: "least", head: "Least" },
-  { key: "mean", head: "Mean" },
-  { key: "most", head: "Most" },
+  { key: "last", head: "Last", isOfMoments: true },
+  { key: "least", head: "Least", isOfMoments: false },
+  { key: "mean", head: "Mean", isOfMoments: false },
+  { key: "most", head: "Most", isOfMoments: true },
 ] as const;
 
 /** Below a chart: every series with its sample and figures; the column of the cursor moves with it. */
 export function LegendTable({ model }: LegendTableProps) {
   const { crosshair } = useChartScope();
   const [sort, setSort] = useState<DataSort>({ key: "last", down: true });
+  const cursorMs = () => crosshair.timeMs;
   const atMs = useSyncExternalStore(
     (listener) => crosshair.subscribe(listener),
-    () => crosshair.timeMs,
+    cursorMs,
+    cursorMs,
   );
+  const isMoments = model.unit === "timestamp";
+  const figures = isMoments ? COLUMNS.filter(({ isOfMoments }) => isOfMoments) : COLUMNS;
   const at = atMs === undefined ? "At cursor" : `At ${formatClock(atMs, model.zone, "seconds")}`;
   const columns: readonly DataColumn<LegendRow>[] = [
     {
@@ -44,12 +49,12 @@ export function LegendTable({ model }: LegendTableProps) {
       sortBy: (row) => row.name,
     },
     { key: "at", head: at, kind: "number", optional: true, cell: (row) => row.at?.text ?? "–" },
-    ...COLUMNS.map(
+    ...figures.map(
       ({ key, head }): DataColumn<LegendRow> => ({
         key,
         head,
         kind: "number",
-        optional: key === "least" || key === "mean",
+        optional: key === "least" || key === "mean" || (isMoments && key === "most"),
         cell: (row) => row[key].text,
         sortBy: (row) => row.figures?.[key] ?? Number.NaN,
       }),

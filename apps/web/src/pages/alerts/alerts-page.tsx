@@ -57,7 +57,7 @@ export function AlertsPage() {
         <SegmentedBar<Filter>
           label="Show rules that are"
           segments={[
-            { value: "all", word: views.length === 1 ? "1 rule" : `All ${views.length} rules` },
+            { value: "all", word: `Rules ${views.length}` },
             { value: "firing", word: `Firing ${counts.firing}` },
             { value: "pending", word: `Pending ${counts.pending}` },
             { value: "ok", word: `OK ${counts.ok}` },
